@@ -1,0 +1,40 @@
+"""Picks the implementation of the request path: compiled where it can be, the same in Python elsewhere.
+
+The environment variable FASTCORS_EXTENSIONS demands one: `yes` the compiled core, `no` the Python one.
+"""
+
+import os
+import warnings
+from typing import TYPE_CHECKING
+
+__all__ = ("COMPILED", "AllowedValues", "CompiledPolicy", "Dispatcher", "class_version", "respond", "use_call_slot")
+
+_wanted = os.environ.get("FASTCORS_EXTENSIONS", "")
+if _wanted not in ("yes", "no", ""):
+    raise ImportError(
+        f"FASTCORS_EXTENSIONS={_wanted!r} is not a choice: set it to 'yes' to demand the compiled core, "
+        "to 'no' for the Python one, or leave it unset."
+    )
+
+COMPILED = False
+if not TYPE_CHECKING and _wanted != "no":
+    try:
+        from ._core_c import AllowedValues, CompiledPolicy, Dispatcher, class_version, respond, use_call_slot
+
+        COMPILED = True
+    except ImportError as error:
+        if _wanted == "yes":
+            raise ImportError(
+                f"FASTCORS_EXTENSIONS=yes demands fastcors' compiled core, which cannot be imported: {error}. "
+                "Install a wheel for this platform, or a C compiler and then "
+                "`FASTCORS_EXTENSIONS=yes pip install --no-binary fastcors fastcors`."
+            ) from error
+        # Not built is a way to install; built and not loading is worth a look.
+        if getattr(error, "name", None) != "fastcors._core_c":
+            warnings.warn(
+                f"fastcors runs on its Python core: the compiled one cannot be imported ({error}).",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+if not COMPILED:
+    from ._core_py import AllowedValues, CompiledPolicy, Dispatcher, class_version, respond, use_call_slot

@@ -1,0 +1,253 @@
+"""The ASGI shell: Starlette's signature, attributes and hooks around the core.
+
+A request goes from the call slot (`_core.Dispatcher`) through the core to the app. The methods here serve those
+who call or override them, and every request that the core does not take on its own; they follow Starlette
+1.10.0 whichever version is installed.
+"""
+
+import functools
+import threading
+from collections.abc import Awaitable, Collection
+from types import FunctionType
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import _core
+from .policy import (
+    ALLOW_HEADERS,
+    ALLOW_ORIGIN,
+    ALLOW_PRIVATE_NETWORK,
+    ATTRIBUTES,
+    has_control,
+    one_or_many,
+    policy_of,
+    public_attributes,
+)
+
+# Overriding one of these means that it has to be called, with what Starlette would call it with.
+_HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
+_COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers"})
+_COMPILED_FROM = frozenset({*ATTRIBUTES, "is_allowed_origin", *_HOOKS_IN_FULL})
+
+# Compiling reads several attributes and stores one result, so it must not meet an assignment halfway. Shared by
+# all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up and
+# on assignments only.
+_COMPILING = threading.RLock()
+
+
+async def _answer(send: Send, start: Message, body: Message) -> None:
+    await send(start)
+    await send(body)
+
+
+async def _finish(awaitable: Awaitable[object]) -> None:
+    await awaitable
+
+
+class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
+    """Add CORS headers to responses and answer preflights, as Starlette's `CORSMiddleware` does, for less.
+
+    Wraps the ASGI app `app`; only HTTP requests are touched. The parameters are Starlette's:
+
+    - `allow_origins`: the origins allowed, each as the browser sends it, such as `"https://app.example.com"`;
+      `"*"` among them allows every origin. The collection stays live: what is added to it later counts.
+    - `allow_methods`: the methods a preflight may ask for, in upper case; `"*"` stands for the usual eight.
+    - `allow_headers`: the request-header names a preflight may ask for, in any case; `"*"` allows every name.
+    - `allow_credentials`: let the browser send cookies and authentication, and read the response.
+    - `allow_origin_regex`: allows an origin that the whole of the pattern matches.
+    - `allow_private_network`: allow requests from public pages to this private network.
+    - `expose_headers`: the response-header names that scripts may read.
+    - `max_age`: how long a browser may keep a preflight's answer, in seconds.
+
+    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile. Warns of a
+    string where a collection belongs. See the Fetch standard, "CORS protocol".
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        allow_origins: Collection[str] = (),
+        allow_methods: Collection[str] = ("GET",),
+        allow_headers: Collection[str] = (),
+        allow_credentials: bool = False,
+        allow_origin_regex: str | None = None,
+        allow_private_network: bool = False,
+        expose_headers: Collection[str] = (),
+        max_age: int = 600,
+    ) -> None:
+        attributes = public_attributes(
+            one_or_many("allow_origins", allow_origins, stacklevel=2),
+            one_or_many("allow_methods", allow_methods, stacklevel=2),
+            one_or_many("allow_headers", allow_headers, stacklevel=2),
+            allow_credentials,
+            allow_origin_regex,
+            allow_private_network,
+            one_or_many("expose_headers", expose_headers, stacklevel=2),
+            max_age,
+        )
+        self.app = app
+        for name, value in attributes.items():
+            setattr(self, name, value)
+        self._compile()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__call__ is CORSMiddleware.__call__:
+            _core.use_call_slot(cls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
+        await _core.respond(self, scope, receive, send)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _COLLECTIONS:
+            value = one_or_many(name, value, stacklevel=2)
+        with _COMPILING:
+            super().__setattr__(name, value)
+            self._changed(name)
+
+    def __delattr__(self, name: str) -> None:
+        with _COMPILING:
+            super().__delattr__(name)
+            self._changed(name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle what Starlette's middleware holds; what is compiled from it is compiled anew."""
+        return self.__dict__.copy()
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        """Tell whether `origin`, as the Origin header has it, is configured. Override it to decide otherwise."""
+        if self.allow_all_origins:
+            return True
+        regex = self.allow_origin_regex
+        if regex is not None and regex.fullmatch(origin):
+            return True
+        return origin in self.allow_origins
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
+        origin = request_headers["origin"]
+        method = request_headers["access-control-request-method"]
+        names = request_headers.get("access-control-request-headers")
+        private_network = request_headers.get("access-control-request-private-network")
+        headers = dict(self.preflight_headers)
+        allowed = {
+            "origin": self._allow_origin(headers, origin),
+            "method": method in self.allow_methods,
+            "headers": self._allow_names(headers, names),
+            "private-network": private_network is None or self._allow_network(headers),
+        }
+        failures = [name for name, ok in allowed.items() if not ok]
+        if failures:
+            return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
+        return PlainTextResponse("OK", headers=headers)
+
+    async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
+        """Run the app for an actual request, with a `send` that goes through `self.send`."""
+        await self.app(scope, receive, functools.partial(self.send, send=send, request_headers=request_headers))
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """Pass `message` on to `send`, with CORS headers when it starts the response."""
+        if message["type"] == "http.response.start":
+            message.setdefault("headers", [])
+            self._amend(MutableHeaders(scope=message), request_headers.get("origin"))
+        await send(message)
+
+    @staticmethod
+    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
+        """Name `origin` as the one that may read the response, and say that the response depends on it."""
+        headers[ALLOW_ORIGIN] = origin
+        _vary_by_origin(headers)
+
+    def _amend(self, headers: MutableHeaders, origin: str | None) -> None:
+        """Fetch, "CORS check", from the server's side: what the browser will look for."""
+        if origin is None:
+            return _vary_by_origin(headers)
+        simple_headers = self.simple_headers
+        if self.allow_all_origins:
+            explicit = bool(self.allow_credentials)
+            if explicit and has_control(origin):
+                explicit = False
+                simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
+            headers.update(simple_headers)
+        else:
+            headers.update(simple_headers)
+            explicit = bool(self.is_allowed_origin(origin=origin)) and not has_control(origin)
+        if explicit:
+            self.allow_explicit_origin(headers, origin)
+        else:
+            _vary_by_origin(headers)
+
+    def _allow_origin(self, headers: dict[str, str], origin: str) -> bool:
+        if not self.is_allowed_origin(origin=origin):
+            return False
+        if self.preflight_explicit_allow_origin:
+            if has_control(origin):
+                return False
+            headers[ALLOW_ORIGIN] = origin
+        return True
+
+    def _allow_names(self, headers: dict[str, str], names: str | None) -> bool:
+        if names is None:
+            return True
+        if self.allow_all_headers:
+            if has_control(names):
+                return False
+            headers[ALLOW_HEADERS] = names
+            return True
+        return all(name.strip() in self.allow_headers for name in names.lower().split(","))
+
+    def _allow_network(self, headers: dict[str, str]) -> bool:
+        if not self.allow_private_network:
+            return False
+        headers[ALLOW_PRIVATE_NETWORK] = "true"
+        return True
+
+    def _changed(self, name: str) -> None:
+        if name in _COMPILED_FROM:
+            self._compiled = None
+
+    def _compile(self) -> _core.CompiledPolicy:
+        with _COMPILING:
+            version = _core.class_version(type(self))
+            policy = None
+            if not any(map(self._overrides, _HOOKS_IN_FULL)):
+                policy = policy_of(self, asks_middleware=self._overrides("is_allowed_origin"))
+            self._compiled = compiled = _core.CompiledPolicy(policy, version, _answer, _finish)
+            return compiled
+
+    def _overrides(self, hook: str) -> bool:
+        return hook in self.__dict__ or getattr(type(self), hook) is not _OWN[hook]
+
+    async def _respond_in_full(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection by Starlette's own objects and the hooks, step by step."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        method = scope["method"]
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if origin is None or method != "OPTIONS" or "access-control-request-method" not in headers:
+            await self.simple_response(scope, receive, send, request_headers=headers)
+        else:
+            response = self.preflight_response(request_headers=headers)
+            await response(scope, receive, send)
+
+    def _send_in_full(self, message: Message, send: Send, origin: bytes | None) -> Awaitable[None]:
+        """Amend a message that the core does not take, or with hooks that were patched since the request came."""
+        headers = Headers(raw=[] if origin is None else [(b"origin", origin)])
+        return self.send(message, send=send, request_headers=headers)
+
+
+def _vary_by_origin(headers: MutableHeaders) -> None:
+    headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Origin"])
+
+
+_OWN: dict[str, FunctionType] = {
+    hook: getattr(CORSMiddleware, hook) for hook in ("is_allowed_origin", *_HOOKS_IN_FULL)
+}
+_core.use_call_slot(CORSMiddleware)

@@ -1,0 +1,243 @@
+"""From configuration to policy.
+
+`public_attributes` turns the constructor's parameters into the attributes that Starlette's class has.
+`policy_of` turns those attributes, as they are now, into a `Policy`: every header pair that an answer can
+need, encoded once, so that the request path only copies pointers.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Collection, Container, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
+
+# Fetch, "CORS-safelisted request-header": allowed whatever the configuration says.
+SAFELISTED_HEADERS = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Type"})
+
+# A preflight answer depends on all of these, so a cache has to tell them apart.
+PREFLIGHT_VARY = ", ".join(
+    (
+        "Origin",
+        "Access-Control-Request-Method",
+        "Access-Control-Request-Headers",
+        "Access-Control-Request-Private-Network",
+    )
+)
+
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
+ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
+
+Pair: TypeAlias = tuple[bytes, bytes]
+Pairs: TypeAlias = tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What one middleware answers with, ready for the core.
+
+    `simple_headers`, `preflight_headers` and the three collections are the live objects: the core compares
+    them with what it compiled and asks for a new policy when they changed.
+    """
+
+    app: Callable[..., Any]
+    asks_middleware: bool
+    """`is_allowed_origin` is overridden and decides about every origin."""
+    all_origins: bool
+    credentials: bool
+    origins: Container[str]
+    fullmatch: Callable[[str], object] | None
+    simple_headers: dict[str, str]
+    actual_pairs: Pairs
+    actual_origin_at: int
+    """Where the explicit Access-Control-Allow-Origin goes; -1 is the end. The next two are alike."""
+    preflight_headers: dict[str, str]
+    preflight_pairs: Pairs
+    preflight_origin_at: int
+    preflight_names_at: int
+    explicit_origin: bool
+    methods: Container[str]
+    header_names: Container[str]
+    all_headers: bool
+    private_network: bool
+
+
+def has_control(text: str) -> bool:
+    """Tell whether `text` holds a control character that must not be reflected.
+
+    Below 0x20 except tab, or 0x7F: RFC 9110, section 5.5, lets a field value hold none of them.
+    """
+    return _CONTROL.search(text) is not None
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LINE_BREAK = re.compile(r"[\r\n\0]")
+
+
+def one_or_many(parameter: str, value: Any, stacklevel: int) -> Any:
+    """Return `value`, or the one value that it is when it is a string: iterating over a string, or searching
+    it, would take its characters and substrings for the configured values. `"*"` means the same either way.
+    """
+    if not isinstance(value, str) or value == "*":
+        return value
+    warnings.warn(
+        f"{parameter}={value!r} is a string where a collection of strings belongs. It is taken as one value, "
+        f"because its characters and substrings would count as values otherwise. "
+        f"Write {parameter}=[{value!r}].",
+        UserWarning,
+        stacklevel=stacklevel + 1,
+    )
+    return (value,) if value else ()
+
+
+def public_attributes(
+    allow_origins: Collection[str],
+    allow_methods: Collection[str],
+    allow_headers: Collection[str],
+    allow_credentials: bool,
+    allow_origin_regex: str | re.Pattern[str] | None,
+    allow_private_network: bool,
+    expose_headers: Collection[str],
+    max_age: int,
+) -> dict[str, Any]:
+    """Return Starlette's public attributes, by name, for the constructor's parameters.
+
+    `max_age` is in seconds. Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that
+    does not compile, and `TypeError` where a value cannot be what its parameter asks for.
+    """
+    if "*" in allow_methods:
+        allow_methods = ALL_METHODS
+    regex = None if allow_origin_regex is None else re.compile(allow_origin_regex)
+    all_origins = "*" in allow_origins
+    all_headers = "*" in allow_headers
+    explicit_origin = not all_origins or allow_credentials
+    if isinstance(allow_origins, (list, tuple, set, frozenset)):
+        _without_line_breaks("allow_origins", allow_origins)
+
+    simple_headers: dict[str, str] = {}
+    if all_origins:
+        simple_headers[ALLOW_ORIGIN] = "*"
+    if allow_credentials:
+        simple_headers["Access-Control-Allow-Credentials"] = "true"
+    if expose_headers:
+        simple_headers["Access-Control-Expose-Headers"] = _listed("expose_headers", expose_headers)
+
+    preflight_headers = {"Vary": PREFLIGHT_VARY}
+    if not explicit_origin:
+        preflight_headers[ALLOW_ORIGIN] = "*"
+    preflight_headers["Access-Control-Allow-Methods"] = _listed("allow_methods", allow_methods)
+    preflight_headers["Access-Control-Max-Age"] = _listed("max_age", (str(max_age),))
+    names = sorted(SAFELISTED_HEADERS.union(_without_line_breaks("allow_headers", allow_headers)))
+    if not all_headers:
+        preflight_headers[ALLOW_HEADERS] = ", ".join(names)
+    if allow_credentials:
+        preflight_headers["Access-Control-Allow-Credentials"] = "true"
+
+    return {
+        "allow_origins": allow_origins,
+        "allow_methods": allow_methods,
+        "allow_headers": [name.lower() for name in names],
+        "allow_all_origins": all_origins,
+        "allow_all_headers": all_headers,
+        "allow_credentials": allow_credentials,
+        "preflight_explicit_allow_origin": explicit_origin,
+        "allow_origin_regex": regex,
+        "allow_private_network": allow_private_network,
+        "simple_headers": simple_headers,
+        "preflight_headers": preflight_headers,
+    }
+
+
+def _listed(parameter: str, values: Iterable[str]) -> str:
+    return ", ".join(_without_line_breaks(parameter, values))
+
+
+def _without_line_breaks(parameter: str, values: Iterable[str]) -> list[str]:
+    checked = list(values)
+    for value in checked:
+        if isinstance(value, str) and _LINE_BREAK.search(value):
+            raise ValueError(
+                f"{parameter} holds {value!r}: CR, LF and NUL would make a malformed header of it "
+                f"(RFC 9110, section 5.5). Remove them, for instance with value.strip()."
+            )
+    return checked
+
+
+# What a policy is compiled from: Starlette's public attributes.
+ATTRIBUTES = (
+    "app",
+    "allow_origins",
+    "allow_methods",
+    "allow_headers",
+    "allow_all_origins",
+    "allow_all_headers",
+    "allow_credentials",
+    "preflight_explicit_allow_origin",
+    "allow_origin_regex",
+    "allow_private_network",
+    "simple_headers",
+    "preflight_headers",
+)
+
+
+def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
+    """Return the policy that the attributes of `middleware` describe now.
+
+    None says that they hold something that cannot be encoded ahead of the request, such as a header value
+    outside latin-1, or an attribute deleted: the answer, or the exception, is then worked out per request.
+    """
+    # A property, or a class that answers for a missing attribute, can give another value each time.
+    if not all(name in vars(middleware) and not hasattr(type(middleware), name) for name in ATTRIBUTES):
+        return None
+    try:
+        regex = middleware.allow_origin_regex
+        simple_headers = middleware.simple_headers
+        preflight_headers = middleware.preflight_headers
+        if regex is not None and not (type(regex) is re.Pattern and type(regex.pattern) is str):
+            return None
+        actual_pairs = _encoded(simple_headers, {"vary"})
+        preflight_pairs = _encoded(preflight_headers, {"content-length", "content-type"})
+        if actual_pairs is None or preflight_pairs is None:
+            return None
+        return Policy(
+            app=middleware.app,
+            asks_middleware=asks_middleware,
+            all_origins=bool(middleware.allow_all_origins),
+            credentials=bool(middleware.allow_credentials),
+            origins=middleware.allow_origins,
+            fullmatch=None if regex is None else regex.fullmatch,
+            simple_headers=simple_headers,
+            actual_pairs=actual_pairs,
+            actual_origin_at=_place(simple_headers, ALLOW_ORIGIN),
+            preflight_headers=preflight_headers,
+            preflight_pairs=preflight_pairs,
+            preflight_origin_at=_place(preflight_headers, ALLOW_ORIGIN),
+            preflight_names_at=_place(preflight_headers, ALLOW_HEADERS),
+            explicit_origin=bool(middleware.preflight_explicit_allow_origin),
+            methods=middleware.allow_methods,
+            header_names=middleware.allow_headers,
+            all_headers=bool(middleware.allow_all_headers),
+            private_network=bool(middleware.allow_private_network),
+        )
+    except (TypeError, ValueError):
+        return None
+
+
+def _encoded(headers: Any, reserved: set[str]) -> Pairs | None:
+    """Return `headers` as pairs, or None where setting them one by one could do more than append them."""
+    if type(headers) is not dict or not all(type(text) is str for item in headers.items() for text in item):
+        return None
+    names = [name.lower() for name in headers]
+    dynamic = {name.lower() for name in (ALLOW_ORIGIN, ALLOW_HEADERS, ALLOW_PRIVATE_NETWORK)}
+    canonical = {ALLOW_ORIGIN, ALLOW_HEADERS}
+    odd = {name for name in headers if name.lower() in dynamic} - canonical
+    if odd or len(set(names)) < len(names) or reserved.intersection(names):
+        return None
+    values = headers.values()
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in zip(names, values, strict=True))
+
+
+def _place(headers: dict[str, str], name: str) -> int:
+    return list(headers).index(name) if name in headers else -1

@@ -1,0 +1,50 @@
+"""Both cores in one process: every test of behaviour takes the fixture `fastcors` and runs once on each."""
+
+import importlib
+import os
+import sys
+from types import ModuleType
+
+import pytest
+
+
+def load(core: str) -> ModuleType:
+    """Import the package anew on the core named, `compiled` or `python`, beside what is imported already."""
+    before = os.environ.get("FASTCORS_EXTENSIONS")
+    others = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "fastcors"}
+    os.environ["FASTCORS_EXTENSIONS"] = {"compiled": "yes", "python": "no"}[core]
+    try:
+        return importlib.import_module("fastcors")
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "fastcors"]:
+            del sys.modules[name]
+        sys.modules.update(others)
+        if before is None:
+            del os.environ["FASTCORS_EXTENSIONS"]
+        else:
+            os.environ["FASTCORS_EXTENSIONS"] = before
+
+
+def _load_cores() -> dict[str, ModuleType]:
+    wanted = os.environ.get("FASTCORS_EXTENSIONS", "")
+    if wanted == "no":
+        return {"python": load("python")}
+    try:
+        return {"compiled": load("compiled"), "python": load("python")}
+    except ImportError:
+        if wanted == "yes":
+            raise
+        return {"python": load("python")}
+
+
+CORES = _load_cores()
+
+
+@pytest.fixture(params=CORES)
+def fastcors(request: pytest.FixtureRequest) -> ModuleType:
+    """The package, on one core and then on the other."""
+    return CORES[request.param]
+
+
+def pytest_report_header() -> str:
+    return f"fastcors cores: {', '.join(CORES)}"
