@@ -600,12 +600,7 @@ cdef int _failures(
 ) except -2:
     """Return the set of failures as in PREFLIGHT_OUTCOMES, or -1: compile anew."""
     cdef int failures = 0
-    cdef Verdict verdict = compiled.check_origin(middleware, origin)
-    if verdict == STALE:
-        return -1
-    if verdict == REFUSED or compiled.explicit_origin and _has_control(origin):
-        failures |= 1
-    verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method))
+    cdef Verdict verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method))
     if verdict == STALE:
         return -1
     if verdict == REFUSED:
@@ -621,6 +616,12 @@ cdef int _failures(
             failures |= 4
     if private_network and not compiled.private_network:
         failures |= 8
+    # Last, so that an override is asked once also when something above was stale.
+    verdict = compiled.check_origin(middleware, origin)
+    if verdict == STALE:
+        return -1
+    if verdict == REFUSED or compiled.explicit_origin and _has_control(origin):
+        failures |= 1
     return failures
 
 
@@ -708,6 +709,8 @@ cdef object _send_first(ResponseSender sender, message):
 cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message, bytes origin) except? IN_FULL:
     """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
     cdef Verdict verdict = REFUSED
+    cdef Survey survey
+    cdef list amended
     if compiled.in_full:
         return IN_FULL
     headers = fastcors_get(message, HEADERS)
@@ -715,46 +718,42 @@ cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message
         headers = ()
     if not PyList_CheckExact(headers) and not PyTuple_CheckExact(headers):
         return IN_FULL
+    amended = list(headers)
+    survey = _survey(compiled, amended)
+    if survey == UNUSUAL:
+        return IN_FULL
     if origin is not None:
         if not _unchanged(compiled.simple_headers, compiled.simple_snapshot):
             return RECOMPILE
-        if not compiled.all_origins:
+        if compiled.all_origins:
+            verdict = ALLOWED if compiled.credentials else REFUSED
+        else:
             verdict = compiled.check_origin(middleware, origin)
             if verdict == STALE:
                 return RECOMPILE
-        elif compiled.credentials:
-            verdict = ALLOWED
         if verdict == ALLOWED and _has_control(origin):
             if compiled.all_origins:
                 return IN_FULL
             verdict = REFUSED
-    amended = _with_cors(compiled, headers, origin, verdict == ALLOWED)
-    if amended is None:
-        return IN_FULL
+    _add_cors(compiled, amended, survey, origin, verdict == ALLOWED)
     message[HEADERS] = amended
     return AMENDED
 
 
-cdef list _with_cors(CompiledPolicy compiled, headers, bytes origin, bint explicit):
-    """Return a new list: the app's headers and ours; None where the app's are no plain pairs of bytes."""
+cdef _add_cors(CompiledPolicy compiled, list headers, Survey survey, bytes origin, bint explicit):
+    """Add our headers to `headers`, a list of our own that holds the app's."""
     cdef tuple pairs = compiled.actual_pairs if origin is not None else ()
     cdef tuple explicit_pair = (ALLOW_ORIGIN, origin) if explicit else None
-    cdef list amended = list(headers)
-    cdef Survey survey = _survey(compiled, amended)
-    cdef Py_ssize_t own_headers
-    if survey == UNUSUAL:
-        return None
+    cdef Py_ssize_t own_headers = len(headers)
     if survey == COLLIDING:
-        _merge(amended, pairs, explicit_pair)
-        return amended
-    own_headers = len(amended)
-    amended.extend(pairs)
+        _merge(headers, pairs, explicit_pair)
+        return
+    headers.extend(pairs)
     if explicit and compiled.actual_origin_at >= 0:
-        amended[own_headers + compiled.actual_origin_at] = explicit_pair
+        headers[own_headers + compiled.actual_origin_at] = explicit_pair
     elif explicit:
-        amended.append(explicit_pair)
-    amended.append(VARY_ORIGIN)
-    return amended
+        headers.append(explicit_pair)
+    headers.append(VARY_ORIGIN)
 
 
 cdef Survey _survey(CompiledPolicy compiled, list headers) noexcept:

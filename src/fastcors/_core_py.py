@@ -274,10 +274,7 @@ def use_call_slot(cls: type) -> None:
 def _failures(middleware: Any, compiled: CompiledPolicy, found: dict[bytes, bytes]) -> int:
     """Return the set of failures as in _PREFLIGHT_OUTCOMES. Raises _Stale: compile anew."""
     policy = compiled.policy
-    origin = found[b"origin"]
     failures = 0
-    if not compiled.check_origin(middleware, origin) or (policy.explicit_origin and _has_control(origin)):
-        failures |= 1
     if not compiled.methods.check(found[_REQUEST_METHOD]):
         failures |= 2
     names = found.get(_REQUEST_HEADERS)
@@ -287,6 +284,10 @@ def _failures(middleware: Any, compiled: CompiledPolicy, found: dict[bytes, byte
         failures |= 4
     if _REQUEST_PRIVATE_NETWORK in found and not policy.private_network:
         failures |= 8
+    # Last, so that an override is asked once also when something above was stale.
+    origin = found[b"origin"]
+    if not compiled.check_origin(middleware, origin) or (policy.explicit_origin and _has_control(origin)):
+        failures |= 1
     return failures
 
 
@@ -342,6 +343,10 @@ def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bo
         compiled = _current(middleware)
         if compiled.answers_in_full:
             return False
+        amended = list(headers)
+        colliding = _survey(compiled, amended)
+        if colliding is None:
+            return False
         try:
             explicit = _explicit_origin(middleware, compiled, origin)
         except _Stale:
@@ -349,10 +354,9 @@ def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bo
             continue
         if explicit is None:
             return False
-        amended = _with_cors(compiled, list(headers), origin, explicit)
-        if amended is not None:
-            message["headers"] = amended
-        return amended is not None
+        _add_cors(compiled, amended, colliding, origin, explicit)
+        message["headers"] = amended
+        return True
     return False
 
 
@@ -368,19 +372,16 @@ def _explicit_origin(middleware: Any, compiled: CompiledPolicy, origin: bytes | 
     return compiled.check_origin(middleware, origin) and not _has_control(origin)
 
 
-def _with_cors(
-    compiled: CompiledPolicy, headers: list[Any], origin: bytes | None, explicit: bool
-) -> list[Any] | None:
-    """Return `headers`, a list of our own, with ours among the app's; None where the app's are no plain pairs."""
+def _add_cors(
+    compiled: CompiledPolicy, headers: list[Any], colliding: bool, origin: bytes | None, explicit: bool
+) -> None:
+    """Add our headers to `headers`, a list of our own that holds the app's."""
     policy = compiled.policy
     pairs = () if origin is None else policy.actual_pairs
-    colliding = _survey(compiled, headers)
-    if colliding is None:
-        return None
     explicit_pair = (_ALLOW_ORIGIN, origin) if explicit else None
     if colliding:
         _merge(headers, pairs, explicit_pair)
-        return headers
+        return
     own_headers = len(headers)
     headers.extend(pairs)
     if explicit_pair is not None and policy.actual_origin_at >= 0:
@@ -388,7 +389,6 @@ def _with_cors(
     elif explicit_pair is not None:
         headers.append(explicit_pair)
     headers.append(_VARY_ORIGIN)
-    return headers
 
 
 def _survey(compiled: CompiledPolicy, headers: list[Any]) -> bool | None:

@@ -1,0 +1,81 @@
+"""Compares both cores with Starlette 1.10.0 on as many drawn cases as wanted: `make fuzz EXAMPLES=1000000`.
+
+Case number n of a seed is always the same case. The first divergence is printed as a test that can be run.
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from asgi import observe
+from cases import case
+from conftest import CORES
+from reference import VERSION, CORSMiddleware as Reference
+from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+BATCH = 500
+
+TEST = """\
+from asgi import Case, Change, Make, Raised, Request, observe
+from conftest import CORES
+from reference import CORSMiddleware as Reference
+
+def test_divergence():
+    case = {case}
+    assert observe(CORES[{core!r}].CORSMiddleware, case) == observe(Reference, case)
+"""
+
+
+def divergence(number: int, seed: int) -> tuple[str, Any] | None:
+    """Return the core and the case, when case `number` of `seed` diverges."""
+    drawn = case(random.Random(seed << 40 | number))
+    expected = observe(Reference, drawn)
+    for core, package in CORES.items():
+        if observe(package.CORSMiddleware, drawn) != expected:
+            return core, drawn
+    return None
+
+
+def batch(arguments: tuple[int, int, int]) -> tuple[int, str | None]:
+    """Check the cases of one batch: how many, and a test for the first that diverges."""
+    first, last, seed = arguments
+    for number in range(first, last):
+        found = divergence(number, seed)
+        if found is not None:
+            core, drawn = found
+            shown = repr(drawn).replace("<class 'asgi.Raised'>", "Raised")
+            return number - first + 1, f"# seed {seed}, case {number}\n" + TEST.format(case=shown, core=core)
+    return last - first, None
+
+
+def batches(examples: int, seed: int) -> Iterator[tuple[int, int, int]]:
+    for first in range(0, examples, BATCH):
+        yield first, min(first + BATCH, examples), seed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    print(f"{options.examples:,} cases, seed {options.seed}, cores: {', '.join(CORES)}, against Starlette {VERSION}")
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+    with multiprocessing.Pool(os.cpu_count()) as pool, Progress(*columns) as progress:
+        task = progress.add_task("parity", total=options.examples)
+        for count, test in pool.imap_unordered(batch, batches(options.examples, options.seed)):
+            progress.advance(task, count)
+            if test is not None:
+                progress.stop()
+                print(f"\nA divergence, as a test:\n\n{test}")
+                return 1
+    print("no divergence")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Starlette 1.10.0's own CORSMiddleware: what every answer is compared with.
+
+It is the one installed, or, where another Starlette is being tested, the one in the directory that
+FASTCORS_REFERENCE names, loaded beside it.
+"""
+
+import importlib
+import importlib.metadata
+import os
+import sys
+from typing import Any
+
+VERSION = "1.10.0"
+
+
+def _load(directory: str) -> Any:
+    def loaded() -> list[str]:
+        return [name for name in sys.modules if name.split(".")[0] == "starlette"]
+
+    others = {name: sys.modules.pop(name) for name in loaded()}
+    sys.path.insert(0, directory)
+    try:
+        return importlib.import_module("starlette.middleware.cors"), importlib.import_module("starlette").__version__
+    finally:
+        sys.path.remove(directory)
+        for name in loaded():
+            del sys.modules[name]
+        sys.modules.update(others)
+
+
+if "FASTCORS_REFERENCE" in os.environ:
+    _module, _version = _load(os.environ["FASTCORS_REFERENCE"])
+else:
+    _module = importlib.import_module("starlette.middleware.cors")
+    _version = importlib.metadata.version("starlette")
+if _version != VERSION:
+    raise RuntimeError(f"the reference is Starlette {VERSION}, this is {_version}: set FASTCORS_REFERENCE")
+
+CORSMiddleware = _module.CORSMiddleware

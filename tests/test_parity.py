@@ -1,0 +1,17 @@
+"""Every observable of every case equals Starlette 1.10.0's, on both cores."""
+
+from types import ModuleType
+
+from asgi import observe
+from cases import case
+from hypothesis import HealthCheck, given, settings, strategies as st
+from reference import CORSMiddleware as Reference
+
+import pytest
+
+
+@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(random=st.randoms(use_true_random=False))
+def test_same_as_starlette(fastcors: ModuleType, random: object) -> None:
+    drawn = case(random)  # type: ignore[arg-type]  # Hypothesis types its Random as object
+    assert observe(fastcors.CORSMiddleware, drawn) == observe(Reference, drawn), drawn
