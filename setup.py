@@ -10,4 +10,11 @@ if wanted not in ("yes", "no", ""):
 
 # A plain Extension: cythonize() would lose `optional`.
 core = Extension("fastcors._core_c", ["src/fastcors/_core_c.pyx"], optional=wanted != "yes")
-setup(ext_modules=[] if wanted == "no" else [core])
+built = setup(ext_modules=[] if wanted == "no" else [core])
+
+build_ext = built.get_command_obj("build_ext")
+if wanted == "" and built.have_run.get("build_ext") and not os.path.exists(build_ext.get_ext_fullpath(core.name)):
+    print(
+        "fastcors: the compiled core could not be built (see above), so this install runs on the Python core. "
+        "With a C compiler, `FASTCORS_EXTENSIONS=yes pip install ...` demands it and shows why it fails."
+    )

@@ -1,0 +1,66 @@
+"""The contract beside other Starlettes and on other Pythons: `make matrix`, or `nox -s starlettes pythons-3.13`.
+
+The reference stays Starlette 1.10.0, which each environment gets beside the Starlette that it tests.
+"""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = True
+
+STARLETTES = ("0.46.0", "0.46.2", "0.52.1", "1.0.1", "1.6.0")
+REFERENCE = "1.10.0"
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
+
+# What does not depend on the Starlette installed, or compares with the reference itself.
+NOT_FOR_OTHER_STARLETTES = ("test_starlette_suite.py", "test_typing.py", "test_selection.py", "test_examples.py")
+
+
+def interpreters() -> list[str]:
+    """The Pythons of this machine, from PATH and from pyenv; what starts but does not run is left out."""
+    found = []
+    for version in PYTHONS:
+        homes = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python{version}"))
+        if homes:
+            found.append(str(homes[-1]))
+        elif shutil.which(f"python{version}"):
+            found.append(f"python{version}")
+    return found
+
+
+def install(session: nox.Session) -> None:
+    session.install("--upgrade", "pip", silent=True)
+    session.install("--group", "test", silent=True)
+    session.install(".", env={"FASTCORS_EXTENSIONS": "yes"}, silent=True)
+
+
+def suite(session: nox.Session, *arguments: str, reference: Path | None = None) -> None:
+    environment = {"FASTCORS_EXTENSIONS": "yes"} | ({"FASTCORS_REFERENCE": str(reference)} if reference else {})
+    session.run("python", "-m", "pytest", "-q", *arguments, *session.posargs, env=environment)
+
+
+@nox.session(python=interpreters())
+def pythons(session: nox.Session) -> None:
+    """The whole suite on each Python found, beside the newest Starlette."""
+    install(session)
+    suite(session)
+
+
+@nox.session
+def starlettes(session: nox.Session) -> None:
+    """The suite beside each older Starlette, and beside the newest there is."""
+    install(session)
+    reference = Path(session.create_tmp()) / "reference"
+    if not reference.exists():
+        session.install("--target", str(reference), "--no-deps", f"starlette=={REFERENCE}", silent=True)
+    left_out = [f"--ignore=tests/{name}" for name in NOT_FOR_OTHER_STARLETTES]
+    for version in STARLETTES:
+        session.install(f"starlette=={version}", silent=True)
+        session.log(f"Starlette {version}")
+        suite(session, *left_out, reference=reference)
+    session.install("--upgrade", "starlette", silent=True)
+    suite(session, *left_out, reference=reference)
