@@ -1,11 +1,11 @@
-# make demo · make test · make check · make fuzz · make serve · make matrix
+# make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES ?= 1000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix coverage clean
+.PHONY: demo serve test check fuzz matrix coverage-native clean
 
 demo: $(BUILD)
 	$(BIN)/python examples/demo.py
@@ -17,12 +17,12 @@ test: $(BUILD)
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest
 	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report
+	$(BIN)/python -m coverage report --fail-under=$$($(BIN)/python -c 'import fastcors; print(100 if fastcors.COMPILED else 0)')
 
 check: $(BUILD)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/cython-lint src/fastcors/_core_c.pyx
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx
 	$(BIN)/mypy
 	$(BIN)/pyright
 
@@ -31,6 +31,20 @@ fuzz: $(BUILD)
 
 matrix: $(BUILD)
 	$(BIN)/nox
+
+# A build of its own, with line tracing: slower, and never the one that is tested otherwise.
+TRACED := build/traced
+coverage-native: $(BUILD)
+	rm -rf $(TRACED)
+	mkdir -p $(TRACED)
+	cp -r src tests examples setup.py pyproject.toml README.md LICENSE $(TRACED)
+	rm -f $(TRACED)/src/fastcors/*.so $(TRACED)/src/fastcors/*.c
+	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/_core_c.pyx
+	cd $(TRACED) && CFLAGS=-DCYTHON_TRACE=1 FASTCORS_EXTENSIONS=yes ../../$(BIN)/python setup.py --quiet build_ext --inplace
+	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
+	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
+	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
+TRACED_TESTS := tests/test_parity.py tests/test_traps.py tests/test_deviations.py $(wildcard tests/test_drop_in*.py)
 
 clean:
 	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/*.so src/fastcors/*.c

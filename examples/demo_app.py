@@ -3,12 +3,12 @@
 The middleware class is a parameter, so that the same app runs behind Starlette's and behind fastcors'.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+from starlette.types import ASGIApp
 
 router = APIRouter()
 
@@ -77,7 +77,7 @@ def policies(origin: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def create_app(middleware: type[StarletteCORSMiddleware], origin: str) -> FastAPI:
+def create_app(middleware: Callable[..., ASGIApp], origin: str) -> FastAPI:
     """Return the app with `middleware` around each part, and a part at /bare without any."""
     app = FastAPI(openapi_url=None)
     for path, policy in policies(origin).items():

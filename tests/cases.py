@@ -75,7 +75,7 @@ RESPONSE_PAIRS = (
     (b"set-cookie", b"a=b"),
     (b"set-cookie", b"c=d"),
 )
-ODD_PAIRS = (
+ODD_PAIRS: tuple[Any, ...] = (
     Make("pair", (b"vary", b"Accept")),
     Make("pair", (b"origin", b"https://a.example")),
     (Make("octets", b"vary"), b"Accept"),
@@ -244,7 +244,7 @@ def case(random: Random) -> Case:
     """Draw one case."""
     configured = config(random)
     changes = [change(random) for _ in range(2)]
-    names = REQUEST_NAMES
+    names: tuple[bytes, ...] = REQUEST_NAMES
     if maybe(random, 3):
         names += SPACED_NAMES
         configured["allow_headers"] = Make("list", tuple(some(random, NAMES[:4], 4)))

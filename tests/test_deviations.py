@@ -46,7 +46,7 @@ STRINGS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("config", STRINGS.values(), ids=STRINGS)
 def test_string_is_one_value_and_warns(fastcors: ModuleType, config: dict[str, Any]) -> None:
     ((parameter, value),) = config.items()
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match=parameter) as caught:
         middleware = fastcors.CORSMiddleware(app, **config)
     (warning,) = caught
     text = str(warning.message)
@@ -63,7 +63,9 @@ def test_string_is_one_value_and_warns(fastcors: ModuleType, config: dict[str, A
 @pytest.mark.parametrize("origin", [b"https://app.example.co", b"https://", b"", b"app.example.com"])
 def test_substring_of_a_string_is_not_allowed(fastcors: ModuleType, origin: bytes) -> None:
     config = {"allow_origins": "https://app.example.com"}
-    assert b"allow-origin" in response_headers(ask(Reference, config, (b"origin", origin))).encode(), "as Starlette does"
+    assert b"allow-origin" in response_headers(ask(Reference, config, (b"origin", origin))).encode(), (
+        "as Starlette does"
+    )
     with pytest.warns(UserWarning, match="allow_origins"):
         observed = ask(fastcors.CORSMiddleware, config, (b"origin", origin))
     assert "allow-origin" not in response_headers(observed)
@@ -133,7 +135,9 @@ CONTROLS = [bytes([code]) for code in (*range(0x20), 0x7F) if code != 0x09]
 ANY_ORIGIN_EXPLICIT = {
     "every origin with credentials": {"allow_origins": ["*"], "allow_credentials": True},
     "regex": {"allow_origin_regex": r"(?s)https://.*"},
-    "a container of one's own": {"allow_origins": Make("only contains", tuple("https://a" + chr(c) for c in range(256)))},
+    "a container of one's own": {
+        "allow_origins": Make("only contains", tuple("https://a" + chr(c) for c in range(256)))
+    },
     "a list": {"allow_origins": Make("list", ("https://a\x01", "https://a\x7f", "https://a\x85"))},
 }
 
@@ -147,9 +151,7 @@ def test_origin_with_a_control_byte_is_refused(fastcors: ModuleType, config: Any
         actual = ask(middleware_class, config, origin)
         assert "https://a" not in response_headers(actual)
         assert "access-control-allow-origin" not in response_headers(actual)
-        preflight = ask(
-            middleware_class, config, origin, (b"access-control-request-method", b"GET"), method="OPTIONS"
-        )
+        preflight = ask(middleware_class, config, origin, (b"access-control-request-method", b"GET"), method="OPTIONS")
         assert status(preflight) == 400
         assert "https://a" not in response_headers(preflight)
         assert "Disallowed CORS origin'" in str(preflight)

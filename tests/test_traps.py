@@ -9,9 +9,12 @@ from reference import CORSMiddleware as Reference
 
 ORIGIN = (b"origin", b"https://a.example")
 ASKS_GET = (b"access-control-request-method", b"GET")
-LISTED: dict[str, Any] = {"allow_origins": Make("list", ("https://a.example",)), "allow_headers": Make("list", ("X-A",))}
-EVERY = {"allow_origins": Make("list", ("*",))}
-CREDENTIALS = {"allow_credentials": True, "expose_headers": Make("list", ("X-Total",))}
+LISTED: dict[str, Any] = {
+    "allow_origins": Make("list", ("https://a.example",)),
+    "allow_headers": Make("list", ("X-A",)),
+}
+EVERY: dict[str, Any] = {"allow_origins": Make("list", ("*",))}
+CREDENTIALS: dict[str, Any] = {"allow_credentials": True, "expose_headers": Make("list", ("X-Total",))}
 OK = ({"type": "http.response.start", "status": 200, "headers": Make("list", ())}, {"type": "http.response.body"})
 
 
@@ -187,7 +190,7 @@ def then(*changes: Change, headers: Any = (ORIGIN,), method: str = "GET", **conf
     return Case(config or LISTED, (request, *changes, request))
 
 
-MORE_HEADERS = {"allow_origins": Make("list", ("https://a.example",)), **CREDENTIALS}
+MORE_HEADERS: dict[str, Any] = {"allow_origins": Make("list", ("https://a.example",)), **CREDENTIALS}
 
 LIVE = {
     "origin appended": then(Change("allow_origins", "append", ("https://a.example",)), allow_origins=Make("list")),
@@ -197,7 +200,7 @@ LIVE = {
         Change("allow_origins", "__setitem__", (0, "https://a.example")),
         allow_origins=Make("list", ("https://b.example",)),
     ),
-    "origin replaced by an equal one of another type": then(
+    "origin replaced by an equal one": then(
         Change("allow_origins", "__setitem__", (0, Make("text", "https://a.example")))
     ),
     "origin moved": then(Change("allow_origins", "insert", (0, "https://b.example"))),
@@ -219,7 +222,8 @@ LIVE = {
         headers=((b"origin", b"https://no.example"),),
     ),
     "the same header in two cases": then(
-        Change("simple_headers", "__setitem__", ("X-More", "1")), Change("simple_headers", "__setitem__", ("x-more", "2"))
+        Change("simple_headers", "__setitem__", ("X-More", "1")),
+        Change("simple_headers", "__setitem__", ("x-more", "2")),
     ),
     "a header that is no text": then(Change("simple_headers", "__setitem__", ("X-More", 1))),
     "headers assigned": then(Change("simple_headers", "assign", (Make("plain dict", (("X", "1"),)),))),
@@ -249,17 +253,16 @@ LIVE = {
     ),
 }
 
+WRONG: dict[str, tuple[Any, ...]] = {
+    "allow_origins": (None, 7, b"https://a.example"),
+    "allow_methods": (None, 7, b"GET", [7], [None]),
+    "allow_headers": (None, 7, [7], ["X", 7], [[]], [b"x"]),
+    "expose_headers": (7, [7], [b"x"]),
+    "allow_origin_regex": ("(", 7, []),
+    "allow_origin": (["*"],),
+}
 CONSTRUCTION = {
-    f"{parameter}={value!r}": Case({parameter: value}, ())
-    for parameter, values in {
-        "allow_origins": (None, 7, b"https://a.example"),
-        "allow_methods": (None, 7, b"GET", [7], [None]),
-        "allow_headers": (None, 7, [7], ["X", 7], [[]], [b"x"]),
-        "expose_headers": (7, [7], [b"x"]),
-        "allow_origin_regex": ("(", 7, []),
-        "allow_origin": (["*"],),
-    }.items()
-    for value in values
+    f"{parameter}={value!r}": Case({parameter: value}, ()) for parameter, values in WRONG.items() for value in values
 }
 
 
@@ -281,10 +284,13 @@ def test_as_starlette_does(fastcors: ModuleType, case: Case) -> None:
     assert observe(fastcors.CORSMiddleware, case) == observe(Reference, case)
 
 
-@pytest.mark.parametrize("name", LIVE)
-def test_a_change_between_requests_is_seen(name: str) -> None:
-    """The rows above would show nothing if nothing changed in the reference either."""
-    first, *_, sent, seen, error, untouched, called = observe(Reference, LIVE[name])
-    unchanged = observe(Reference, Case(LIVE[name].config, LIVE[name].steps[:1]))
-    if name not in ("origin moved", "origin replaced by an equal one of another type", "a container of one's own"):
-        assert [sent, error] != [unchanged[0], unchanged[2]]
+@pytest.mark.parametrize(
+    "name", LIVE.keys() - {"origin moved", "origin replaced by an equal one", "a container of one's own"}
+)
+def test_a_change_between_requests_matters(name: str) -> None:
+    """The rows above would show nothing if the answer were the same before and after."""
+
+    def answer(case: Case) -> Any:
+        return [observation for observation in observe(Reference, case) if observation[0] in ("sent", "error")][-2:]
+
+    assert answer(LIVE[name]) != answer(Case(LIVE[name].config, LIVE[name].steps[:1]))

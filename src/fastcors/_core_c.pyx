@@ -44,6 +44,12 @@ cdef extern from *:
     #else
     #define fastcors_pair_list_exact(value) PyList_CheckExact(value)
     #endif
+    /* Whether a list holds the very same objects as a tuple. */
+    static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
+        return PyList_GET_SIZE(list) == PyTuple_GET_SIZE(tuple)
+            && memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
+                      (size_t)PyTuple_GET_SIZE(tuple) * sizeof(PyObject *)) == 0;
+    }
     /* Both exact and compact, so that equal means same length, same kind and same memory. */
     static CYTHON_INLINE int fastcors_same_text(PyObject *text, PyObject *expected) {
         if (text == expected) return 1;
@@ -55,7 +61,8 @@ cdef extern from *:
     }
     """
     object fastcors_get(dict mapping, str key)
-    bint fastcors_same_text(object text, str expected)
+    bint fastcors_same_items(list values, tuple expected) noexcept
+    bint fastcors_same_text(object text, str expected) noexcept
 
 cdef extern from "Python.h":
     ctypedef struct PyMethodDef:
@@ -112,6 +119,7 @@ cdef bytes ALLOW_ORIGIN = b"access-control-allow-origin"
 cdef bytes ALLOW_HEADERS = b"access-control-allow-headers"
 cdef bytes VARY = b"vary"
 cdef bytes VARY_MORE = b", Origin"
+cdef tuple NO_PAIRS = ()
 cdef tuple VARY_ORIGIN = (VARY, b"Origin")
 cdef tuple CONTENT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
 cdef tuple PRIVATE_NETWORK = (b"access-control-allow-private-network", b"true")
@@ -139,7 +147,7 @@ cdef bint _has_control(bytes value) noexcept:
     cdef Py_ssize_t i
     cdef unsigned char found = 0
     for i in range(bytes_size(<PyObject *> value)):
-        found |= (data[i] < 0x20 and data[i] != 0x09) or data[i] == 0x7F
+        found |= (data[i] < 0x20) & (data[i] != 0x09) | (data[i] == 0x7F)
     return found
 
 
@@ -257,23 +265,16 @@ cdef class AllowedValues:
         return ALLOWED if PyUnicode_DecodeLatin1(data, size, NULL) in <set> self.collection else REFUSED
 
     cdef Verdict _check_list(self, list values, Py_ssize_t place) noexcept:
-        cdef Py_ssize_t i, size = tuple_size(<PyObject *> self.snapshot)
-        cdef Verdict verdict = ALLOWED
+        cdef Verdict verdict
         with cython.critical_section(values):
-            if place >= 0:
-                if (
-                    place >= list_size(<PyObject *> values)
-                    or list_item(<PyObject *> values, place) != tuple_item(<PyObject *> self.snapshot, place)
-                ):
-                    verdict = STALE
-            elif list_size(<PyObject *> values) != size:
+            if place < 0:
+                verdict = REFUSED if fastcors_same_items(values, self.snapshot) else STALE
+            elif place >= list_size(<PyObject *> values):
+                verdict = STALE
+            elif list_item(<PyObject *> values, place) != tuple_item(<PyObject *> self.snapshot, place):
                 verdict = STALE
             else:
-                verdict = REFUSED
-                for i in range(size):
-                    if list_item(<PyObject *> values, i) != tuple_item(<PyObject *> self.snapshot, i):
-                        verdict = STALE
-                        break
+                verdict = ALLOWED
         return verdict
 
 
@@ -438,12 +439,12 @@ cdef inline bint _is_pair(PyObject *pair, PyObject **name, PyObject **value) noe
     return bytes_exact(name[0])
 
 
-cdef inline bint _same_bytes(PyObject *value, PyObject *other) noexcept:
-    return bytes_size(value) == bytes_size(other) and memcmp(bytes_data(value), bytes_data(other), bytes_size(value)) == 0
-
-
 cdef inline bint _named(PyObject *name, const char *expected, Py_ssize_t size) noexcept:
     return bytes_size(name) == size and memcmp(bytes_data(name), expected, size) == 0
+
+
+cdef inline bint _same_bytes(PyObject *value, PyObject *other) noexcept:
+    return _named(value, bytes_data(other), bytes_size(other))
 
 
 cdef struct RequestHeaders:
@@ -625,27 +626,49 @@ cdef int _failures(
     return failures
 
 
-cdef list _preflight_headers(
-    CompiledPolicy compiled, int failures, bytes origin, bytes names, bint private_network
-):
-    cdef list headers = list(compiled.preflight_pairs)
-    if compiled.explicit_origin and not failures & 1:
-        _place(headers, compiled.preflight_origin_at, (ALLOW_ORIGIN, origin))
+cdef list _preflight_headers(CompiledPolicy compiled, int failures, bytes origin, bytes names, bint private_network):
+    cdef tuple explicit_pair = (ALLOW_ORIGIN, origin) if compiled.explicit_origin and not failures & 1 else None
+    cdef tuple names_pair = None
+    cdef Py_ssize_t at = tuple_size(<PyObject *> compiled.preflight_pairs)
+    cdef Py_ssize_t size = at + 2
+    cdef list headers
     if compiled.all_headers and names is not None and not failures & 4:
-        _place(headers, compiled.preflight_names_at, (ALLOW_HEADERS, names))
+        names_pair = (ALLOW_HEADERS, names)
     if private_network and not failures & 8:
-        headers.append(PRIVATE_NETWORK)
-    headers.append((<tuple> PREFLIGHT_OUTCOMES[failures])[1])
-    headers.append(CONTENT_TYPE)
+        size += 1
+    size += _appended(explicit_pair, compiled.preflight_origin_at) + _appended(names_pair, compiled.preflight_names_at)
+    headers = PyList_New(size)
+    _fill(headers, 0, compiled.preflight_pairs)
+    at = _place(headers, at, explicit_pair, compiled.preflight_origin_at)
+    at = _place(headers, at, names_pair, compiled.preflight_names_at)
+    if private_network and not failures & 8:
+        at = _place(headers, at, PRIVATE_NETWORK, -1)
+    at = _place(headers, at, (<tuple> PREFLIGHT_OUTCOMES[failures])[1], -1)
+    _place(headers, at, CONTENT_TYPE, -1)
     return headers
 
 
-cdef int _place(list headers, Py_ssize_t at, tuple pair) except -1:
-    if at < 0:
-        headers.append(pair)
-    else:
-        headers[at] = pair
-    return 0
+# A list is allocated once, at its final size; these fill its empty places, from `at` on, and run no Python code.
+
+cdef inline bint _appended(tuple pair, Py_ssize_t place) noexcept:
+    return pair is not None and place < 0
+
+
+cdef inline void _fill(list headers, Py_ssize_t at, tuple pairs) noexcept:
+    cdef Py_ssize_t i
+    for i in range(tuple_size(<PyObject *> pairs)):
+        list_set(<PyObject *> headers, at + i, Py_NewRef(tuple_item(<PyObject *> pairs, i)))
+
+
+cdef inline Py_ssize_t _place(list headers, Py_ssize_t at, tuple pair, Py_ssize_t place) noexcept:
+    """Put `pair`, if there is one, in place of another or at the next empty place; return the next empty one."""
+    if pair is None:
+        return at
+    if place >= 0:
+        headers[place] = pair
+        return at
+    list_set(<PyObject *> headers, at, Py_NewRef(<PyObject *> pair))
+    return at + 1
 
 
 @cython.final
@@ -660,7 +683,7 @@ cdef class ResponseSender:
 
 
 cdef PyMethodDef _SEND = PyMethodDef(
-    "send", <void *> _send, METH_FASTCALL | METH_KEYWORDS, "send(message): forward a message, amending the response start."
+    "send", <void *> _send, METH_FASTCALL | METH_KEYWORDS, "Send a message on, a response start with CORS headers."
 )
 
 
@@ -687,7 +710,6 @@ cdef object _send(PyObject *bound, PyObject *const *args, Py_ssize_t count, PyOb
 
 
 cdef object _send_first(ResponseSender sender, message):
-    cdef CompiledPolicy compiled
     cdef Outcome outcome
     if PyDict_CheckExact(message):
         kind = fastcors_get(message, TYPE)
@@ -709,22 +731,21 @@ cdef object _send_first(ResponseSender sender, message):
 cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message, bytes origin) except? IN_FULL:
     """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
     cdef Verdict verdict = REFUSED
-    cdef Survey survey
-    cdef list amended
     if compiled.in_full:
         return IN_FULL
     headers = fastcors_get(message, HEADERS)
     if headers is None and HEADERS not in message:
-        headers = ()
-    if not PyList_CheckExact(headers) and not PyTuple_CheckExact(headers):
-        return IN_FULL
-    amended = list(headers)
-    survey = _survey(compiled, amended)
-    if survey == UNUSUAL:
+        headers = []
+    elif PyTuple_CheckExact(headers):
+        headers = list(headers)
+    elif not PyList_CheckExact(headers):
         return IN_FULL
     if origin is not None:
         if not _unchanged(compiled.simple_headers, compiled.simple_snapshot):
             return RECOMPILE
+        # An override is asked once, so not before it is known that its answer will be used here.
+        if compiled.asks_middleware and _with_cors(compiled, headers, origin, False) is None:
+            return IN_FULL
         if compiled.all_origins:
             verdict = ALLOWED if compiled.credentials else REFUSED
         else:
@@ -735,41 +756,64 @@ cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message
             if compiled.all_origins:
                 return IN_FULL
             verdict = REFUSED
-    _add_cors(compiled, amended, survey, origin, verdict == ALLOWED)
+    amended = _with_cors(compiled, headers, origin, verdict == ALLOWED)
+    if amended is None:
+        return IN_FULL
     message[HEADERS] = amended
     return AMENDED
 
 
-cdef _add_cors(CompiledPolicy compiled, list headers, Survey survey, bytes origin, bint explicit):
-    """Add our headers to `headers`, a list of our own that holds the app's."""
-    cdef tuple pairs = compiled.actual_pairs if origin is not None else ()
+cdef list _with_cors(CompiledPolicy compiled, list headers, bytes origin, bint explicit):
+    """Return a new list: the app's headers and ours; None where the app's are no plain pairs of bytes."""
+    cdef tuple pairs = compiled.actual_pairs if origin is not None else NO_PAIRS
     cdef tuple explicit_pair = (ALLOW_ORIGIN, origin) if explicit else None
-    cdef Py_ssize_t own_headers = len(headers)
-    if survey == COLLIDING:
-        _merge(headers, pairs, explicit_pair)
-        return
-    headers.extend(pairs)
-    if explicit and compiled.actual_origin_at >= 0:
-        headers[own_headers + compiled.actual_origin_at] = explicit_pair
-    elif explicit:
-        headers.append(explicit_pair)
-    headers.append(VARY_ORIGIN)
-
-
-cdef Survey _survey(CompiledPolicy compiled, list headers) noexcept:
-    """See whether `headers`, a list of our own, has a name that we set. Names match byte for byte."""
+    cdef Py_ssize_t at, i, own, vary_at = -1
     cdef Survey survey = DISJOINT
-    cdef Py_ssize_t i
+    cdef list amended
+    with cython.critical_section(headers):
+        own = list_size(<PyObject *> headers)
+        at = own + tuple_size(<PyObject *> pairs)
+        amended = PyList_New(at + _appended(explicit_pair, compiled.actual_origin_at) + 1)
+        for i in range(own):
+            list_set(<PyObject *> amended, i, Py_NewRef(list_item(<PyObject *> headers, i)))
+            if survey != UNUSUAL:
+                survey = _survey(compiled, list_item(<PyObject *> headers, i), i, survey, &vary_at)
+    if survey == UNUSUAL:
+        return None
+    if survey == COLLIDING:
+        amended = amended[:own]
+        _merge(amended, pairs, explicit_pair)
+        return amended
+    _fill(amended, own, pairs)
+    if explicit and compiled.actual_origin_at >= 0:
+        amended[own + compiled.actual_origin_at] = explicit_pair
+    else:
+        at = _place(amended, at, explicit_pair, -1)
+    _place(amended, at, VARY_ORIGIN, -1)
+    if vary_at >= 0:
+        amended[vary_at] = (VARY, <bytes> amended[vary_at][1] + VARY_MORE)
+        amended.pop()
+    return amended
+
+
+cdef inline Survey _survey(
+    CompiledPolicy compiled, PyObject *pair, Py_ssize_t at, Survey survey, Py_ssize_t *vary_at
+) noexcept:
+    """See whether a header of the app's has a name that we set. Names match byte for byte. One `vary` alone is no
+    collision, but noted: it is much the most usual one, and simple to join.
+    """
     cdef PyObject *name
     cdef PyObject *value
-    for i in range(list_size(<PyObject *> headers)):
-        if not _is_pair(list_item(<PyObject *> headers, i), &name, &value):
-            return UNUSUAL
-        if compiled.actual_sizes & _size_bit(name) and _is_ours(compiled, name):
-            if not bytes_exact(value):
-                return UNUSUAL
-            survey = COLLIDING
-    return survey
+    if not _is_pair(pair, &name, &value):
+        return UNUSUAL
+    if not compiled.actual_sizes & _size_bit(name) or not _is_ours(compiled, name):
+        return survey
+    if not bytes_exact(value):
+        return UNUSUAL
+    if vary_at[0] < 0 and _same_bytes(name, <PyObject *> VARY):
+        vary_at[0] = at
+        return survey
+    return COLLIDING
 
 
 cdef bint _is_ours(CompiledPolicy compiled, PyObject *name) noexcept:

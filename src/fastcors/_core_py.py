@@ -278,9 +278,7 @@ def _failures(middleware: Any, compiled: CompiledPolicy, found: dict[bytes, byte
     if not compiled.methods.check(found[_REQUEST_METHOD]):
         failures |= 2
     names = found.get(_REQUEST_HEADERS)
-    if names is not None and (
-        _has_control(names) if policy.all_headers else not compiled.check_header_names(names)
-    ):
+    if names is not None and (_has_control(names) if policy.all_headers else not compiled.check_header_names(names)):
         failures |= 4
     if _REQUEST_PRIVATE_NETWORK in found and not policy.private_network:
         failures |= 8

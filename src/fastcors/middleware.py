@@ -164,23 +164,24 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         _vary_by_origin(headers)
 
     def _amend(self, headers: MutableHeaders, origin: str | None) -> None:
-        """Fetch, "CORS check", from the server's side: what the browser will look for."""
-        if origin is None:
-            return _vary_by_origin(headers)
-        simple_headers = self.simple_headers
-        if self.allow_all_origins:
-            explicit = bool(self.allow_credentials)
-            if explicit and has_control(origin):
-                explicit = False
-                simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
-            headers.update(simple_headers)
-        else:
-            headers.update(simple_headers)
-            explicit = bool(self.is_allowed_origin(origin=origin)) and not has_control(origin)
-        if explicit:
+        """Fetch, "CORS check", from the server's side: set what the browser will look for."""
+        if origin is not None and self._set_simple_headers(headers, origin):
             self.allow_explicit_origin(headers, origin)
         else:
             _vary_by_origin(headers)
+
+    def _set_simple_headers(self, headers: MutableHeaders, origin: str) -> bool:
+        """Set what does not depend on the origin, and tell whether the response has to name it."""
+        simple_headers = self.simple_headers
+        if not self.allow_all_origins:
+            headers.update(simple_headers)
+            return bool(self.is_allowed_origin(origin=origin)) and not has_control(origin)
+        explicit = bool(self.allow_credentials)
+        if explicit and has_control(origin):
+            explicit = False
+            simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
+        headers.update(simple_headers)
+        return explicit
 
     def _allow_origin(self, headers: dict[str, str], origin: str) -> bool:
         if not self.is_allowed_origin(origin=origin):
@@ -247,7 +248,5 @@ def _vary_by_origin(headers: MutableHeaders) -> None:
     headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Origin"])
 
 
-_OWN: dict[str, FunctionType] = {
-    hook: getattr(CORSMiddleware, hook) for hook in ("is_allowed_origin", *_HOOKS_IN_FULL)
-}
+_OWN: dict[str, FunctionType] = {hook: getattr(CORSMiddleware, hook) for hook in ("is_allowed_origin", *_HOOKS_IN_FULL)}
 _core.use_call_slot(CORSMiddleware)
