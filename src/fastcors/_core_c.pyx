@@ -65,18 +65,17 @@ cdef extern from *:
     bint fastcors_same_text(object text, str expected) noexcept
 
 cdef extern from "Python.h":
-    ctypedef struct PyMethodDef:
-        const char *ml_name
-        void *ml_meth
-        int ml_flags
-        const char *ml_doc
+    ctypedef PyObject *(*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *) except NULL
+    ctypedef PyObject *(*ternaryfunc)(PyObject *, PyObject *, PyObject *) except NULL
     ctypedef struct PyTypeObject:
         unsigned int tp_version_tag
-        PyObject *(*tp_call)(PyObject *, PyObject *, PyObject *) except NULL
+        unsigned long tp_flags
+        Py_ssize_t tp_vectorcall_offset
+        ternaryfunc tp_call
     PyTypeObject *Py_TYPE(object instance) noexcept
-    int METH_FASTCALL
-    int METH_KEYWORDS
-    object PyCFunction_NewEx(PyMethodDef *definition, PyObject *self, PyObject *module)
+    unsigned long Py_TPFLAGS_HAVE_VECTORCALL
+    PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *) except NULL
+    Py_ssize_t PyVectorcall_NARGS(size_t flagged_count) noexcept
     bint PyCoro_CheckExact(object value)
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
     # On pointers, so that looking at a borrowed object takes no reference.
@@ -548,18 +547,26 @@ cdef class Dispatcher:
         self, scope, receive, send, bytes origin, bytes method, bytes names, bint private_network
     ):
         """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-        cdef CompiledPolicy compiled
+        cdef CompiledPolicy compiled = self.current(), template
+        cdef Verdict verdict = STALE
         cdef int failures
-        for _ in range(2):
-            compiled = self.current()
-            if not compiled.in_full and _unchanged(compiled.preflight_headers, compiled.preflight_snapshot):
-                failures = _failures(self, compiled, origin, method, names, private_network)
-                if failures >= 0:
-                    headers = _preflight_headers(compiled, failures, origin, names, private_network)
-                    status, _, body = <tuple> PREFLIGHT_OUTCOMES[failures]
-                    start = {"type": RESPONSE_START, "status": status, "headers": headers}
-                    return compiled.answer(send, start, {"type": RESPONSE_BODY, "body": body})
-            self._compile()
+        if not compiled.in_full and not _unchanged(compiled.preflight_headers, compiled.preflight_snapshot):
+            compiled = self._compile()
+        # Starlette copies the headers first and asks about the origin next; an override may change the rest.
+        template = compiled
+        for _ in range(3):
+            if not compiled.in_full and verdict == STALE:
+                verdict = compiled.check_origin(self, origin)
+                compiled = self.current()
+            if compiled.in_full:
+                break
+            failures = _failures(compiled, verdict, origin, method, names, private_network)
+            if failures >= 0:
+                headers = _preflight_headers(template, compiled, failures, origin, names, private_network)
+                status, _, body = <tuple> PREFLIGHT_OUTCOMES[failures]
+                start = {"type": RESPONSE_START, "status": status, "headers": headers}
+                return compiled.answer(send, start, {"type": RESPONSE_BODY, "body": body})
+            compiled = self._compile()
         return self._respond_in_full(scope, receive, send)
 
 
@@ -597,11 +604,16 @@ cdef inline object _coroutine(CompiledPolicy compiled, awaitable):
 
 
 cdef int _failures(
-    Dispatcher middleware, CompiledPolicy compiled, bytes origin, bytes method, bytes names, bint private_network
+    CompiledPolicy compiled, Verdict origin_verdict, bytes origin, bytes method, bytes names, bint private_network
 ) except -2:
     """Return the set of failures as in PREFLIGHT_OUTCOMES, or -1: compile anew."""
     cdef int failures = 0
-    cdef Verdict verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method))
+    cdef Verdict verdict
+    if origin_verdict == STALE:
+        return -1
+    if origin_verdict == REFUSED or compiled.explicit_origin and _has_control(origin):
+        failures |= 1
+    verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method))
     if verdict == STALE:
         return -1
     if verdict == REFUSED:
@@ -617,31 +629,30 @@ cdef int _failures(
             failures |= 4
     if private_network and not compiled.private_network:
         failures |= 8
-    # Last, so that an override is asked once also when something above was stale.
-    verdict = compiled.check_origin(middleware, origin)
-    if verdict == STALE:
-        return -1
-    if verdict == REFUSED or compiled.explicit_origin and _has_control(origin):
-        failures |= 1
     return failures
 
 
-cdef list _preflight_headers(CompiledPolicy compiled, int failures, bytes origin, bytes names, bint private_network):
+cdef list _preflight_headers(
+    CompiledPolicy template, CompiledPolicy compiled, int failures, bytes origin, bytes names, bint private_network
+):
     cdef tuple explicit_pair = (ALLOW_ORIGIN, origin) if compiled.explicit_origin and not failures & 1 else None
     cdef tuple names_pair = None
-    cdef Py_ssize_t at = tuple_size(<PyObject *> compiled.preflight_pairs)
-    cdef Py_ssize_t size = at + 2
+    cdef bint network = private_network and not failures & 8
+    cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
     cdef list headers
     if compiled.all_headers and names is not None and not failures & 4:
         names_pair = (ALLOW_HEADERS, names)
-    if private_network and not failures & 8:
-        size += 1
-    size += _appended(explicit_pair, compiled.preflight_origin_at) + _appended(names_pair, compiled.preflight_names_at)
-    headers = PyList_New(size)
-    _fill(headers, 0, compiled.preflight_pairs)
-    at = _place(headers, at, explicit_pair, compiled.preflight_origin_at)
-    at = _place(headers, at, names_pair, compiled.preflight_names_at)
-    if private_network and not failures & 8:
+    headers = PyList_New(
+        at
+        + _appended(explicit_pair, template.preflight_origin_at)
+        + _appended(names_pair, template.preflight_names_at)
+        + network
+        + 2
+    )
+    _fill(headers, 0, template.preflight_pairs)
+    at = _place(headers, at, explicit_pair, template.preflight_origin_at)
+    at = _place(headers, at, names_pair, template.preflight_names_at)
+    if network:
         at = _place(headers, at, PRIVATE_NETWORK, -1)
     at = _place(headers, at, (<tuple> PREFLIGHT_OUTCOMES[failures])[1], -1)
     _place(headers, at, CONTENT_TYPE, -1)
@@ -675,30 +686,52 @@ cdef inline Py_ssize_t _place(list headers, Py_ssize_t at, tuple pair, Py_ssize_
 @cython.freelist(64)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
-    """What `send` needs to know of one request, until the response started."""
+    """The `send` that the app gets: it amends the start of the response, once, and from then on only forwards.
+
+    Its type is called by vectorcall, set below: no argument tuple, and no bound method beside the object. Starlette
+    hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
+    """
+    cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
     cdef object send
     cdef bytes origin  # None: the request has none
     cdef bint amended
+    cdef object __weakref__
+
+    @property
+    def __name__(self):
+        return "send"
+
+    @property
+    def __code__(self):
+        return type(self.middleware)._send_in_full.__code__
+
+    @property
+    def __defaults__(self):
+        return None
+
+    @property
+    def __kwdefaults__(self):
+        return None
+
+    @property
+    def __annotations__(self):
+        return {}
 
 
-cdef PyMethodDef _SEND = PyMethodDef(
-    "send", <void *> _send, METH_FASTCALL | METH_KEYWORDS, "Send a message on, a response start with CORS headers."
-)
-
-
-cdef inline object _bound_send(Dispatcher middleware, send, bytes origin):
-    """A C function bound to a small object: no attribute look-up to make it, no argument tuple to call it."""
+cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin):
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
+    sender.vectorcall = <vectorcallfunc> _send
     sender.middleware = middleware
     sender.send = send
     sender.origin = origin
-    return PyCFunction_NewEx(&_SEND, <PyObject *> sender, NULL)
+    return sender
 
 
-cdef object _send(PyObject *bound, PyObject *const *args, Py_ssize_t count, PyObject *names):
-    # `bound` is what _bound_send bound: this function is reached in no other way.
-    cdef ResponseSender sender = <ResponseSender> bound
+cdef object _send(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
+    # The vectorcall of ResponseSender is reached through one of its instances and in no other way.
+    cdef ResponseSender sender = <ResponseSender> called
+    cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
     if count + (tuple_size(names) if names is not NULL else 0) != 1:
         raise TypeError("send() takes exactly one argument, the message")
     if count == 0 and <object> tuple_item(names, 0) != "message":
@@ -707,6 +740,18 @@ cdef object _send(PyObject *bound, PyObject *const *args, Py_ssize_t count, PyOb
     if sender.amended:
         return sender.send(message)
     return _send_first(sender, message)
+
+
+def _enable_vectorcall():
+    """Cython has no way to say that a type is called by vectorcall, so its slots are set here, before any use."""
+    cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
+    cdef PyTypeObject *kind = Py_TYPE(sender)
+    kind.tp_vectorcall_offset = <char *> &sender.vectorcall - <char *> <PyObject *> sender
+    kind.tp_call = PyVectorcall_Call
+    kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+
+
+_enable_vectorcall()
 
 
 cdef object _send_first(ResponseSender sender, message):

@@ -232,8 +232,7 @@ def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> A
     origin = found.get(b"origin")
     if origin is not None and _REQUEST_METHOD in found:
         return _preflight(middleware, scope, receive, send, found)
-    bound_send = _bound_send(middleware, send, origin)
-    return compiled.policy.app(scope, receive, bound_send)  # type: ignore[no-any-return]  # an ASGI app's
+    return compiled.policy.app(scope, receive, ResponseSender(middleware, send, origin))  # type: ignore[no-any-return]  # an ASGI app's
 
 
 def _in_full(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Awaitable[object]:
@@ -244,21 +243,27 @@ def _preflight(
     middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]
 ) -> Awaitable[object]:
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    for _ in range(2):
-        compiled = _current(middleware)
-        if compiled.answers_in_full:
-            break
-        if _unchanged(compiled.policy.preflight_headers, compiled.preflight_snapshot):
-            try:
-                failures = _failures(middleware, compiled, found)
-            except _Stale:
-                pass
-            else:
-                headers = _preflight_headers(compiled, failures, found)
-                status, _, body = _PREFLIGHT_OUTCOMES[failures]
-                start = {"type": "http.response.start", "status": status, "headers": headers}
-                return compiled.answer(send, start, {"type": "http.response.body", "body": body})
-        middleware._compile()
+    compiled = _current(middleware)
+    if not compiled.answers_in_full and not _unchanged(compiled.policy.preflight_headers, compiled.preflight_snapshot):
+        compiled = middleware._compile()
+    # Starlette copies the headers first and asks about the origin next; an override may change the rest.
+    template = compiled
+    allowed = None
+    for _ in range(3):
+        try:
+            if allowed is None and not compiled.answers_in_full:
+                allowed = compiled.check_origin(middleware, found[b"origin"])
+                compiled = _current(middleware)
+            if compiled.answers_in_full:
+                break
+            failures = _failures(compiled, allowed, found)
+        except _Stale:
+            compiled = middleware._compile()
+            continue
+        headers = _preflight_headers(template, compiled, failures, found)
+        status, _, body = _PREFLIGHT_OUTCOMES[failures]
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        return compiled.answer(send, start, {"type": "http.response.body", "body": body})
     return _in_full(middleware, scope, receive, send)
 
 
@@ -271,10 +276,12 @@ def use_call_slot(cls: type) -> None:
     """Nothing to do: the compiled core's short way into an instance has no like in Python."""
 
 
-def _failures(middleware: Any, compiled: CompiledPolicy, found: dict[bytes, bytes]) -> int:
+def _failures(compiled: CompiledPolicy, allowed: bool | None, found: dict[bytes, bytes]) -> int:
     """Return the set of failures as in _PREFLIGHT_OUTCOMES. Raises _Stale: compile anew."""
     policy = compiled.policy
     failures = 0
+    if not allowed or (policy.explicit_origin and _has_control(found[b"origin"])):
+        failures |= 1
     if not compiled.methods.check(found[_REQUEST_METHOD]):
         failures |= 2
     names = found.get(_REQUEST_HEADERS)
@@ -282,20 +289,17 @@ def _failures(middleware: Any, compiled: CompiledPolicy, found: dict[bytes, byte
         failures |= 4
     if _REQUEST_PRIVATE_NETWORK in found and not policy.private_network:
         failures |= 8
-    # Last, so that an override is asked once also when something above was stale.
-    origin = found[b"origin"]
-    if not compiled.check_origin(middleware, origin) or (policy.explicit_origin and _has_control(origin)):
-        failures |= 1
     return failures
 
 
-def _preflight_headers(compiled: CompiledPolicy, failures: int, found: dict[bytes, bytes]) -> list["Pair"]:
-    policy = compiled.policy
-    headers = list(policy.preflight_pairs)
-    if policy.explicit_origin and not failures & 1:
-        _place(headers, policy.preflight_origin_at, (_ALLOW_ORIGIN, found[b"origin"]))
-    if policy.all_headers and _REQUEST_HEADERS in found and not failures & 4:
-        _place(headers, policy.preflight_names_at, (_ALLOW_HEADERS, found[_REQUEST_HEADERS]))
+def _preflight_headers(
+    template: CompiledPolicy, compiled: CompiledPolicy, failures: int, found: dict[bytes, bytes]
+) -> list["Pair"]:
+    headers = list(template.policy.preflight_pairs)
+    if compiled.policy.explicit_origin and not failures & 1:
+        _place(headers, template.policy.preflight_origin_at, (_ALLOW_ORIGIN, found[b"origin"]))
+    if compiled.policy.all_headers and _REQUEST_HEADERS in found and not failures & 4:
+        _place(headers, template.policy.preflight_names_at, (_ALLOW_HEADERS, found[_REQUEST_HEADERS]))
     if _REQUEST_PRIVATE_NETWORK in found and not failures & 8:
         headers.append(_PRIVATE_NETWORK)
     headers.append(_PREFLIGHT_OUTCOMES[failures][1])
@@ -310,24 +314,45 @@ def _place(headers: list["Pair"], at: int, pair: "Pair") -> None:
         headers[at] = pair
 
 
-def _bound_send(middleware: Any, send: _Send, origin: bytes | None) -> _Send:
-    amended = False
+class ResponseSender:
+    """The `send` that the app gets: it amends the start of the response, once, and from then on only forwards.
 
-    def amending_send(message: _Message) -> Awaitable[None]:
-        nonlocal amended
-        if amended:
-            return send(message)
-        if type(message) is dict:
-            kind = message.get("type")
-            if kind != "http.response.start":
-                if type(kind) is str:
-                    return send(message)
-            elif _amend(middleware, message, origin):
-                amended = True
-                return send(message)
-        return middleware._send_in_full(message, send, origin)  # type: ignore[no-any-return]  # the subclass's
+    Starlette hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
+    """
 
-    return amending_send
+    __slots__ = ("__weakref__", "_amended", "_middleware", "_origin", "_send")
+
+    __name__ = "send"
+    __defaults__ = None
+    __kwdefaults__ = None
+    __annotations__ = {}  # noqa: RUF012  # one of a function's attributes
+
+    def __init__(self, middleware: Any, send: _Send, origin: bytes | None) -> None:
+        self._middleware = middleware
+        self._send = send
+        self._origin = origin
+        self._amended = False
+
+    @property
+    def __code__(self) -> Any:
+        return type(self._middleware)._send_in_full.__code__
+
+    def __call__(self, message: _Message) -> Awaitable[None]:
+        if self._amended:
+            return self._send(message)
+        return _send_first(self, message)
+
+
+def _send_first(sender: Any, message: _Message) -> Awaitable[None]:
+    if type(message) is dict:
+        kind = message.get("type")
+        if kind != "http.response.start":
+            if type(kind) is str:
+                return sender._send(message)  # type: ignore[no-any-return]  # the server's
+        elif _amend(sender._middleware, message, sender._origin):
+            sender._amended = True
+            return sender._send(message)  # type: ignore[no-any-return]  # the server's
+    return sender._middleware._send_in_full(message, sender._send, sender._origin)  # type: ignore[no-any-return]
 
 
 def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:

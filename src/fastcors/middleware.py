@@ -7,9 +7,8 @@ who call or override them, and every request that the core does not take on its 
 
 import functools
 import threading
-from collections.abc import Awaitable, Collection
-from types import FunctionType
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, SupportsIndex
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
@@ -96,7 +95,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__call__ is CORSMiddleware.__call__:
+        if cls.__call__ is _OWN["__call__"]:
             _core.use_call_slot(cls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,9 +114,18 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             super().__delattr__(name)
             self._changed(name)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        # The older protocols cannot tell a base class in C from one that holds state of its own.
+        return super().__reduce_ex__(max(int(protocol), 2))
+
+    def __getstate__(self) -> object:
         """Copy and pickle what Starlette's middleware holds; what is compiled from it is compiled anew."""
-        return self.__dict__.copy()
+        state = super().__getstate__()
+        if isinstance(state, tuple):
+            attributes, slots = state
+            slots.pop("_compiled", None)
+            return (attributes, slots) if slots else attributes
+        return state
 
     def is_allowed_origin(self, origin: str) -> bool:
         """Tell whether `origin`, as the Origin header has it, is configured. Override it to decide otherwise."""
@@ -193,9 +201,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         return True
 
     def _allow_names(self, headers: dict[str, str], names: str | None) -> bool:
+        mirrors = self.allow_all_headers
         if names is None:
             return True
-        if self.allow_all_headers:
+        if mirrors:
             if has_control(names):
                 return False
             headers[ALLOW_HEADERS] = names
@@ -238,15 +247,19 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             response = self.preflight_response(request_headers=headers)
             await response(scope, receive, send)
 
-    def _send_in_full(self, message: Message, send: Send, origin: bytes | None) -> Awaitable[None]:
+    async def _send_in_full(self, message: Message, send: Send, origin: bytes | None) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
         headers = Headers(raw=[] if origin is None else [(b"origin", origin)])
-        return self.send(message, send=send, request_headers=headers)
+        # Starlette takes `send` when the request comes, and then it was the class's own.
+        await _OWN["send"](self, message, send=send, request_headers=headers)
 
 
 def _vary_by_origin(headers: MutableHeaders) -> None:
     headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Origin"])
 
 
-_OWN: dict[str, FunctionType] = {hook: getattr(CORSMiddleware, hook) for hook in ("is_allowed_origin", *_HOOKS_IN_FULL)}
+# As they are here, whatever is patched later.
+_OWN: dict[str, Callable[..., Any]] = {
+    name: getattr(CORSMiddleware, name) for name in ("__call__", "is_allowed_origin", *_HOOKS_IN_FULL)
+}
 _core.use_call_slot(CORSMiddleware)
