@@ -3,10 +3,12 @@
 A scenario is a function of the middleware class. Run with ours and with Starlette's it has to return the same.
 """
 
+import asyncio
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeAlias
 
+import anyio
 from asgi import drive
 from reference import CORSMiddleware as Reference
 
@@ -33,7 +35,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 def http(method: str, **headers: str | None) -> Scope:
     """Return the scope of a request with these headers, `_` for `-`; None leaves one out."""
-    given = [(name.replace("_", "-"), value) for name, value in headers.items() if value is not None]
+    given = {"host": "api.example.com"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -42,7 +45,7 @@ def http(method: str, **headers: str | None) -> Scope:
         "scheme": "https",
         "path": "/",
         "query_string": b"",
-        "headers": [(b"host", b"api.example.com"), *((name.encode(), value.encode("latin-1")) for name, value in given)],
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in given.items()],
     }
 
 
@@ -83,6 +86,15 @@ REQUESTS: dict[str, Callable[[], Scope]] = {
 }
 
 
+CONNECTIONS: dict[str, Callable[[], dict[str, Any]]] = {
+    "actual": get,
+    "actual without Origin": lambda: get(None),
+    "preflight": preflight,
+    "websocket": websocket,
+    "lifespan": lifespan,
+}
+
+
 async def hello(scope: Any, receive: Any, send: Any) -> None:
     """An app that answers every request in the same way, with a Vary of its own."""
     headers = [(b"content-type", b"text/plain"), (b"vary", b"Accept-Encoding")]
@@ -105,6 +117,32 @@ def exchange(app: Any, scope: Scope) -> list[Any]:
         drive(app(scope, nothing_received, send))
     except AssertionError:
         raise
+    except Exception as error:
+        sent.append(type(error))
+    return sent
+
+
+def in_a_task(app: Any, *connection: Any) -> None:
+    async def main() -> None:
+        await asyncio.create_task(app(*connection))
+
+    asyncio.run(main())
+
+
+def served(runner: Callable[..., None], app: Any, scope: dict[str, Any]) -> list[Any]:
+    """Return the messages that a server receives which runs `app` in this way, then the type of an exception."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await anyio.lowlevel.checkpoint()
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        await anyio.lowlevel.checkpoint()
+        sent.append(message)
+
+    try:
+        runner(app, scope, receive, send)
     except Exception as error:
         sent.append(type(error))
     return sent

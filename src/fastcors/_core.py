@@ -22,15 +22,15 @@ if not TYPE_CHECKING and _wanted != "no":
         from ._core_c import AllowedValues, CompiledPolicy, Dispatcher, class_version, respond, use_call_slot
 
         COMPILED = True
-    except ImportError as error:
+    except Exception as error:  # a broken extension can raise anything
         if _wanted == "yes":
             raise ImportError(
                 f"FASTCORS_EXTENSIONS=yes demands fastcors' compiled core, which cannot be imported: {error}. "
                 "Install a wheel for this platform, or a C compiler and then "
-                "`FASTCORS_EXTENSIONS=yes pip install --no-binary fastcors fastcors`."
+                "`FASTCORS_EXTENSIONS=yes pip install --force-reinstall --no-cache-dir --no-binary fastcors fastcors`."
             ) from error
         # Not built is a way to install; built and not loading is worth a look.
-        if getattr(error, "name", None) != "fastcors._core_c":
+        if not isinstance(error, ModuleNotFoundError) or error.name != f"{__package__}._core_c":
             warnings.warn(
                 f"fastcors runs on its Python core: the compiled one cannot be imported ({error}).",
                 RuntimeWarning,

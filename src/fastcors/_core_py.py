@@ -325,7 +325,7 @@ class ResponseSender:
     __name__ = "send"
     __defaults__ = None
     __kwdefaults__ = None
-    __annotations__ = {}  # noqa: RUF012  # one of a function's attributes
+    __annotations__ = {}  # one of a function's attributes
 
     def __init__(self, middleware: Any, send: _Send, origin: bytes | None) -> None:
         self._middleware = middleware
