@@ -1,0 +1,47 @@
+"""A configuration that changes while a request is judged: the answer is the one Starlette gives, worked out in full."""
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+from exchange import ORIGIN, OTHER, exchange, get, hello, preflight
+from reference import CORSMiddleware as Reference
+
+
+class Methods:
+    """A collection that, each time it is asked, adds to the header names, as another thread might just then."""
+
+    def __init__(self) -> None:
+        self.middleware: Any = None
+
+    def __iter__(self) -> Any:
+        return iter(("GET",))
+
+    def __contains__(self, method: object) -> bool:
+        if self.middleware is not None:
+            self.middleware.allow_headers.append("x-later")
+        return method == "GET"
+
+
+@pytest.mark.parametrize("names", ["x-later", "x-never"])
+def test_header_names_change_while_a_preflight_is_judged(fastcors: ModuleType, names: str) -> None:
+    def scenario(base: Any) -> Any:
+        methods = Methods()
+        middleware = base(hello, allow_origins=[ORIGIN], allow_methods=methods)
+        methods.middleware = middleware
+        return exchange(middleware, preflight(names=names))
+
+    assert scenario(fastcors.CORSMiddleware) == scenario(Reference)
+
+
+@pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)])
+def test_origins_change_whenever_they_were_compiled(fastcors: ModuleType, scope: Any) -> None:
+    class Racing(fastcors.CORSMiddleware):  # type: ignore[misc,name-defined]  # a module at run time
+        def _compile(self) -> Any:
+            compiled = super()._compile()
+            self.allow_origins.append("https://later.example")
+            return compiled
+
+    racing = Racing(hello, allow_origins=[ORIGIN])
+    still = Reference(hello, allow_origins=[ORIGIN])
+    assert exchange(racing, dict(scope)) == exchange(still, dict(scope))
