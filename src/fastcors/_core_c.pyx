@@ -44,6 +44,17 @@ cdef extern from *:
     #else
     #define fastcors_pair_list_exact(value) PyList_CheckExact(value)
     #endif
+    /* The number that CPython gives to each state of a dictionary, up to 3.13; no two states share one. */
+    #if PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)
+    static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *mapping) {
+        _Py_COMP_DIAG_PUSH
+        _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+        return ((PyDictObject *)mapping)->ma_version_tag;
+        _Py_COMP_DIAG_POP
+    }
+    #else
+    #define fastcors_dict_version(mapping) ((void)(mapping), (uint64_t)0)
+    #endif
     /* Whether a list holds the very same objects as a tuple. */
     static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
         return PyList_GET_SIZE(list) == PyTuple_GET_SIZE(tuple)
@@ -61,6 +72,7 @@ cdef extern from *:
     }
     """
     object fastcors_get(dict mapping, str key)
+    uint64_t fastcors_dict_version(dict mapping) noexcept
     bint fastcors_same_items(list values, tuple expected) noexcept
     bint fastcors_same_text(object text, str expected) noexcept
 
@@ -127,17 +139,21 @@ cdef enum:
     # A longer configured value is looked up in the collection itself: the index has to fit a lower-cased
     # request-header name on the stack.
     LONGEST = 255
+    # So many values are compared one by one, which takes less than hashing.
+    FEW = 8
 
 
 cdef inline object _text(bytes value):
     return PyUnicode_DecodeLatin1(bytes_data(<PyObject *> value), bytes_size(<PyObject *> value), NULL)
 
 
-def _latin_1(str text):
+def _latin_1(str text, bint reflected):
+    """Return `text` as requests carry it, or None where none can, or where it must not be `reflected`."""
     try:
-        return text.encode("latin-1")
+        value = text.encode("latin-1")
     except UnicodeEncodeError:
         return None
+    return None if reflected and _has_control(value) else value
 
 
 cdef bint _has_control(bytes value) noexcept:
@@ -164,10 +180,14 @@ def _fill_tables():
 _fill_tables()
 
 
-cdef inline uint64_t _hash(const char *data, Py_ssize_t size, uint64_t seed) noexcept:
+cdef uint64_t _SEED = <uint64_t> (hash("fastcors") & 0xFFFFFFFF)
+
+
+cdef inline uint64_t _hash(const char *data, Py_ssize_t size) noexcept:
     """Eight bytes a step. Only configured values are ever stored, so requests cannot make a cluster."""
-    cdef uint64_t value = seed ^ <uint64_t> size
+    cdef uint64_t value = _SEED ^ <uint64_t> size
     cdef uint64_t word
+    cdef uint32_t half
     while size >= 8:
         memcpy(&word, data, 8)
         value = (value ^ word) * <uint64_t> 0x9E3779B97F4A7C15
@@ -175,12 +195,22 @@ cdef inline uint64_t _hash(const char *data, Py_ssize_t size, uint64_t seed) noe
         data += 8
         size -= 8
     word = 0
-    memcpy(&word, data, size)
+    if size & 4:
+        memcpy(&half, data, 4)
+        word = half
+        data += 4
+    if size & 2:
+        word = word << 16 | <unsigned char> data[0] << 8 | <unsigned char> data[1]
+        data += 2
+    if size & 1:
+        word = word << 8 | <unsigned char> data[0]
     value = (value ^ word) * <uint64_t> 0x9E3779B97F4A7C15
     return value ^ (value >> 32)
 
 
-cdef uint64_t _SEED = <uint64_t> (hash("fastcors") & 0xFFFFFFFF)
+cdef struct Value:
+    const char *data
+    Py_ssize_t size  # -1: outside latin-1, or not to be reflected; no request can match it
 
 
 @cython.final
@@ -191,77 +221,92 @@ cdef class AllowedValues:
     A list can change in place without a trace, so a hit counts while the list still holds the very same string
     at that place, and a miss while it still holds the very same strings throughout. A tuple or frozenset of
     strings needs neither. Anything else, and a value over 255 bytes, leaves the look-up to the collection.
+    With `header`, a hit comes with the pair that reflects it, and what must not be reflected is not indexed.
     """
-    cdef readonly object collection
+    cdef object collection
     cdef tuple snapshot     # the strings indexed; None: not indexed
-    cdef tuple encoded      # the same in latin-1, None where that cannot be
-    cdef uint32_t *slots    # open addressing: 0 is empty, else the place in `snapshot` plus one
+    cdef tuple encoded      # the same in latin-1, or None; keeps `values` alive
+    cdef tuple pairs        # (header, value) for each; empty without `header`
+    cdef Value *values
+    cdef uint32_t *slots    # open addressing: 0 is empty, else the place in `values` plus one
     cdef uint64_t mask
     cdef bint fixed, is_list
 
-    def __cinit__(self, collection):
+    def __cinit__(self, collection, bytes header=None):
         kind = type(collection)
         self.collection = collection
-        self.snapshot = None
         self.fixed = kind is tuple or kind is frozenset
         self.is_list = kind is list
         if self.fixed or self.is_list or kind is set:
             snapshot = tuple(collection)
             if all(type(value) is str and len(value) <= LONGEST for value in snapshot):
-                self._index(snapshot)
+                self._index(snapshot, header)
 
-    cdef int _index(self, tuple snapshot) except -1:
+    cdef int _index(self, tuple snapshot, bytes header) except -1:
         cdef Py_ssize_t i, size = 8
-        cdef uint64_t slot
-        cdef PyObject *value
         while size < 2 * len(snapshot):
             size *= 2
+        self.encoded = tuple([_latin_1(text, header is not None) for text in snapshot])
+        self.pairs = () if header is None else tuple([(header, value) for value in self.encoded])
+        self.values = <Value *> calloc(len(snapshot) + 1, sizeof(Value))
         self.slots = <uint32_t *> calloc(size, sizeof(uint32_t))
-        if self.slots is NULL:
+        if self.values is NULL or self.slots is NULL:
             raise MemoryError()
         self.mask = size - 1
-        self.encoded = tuple([_latin_1(text) for text in snapshot])
         for i in range(len(snapshot)):
-            value = tuple_item(<PyObject *> self.encoded, i)
-            if value is <PyObject *> None:  # outside latin-1: no request can carry it
-                continue
-            slot = _hash(bytes_data(value), bytes_size(value), _SEED) & self.mask
-            while self.slots[slot]:
-                slot = (slot + 1) & self.mask
-            self.slots[slot] = i + 1
+            self._store(i, tuple_item(<PyObject *> self.encoded, i))
         self.snapshot = snapshot
         return 0
 
+    cdef void _store(self, Py_ssize_t place, PyObject *value) noexcept:
+        cdef uint64_t slot
+        if value is <PyObject *> None:
+            self.values[place].size = -1
+            return
+        self.values[place] = Value(bytes_data(value), bytes_size(value))
+        slot = _hash(bytes_data(value), bytes_size(value)) & self.mask
+        while self.slots[slot]:
+            slot = (slot + 1) & self.mask
+        self.slots[slot] = <uint32_t> (place + 1)
+
     def __dealloc__(self):
+        free(self.values)
         free(self.slots)
 
+    cdef inline bint _is_at(self, Py_ssize_t place, const char *data, Py_ssize_t size) noexcept:
+        return self.values[place].size == size and memcmp(self.values[place].data, data, size) == 0
+
     cdef Py_ssize_t _find(self, const char *data, Py_ssize_t size) noexcept:
-        cdef uint64_t slot = _hash(data, size, _SEED) & self.mask
-        cdef PyObject *value
+        cdef Py_ssize_t place
+        cdef uint64_t slot
+        if tuple_size(<PyObject *> self.snapshot) <= FEW:
+            for place in range(tuple_size(<PyObject *> self.snapshot)):
+                if self._is_at(place, data, size):
+                    return place
+            return -1
+        if size > LONGEST:
+            return -1
+        slot = _hash(data, size) & self.mask
         while self.slots[slot]:
-            value = tuple_item(<PyObject *> self.encoded, self.slots[slot] - 1)
-            if (
-                bytes_size(value) == size
-                and memcmp(bytes_data(value), data, size) == 0
-            ):
-                return self.slots[slot] - 1
+            place = self.slots[slot] - 1
+            if self._is_at(place, data, size):
+                return place
             slot = (slot + 1) & self.mask
         return -1
 
-    cdef Verdict check(self, const char *data, Py_ssize_t size) except? STALE:
-        """Judge the value at `data`, which the caller keeps alive."""
-        cdef Py_ssize_t place
+    cdef Verdict check(self, const char *data, Py_ssize_t size, Py_ssize_t *place) except? STALE:
+        """Judge the value at `data`, which the caller keeps alive. `place` becomes that of a hit, or -1."""
+        place[0] = -1
         if self.snapshot is None:
             return ALLOWED if PyUnicode_DecodeLatin1(data, size, NULL) in self.collection else REFUSED
-        place = self._find(data, size)
-        if self.fixed:
-            return ALLOWED if place >= 0 else REFUSED
+        place[0] = self._find(data, size)
         if self.is_list:
-            return self._check_list(self.collection, place)
+            return self._check_list(self.collection, place[0])
+        if self.fixed:
+            return ALLOWED if place[0] >= 0 else REFUSED
         # A set answers in constant time by itself; a hit saves it the decoding and the hashing.
-        if place >= 0:
-            return ALLOWED if self.snapshot[place] in <set> self.collection else REFUSED
-        return ALLOWED if PyUnicode_DecodeLatin1(data, size, NULL) in <set> self.collection else REFUSED
+        text = self.snapshot[place[0]] if place[0] >= 0 else PyUnicode_DecodeLatin1(data, size, NULL)
+        return ALLOWED if text in <set> self.collection else REFUSED
 
     cdef Verdict _check_list(self, list values, Py_ssize_t place) noexcept:
         cdef Verdict verdict
@@ -277,8 +322,14 @@ cdef class AllowedValues:
         return verdict
 
 
-cdef bint _unchanged(dict headers, tuple snapshot) noexcept:
-    """Tell whether `headers` still holds the very same names and values, in the same order."""
+cdef inline bint _unchanged(dict headers, tuple snapshot, uint64_t version) noexcept:
+    """Tell whether `headers` still holds the very same names and values, in the same order. Where the interpreter
+    numbers the states of a dictionary, an equal number (0: not known) spares the comparison.
+    """
+    return version and version == fastcors_dict_version(headers) or _same_headers(headers, snapshot)
+
+
+cdef bint _same_headers(dict headers, tuple snapshot) noexcept:
     cdef Py_ssize_t position = 0, place = 0, size = tuple_size(<PyObject *> snapshot)
     cdef PyObject *name
     cdef PyObject *value
@@ -296,18 +347,24 @@ cdef bint _unchanged(dict headers, tuple snapshot) noexcept:
     return same and place == size
 
 
-cdef tuple _flat(dict headers):
-    return tuple([text for item in headers.items() for text in item])
+cdef uint64_t _dict_version(dict headers, tuple snapshot) noexcept:
+    """Return the number of the state in which `headers` equals `snapshot`; 0 where there is none."""
+    cdef uint64_t version = fastcors_dict_version(headers)
+    return version if _same_headers(headers, snapshot) else 0
 
 
 cdef list _preflight_outcomes():
-    """Status, Content-Length and body for each set of failures: origin 1, method 2, headers 4, private network 8."""
+    """The start message but for its headers, Content-Length and the body message for each set of failures:
+    origin 1, method 2, headers 4, private network 8. The messages are copied for each answer, which takes less
+    than making them.
+    """
     outcomes = []
     names = ("origin", "method", "headers", "private-network")
     for failures in range(16):
         failed = ", ".join([name for bit, name in enumerate(names) if failures >> bit & 1])
         body = b"Disallowed CORS " + failed.encode() if failed else b"OK"
-        outcomes.append((400 if failed else 200, (b"content-length", b"%d" % len(body)), body))
+        start = {TYPE: RESPONSE_START, "status": 400 if failed else 200, HEADERS: None}
+        outcomes.append((start, (b"content-length", b"%d" % len(body)), {TYPE: RESPONSE_BODY, "body": body}))
     return outcomes
 
 
@@ -328,6 +385,7 @@ cdef class CompiledPolicy:
     cdef AllowedValues origins, methods, header_names
     cdef dict simple_headers, preflight_headers
     cdef tuple simple_snapshot, preflight_snapshot
+    cdef uint64_t simple_version, preflight_version
     cdef tuple actual_pairs, preflight_pairs
     cdef Py_ssize_t actual_origin_at, preflight_origin_at, preflight_names_at
     cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes
@@ -347,15 +405,17 @@ cdef class CompiledPolicy:
         self.explicit_origin = policy.explicit_origin
         self.all_headers = policy.all_headers
         self.private_network = policy.private_network
-        self.origins = AllowedValues(policy.origins)
+        self.origins = AllowedValues(policy.origins, ALLOW_ORIGIN)
         self.methods = AllowedValues(policy.methods)
         self.header_names = AllowedValues(policy.header_names)
         self.simple_headers = policy.simple_headers
-        self.simple_snapshot = _flat(policy.simple_headers)
+        self.simple_snapshot = policy.simple_snapshot
+        self.simple_version = _dict_version(self.simple_headers, self.simple_snapshot)
         self.actual_pairs = policy.actual_pairs
         self.actual_origin_at = policy.actual_origin_at
         self.preflight_headers = policy.preflight_headers
-        self.preflight_snapshot = _flat(policy.preflight_headers)
+        self.preflight_snapshot = policy.preflight_snapshot
+        self.preflight_version = _dict_version(self.preflight_headers, self.preflight_snapshot)
         self.preflight_pairs = policy.preflight_pairs
         self.preflight_origin_at = policy.preflight_origin_at
         self.preflight_names_at = policy.preflight_names_at
@@ -363,28 +423,40 @@ cdef class CompiledPolicy:
         for name, _ in self.actual_pairs:
             self.actual_sizes |= _size_bit(<PyObject *> name)
 
+    cdef inline bint simple_unchanged(self) noexcept:
+        return _unchanged(self.simple_headers, self.simple_snapshot, self.simple_version)
+
+    cdef inline bint preflight_unchanged(self) noexcept:
+        return _unchanged(self.preflight_headers, self.preflight_snapshot, self.preflight_version)
+
     @property
     def answers_in_full(self):
         """True when no request can be answered from encoded pairs."""
         return self.in_full
 
-    cdef Verdict check_origin(self, Dispatcher middleware, bytes origin) except? STALE:
-        """Fetch, "CORS check", from the server's side: is this origin configured?"""
+    cdef Verdict check_origin(self, Dispatcher middleware, bytes origin, Py_ssize_t *place) except? STALE:
+        """Fetch, "CORS check", from the server's side: is this origin configured? `place`: as in AllowedValues."""
         cdef Verdict verdict = REFUSED
-        cdef bint indexed
+        cdef bint indexed = self.origins.snapshot is not None
+        place[0] = -1
         if self.asks_middleware:
             return ALLOWED if middleware.is_allowed_origin(origin=_text(origin)) else REFUSED
         if self.all_origins:
             return ALLOWED
         # The regex comes first, as in Starlette, where the collection is someone's own code.
-        indexed = self.origins.snapshot is not None
         if indexed:
-            verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin))
+            verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
         if verdict == REFUSED and self.fullmatch is not None and self.fullmatch(_text(origin)) is not None:
             return ALLOWED
         if not indexed:
-            verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin))
+            verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
         return verdict
+
+    cdef inline tuple explicit_pair(self, bytes origin, Py_ssize_t place):
+        """Return the pair that reflects `origin`, or None where a control byte forbids it."""
+        if place >= 0:
+            return <tuple> tuple_item(<PyObject *> self.origins.pairs, place)
+        return None if _has_control(origin) else (ALLOW_ORIGIN, origin)
 
     cdef Verdict check_header_names(self, bytes names) except? STALE:
         """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
@@ -409,20 +481,21 @@ cdef class CompiledPolicy:
 
     cdef Verdict _check_header_name(self, const unsigned char *name, Py_ssize_t size) except? STALE:
         cdef unsigned char lowered[LONGEST + 1]
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, place
         if self.header_names.snapshot is None:
             text = PyUnicode_DecodeLatin1(<const char *> name, size, NULL).lower()
             return ALLOWED if text in self.header_names.collection else REFUSED
         # Longer than anything indexed: as it is, it is found nowhere.
         if size > LONGEST:
-            return self.header_names.check(<const char *> name, size)
+            return self.header_names.check(<const char *> name, size, &place)
         for i in range(size):
             lowered[i] = _LOWER[name[i]]
-        return self.header_names.check(<const char *> lowered, size)
+        return self.header_names.check(<const char *> lowered, size, &place)
 
 
 cdef inline uint64_t _size_bit(PyObject *name) noexcept:
-    return <uint64_t> 1 << min(bytes_size(name), 63)
+    # Modulo 64: a collision costs a comparison.
+    return <uint64_t> 1 << (bytes_size(name) & 63)
 
 
 cdef inline bint _is_pair(PyObject *pair, PyObject **name, PyObject **value) noexcept:
@@ -549,23 +622,24 @@ cdef class Dispatcher:
         """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
         cdef CompiledPolicy compiled = self.current(), template
         cdef Verdict verdict = STALE
+        cdef Py_ssize_t place = -1
+        cdef tuple explicit_pair = None
         cdef int failures
-        if not compiled.in_full and not _unchanged(compiled.preflight_headers, compiled.preflight_snapshot):
+        if not compiled.in_full and not compiled.preflight_unchanged():
             compiled = self._compile()
         # Starlette copies the headers first and asks about the origin next; an override may change the rest.
         template = compiled
         for _ in range(3):
             if not compiled.in_full and verdict == STALE:
-                verdict = compiled.check_origin(self, origin)
+                verdict = compiled.check_origin(self, origin, &place)
+                if verdict == ALLOWED:
+                    explicit_pair = compiled.explicit_pair(origin, place)
                 compiled = self.current()
             if compiled.in_full:
                 break
-            failures = _failures(compiled, verdict, origin, method, names, private_network)
+            failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
             if failures >= 0:
-                headers = _preflight_headers(template, compiled, failures, origin, names, private_network)
-                status, _, body = <tuple> PREFLIGHT_OUTCOMES[failures]
-                start = {"type": RESPONSE_START, "status": status, "headers": headers}
-                return compiled.answer(send, start, {"type": RESPONSE_BODY, "body": body})
+                return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
             compiled = self._compile()
         return self._respond_in_full(scope, receive, send)
 
@@ -604,16 +678,17 @@ cdef inline object _coroutine(CompiledPolicy compiled, awaitable):
 
 
 cdef int _failures(
-    CompiledPolicy compiled, Verdict origin_verdict, bytes origin, bytes method, bytes names, bint private_network
+    CompiledPolicy compiled, Verdict origin, tuple explicit_pair, bytes method, bytes names, bint private_network
 ) except -2:
     """Return the set of failures as in PREFLIGHT_OUTCOMES, or -1: compile anew."""
     cdef int failures = 0
+    cdef Py_ssize_t place
     cdef Verdict verdict
-    if origin_verdict == STALE:
+    if origin == STALE:
         return -1
-    if origin_verdict == REFUSED or compiled.explicit_origin and _has_control(origin):
+    if origin == REFUSED or compiled.explicit_origin and explicit_pair is None:
         failures |= 1
-    verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method))
+    verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method), &place)
     if verdict == STALE:
         return -1
     if verdict == REFUSED:
@@ -632,29 +707,45 @@ cdef int _failures(
     return failures
 
 
-cdef list _preflight_headers(
-    CompiledPolicy template, CompiledPolicy compiled, int failures, bytes origin, bytes names, bint private_network
+cdef object _answer(
+    send,
+    CompiledPolicy template,
+    CompiledPolicy compiled,
+    tuple explicit_pair,
+    int failures,
+    bytes names,
+    bint private_network,
 ):
-    cdef tuple explicit_pair = (ALLOW_ORIGIN, origin) if compiled.explicit_origin and not failures & 1 else None
-    cdef tuple names_pair = None
-    cdef bint network = private_network and not failures & 8
-    cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
-    cdef list headers
+    cdef PyObject *outcome = tuple_item(<PyObject *> PREFLIGHT_OUTCOMES, failures)
+    cdef dict start = (<dict> tuple_item(outcome, 0)).copy()
+    cdef tuple names_pair = None, network_pair = None
+    if not compiled.explicit_origin or failures & 1:
+        explicit_pair = None
     if compiled.all_headers and names is not None and not failures & 4:
         names_pair = (ALLOW_HEADERS, names)
-    headers = PyList_New(
+    if private_network and not failures & 8:
+        network_pair = PRIVATE_NETWORK
+    content_length = <tuple> tuple_item(outcome, 1)
+    start[HEADERS] = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
+    return compiled.answer(send, start, (<dict> tuple_item(outcome, 2)).copy())
+
+
+cdef list _preflight_headers(
+    CompiledPolicy template, tuple explicit_pair, tuple names_pair, tuple network_pair, tuple content_length
+):
+    cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
+    cdef list headers = PyList_New(
         at
         + _appended(explicit_pair, template.preflight_origin_at)
         + _appended(names_pair, template.preflight_names_at)
-        + network
+        + _appended(network_pair, -1)
         + 2
     )
     _fill(headers, 0, template.preflight_pairs)
     at = _place(headers, at, explicit_pair, template.preflight_origin_at)
     at = _place(headers, at, names_pair, template.preflight_names_at)
-    if network:
-        at = _place(headers, at, PRIVATE_NETWORK, -1)
-    at = _place(headers, at, (<tuple> PREFLIGHT_OUTCOMES[failures])[1], -1)
+    at = _place(headers, at, network_pair, -1)
+    at = _place(headers, at, content_length, -1)
     _place(headers, at, CONTENT_TYPE, -1)
     return headers
 
@@ -776,6 +867,8 @@ cdef object _send_first(ResponseSender sender, message):
 cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message, bytes origin) except? IN_FULL:
     """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
     cdef Verdict verdict = REFUSED
+    cdef Py_ssize_t place = -1
+    cdef tuple explicit_pair = None
     if compiled.in_full:
         return IN_FULL
     headers = fastcors_get(message, HEADERS)
@@ -786,32 +879,31 @@ cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message
     elif not PyList_CheckExact(headers):
         return IN_FULL
     if origin is not None:
-        if not _unchanged(compiled.simple_headers, compiled.simple_snapshot):
+        if not compiled.simple_unchanged():
             return RECOMPILE
         # An override is asked once, so not before it is known that its answer will be used here.
-        if compiled.asks_middleware and _with_cors(compiled, headers, origin, False) is None:
+        if compiled.asks_middleware and _with_cors(compiled, headers, True, None) is None:
             return IN_FULL
         if compiled.all_origins:
             verdict = ALLOWED if compiled.credentials else REFUSED
         else:
-            verdict = compiled.check_origin(middleware, origin)
+            verdict = compiled.check_origin(middleware, origin, &place)
             if verdict == STALE:
                 return RECOMPILE
-        if verdict == ALLOWED and _has_control(origin):
-            if compiled.all_origins:
+        if verdict == ALLOWED:
+            explicit_pair = compiled.explicit_pair(origin, place)
+            if explicit_pair is None and compiled.all_origins:
                 return IN_FULL
-            verdict = REFUSED
-    amended = _with_cors(compiled, headers, origin, verdict == ALLOWED)
+    amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:
         return IN_FULL
     message[HEADERS] = amended
     return AMENDED
 
 
-cdef list _with_cors(CompiledPolicy compiled, list headers, bytes origin, bint explicit):
+cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tuple explicit_pair):
     """Return a new list: the app's headers and ours; None where the app's are no plain pairs of bytes."""
-    cdef tuple pairs = compiled.actual_pairs if origin is not None else NO_PAIRS
-    cdef tuple explicit_pair = (ALLOW_ORIGIN, origin) if explicit else None
+    cdef tuple pairs = compiled.actual_pairs if has_origin else NO_PAIRS
     cdef Py_ssize_t at, i, own, vary_at = -1
     cdef Survey survey = DISJOINT
     cdef list amended
@@ -830,7 +922,7 @@ cdef list _with_cors(CompiledPolicy compiled, list headers, bytes origin, bint e
         _merge(amended, pairs, explicit_pair)
         return amended
     _fill(amended, own, pairs)
-    if explicit and compiled.actual_origin_at >= 0:
+    if explicit_pair is not None and compiled.actual_origin_at >= 0:
         amended[own + compiled.actual_origin_at] = explicit_pair
     else:
         at = _place(amended, at, explicit_pair, -1)

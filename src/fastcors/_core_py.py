@@ -90,9 +90,13 @@ class AllowedValues:
         raise _Stale
 
 
-def _unchanged(headers: dict[str, str], snapshot: list[tuple[str, str]]) -> bool:
+def _unchanged(headers: dict[str, str], snapshot: tuple[tuple[str, str], ...]) -> bool:
     """Tell whether `headers` still holds the same names and values, in the same order."""
-    return list(headers.items()) == snapshot
+    return tuple(headers.items()) == snapshot
+
+
+def _items(snapshot: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(snapshot[::2], snapshot[1::2], strict=True))
 
 
 def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes]]:
@@ -139,8 +143,8 @@ class CompiledPolicy:
         self.origins = AllowedValues(policy.origins)
         self.methods = AllowedValues(policy.methods)
         self.header_names = AllowedValues(policy.header_names)
-        self.simple_snapshot = list(policy.simple_headers.items())
-        self.preflight_snapshot = list(policy.preflight_headers.items())
+        self.simple_snapshot = _items(policy.simple_snapshot)
+        self.preflight_snapshot = _items(policy.preflight_snapshot)
         self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
 
     def check_origin(self, middleware: Any, origin: bytes) -> bool:

@@ -50,10 +50,13 @@ class Policy:
     origins: Container[str]
     fullmatch: Callable[[str], object] | None
     simple_headers: dict[str, str]
+    simple_snapshot: tuple[str, ...]
+    """Names and values in turn, as they were encoded in the pairs; likewise for preflights."""
     actual_pairs: Pairs
     actual_origin_at: int
     """Where the explicit Access-Control-Allow-Origin goes; -1 is the end. The next two are alike."""
     preflight_headers: dict[str, str]
+    preflight_snapshot: tuple[str, ...]
     preflight_pairs: Pairs
     preflight_origin_at: int
     preflight_names_at: int
@@ -197,8 +200,13 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
         preflight_headers = middleware.preflight_headers
         if regex is not None and not (type(regex) is re.Pattern and type(regex.pattern) is str):
             return None
-        actual_pairs = _encoded(simple_headers, {"vary"})
-        preflight_pairs = _encoded(preflight_headers, {"content-length", "content-type"})
+        if type(simple_headers) is not dict or type(preflight_headers) is not dict:
+            return None
+        # Copies, so that what is encoded is what is remembered, whoever changes the headers meanwhile.
+        simple = simple_headers.copy()
+        preflight = preflight_headers.copy()
+        actual_pairs = _encoded(simple, {"vary"})
+        preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
         if actual_pairs is None or preflight_pairs is None:
             return None
         return Policy(
@@ -209,12 +217,14 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
             origins=middleware.allow_origins,
             fullmatch=None if regex is None else regex.fullmatch,
             simple_headers=simple_headers,
+            simple_snapshot=_flat(simple),
             actual_pairs=actual_pairs,
-            actual_origin_at=_place(simple_headers, ALLOW_ORIGIN),
+            actual_origin_at=_place(simple, ALLOW_ORIGIN),
             preflight_headers=preflight_headers,
+            preflight_snapshot=_flat(preflight),
             preflight_pairs=preflight_pairs,
-            preflight_origin_at=_place(preflight_headers, ALLOW_ORIGIN),
-            preflight_names_at=_place(preflight_headers, ALLOW_HEADERS),
+            preflight_origin_at=_place(preflight, ALLOW_ORIGIN),
+            preflight_names_at=_place(preflight, ALLOW_HEADERS),
             explicit_origin=bool(middleware.preflight_explicit_allow_origin),
             methods=middleware.allow_methods,
             header_names=middleware.allow_headers,
@@ -225,9 +235,9 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
         return None
 
 
-def _encoded(headers: Any, reserved: set[str]) -> Pairs | None:
+def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
     """Return `headers` as pairs, or None where setting them one by one could do more than append them."""
-    if type(headers) is not dict or not all(type(text) is str for item in headers.items() for text in item):
+    if not all(type(text) is str for item in headers.items() for text in item):
         return None
     names = [name.lower() for name in headers]
     dynamic = {name.lower() for name in (ALLOW_ORIGIN, ALLOW_HEADERS, ALLOW_PRIVATE_NETWORK)}
@@ -237,6 +247,10 @@ def _encoded(headers: Any, reserved: set[str]) -> Pairs | None:
         return None
     values = headers.values()
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in zip(names, values, strict=True))
+
+
+def _flat(headers: dict[str, str]) -> tuple[str, ...]:
+    return tuple(text for item in headers.items() for text in item)
 
 
 def _place(headers: dict[str, str], name: str) -> int:
