@@ -30,6 +30,7 @@ def _load(directory: str) -> Any:
 
 if "FASTCORS_REFERENCE" in os.environ:
     _module, _version = _load(os.environ["FASTCORS_REFERENCE"])
+    _module.CORSMiddleware.__module__ = __name__  # where pickle finds it, for the one installed has its own place
 else:
     _module = importlib.import_module("starlette.middleware.cors")
     _version = importlib.metadata.version("starlette")

@@ -13,7 +13,8 @@ import pytest
 from conftest import CORES
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "src" / "fastcors"
+# The one under test: in the tree, or installed.
+PACKAGE = Path(str(next(iter(CORES.values())).__file__)).parent
 FAILING_COMPILER = shutil.which("false") or "false"
 EXTENSION: str = "_core_c" + sysconfig.get_config_var("EXT_SUFFIX")
 
