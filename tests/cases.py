@@ -203,6 +203,8 @@ def response(random: Random) -> tuple[Any, ...]:
         messages.insert(0, random.choice((body, {}, {"type": "http.response.debug", "info": {}})))
     if maybe(random, 10):
         messages.insert(random.randrange(len(messages) + 1), Raised)
+    if maybe(random, 20):
+        messages.append({**start, "headers": pairs(random, some(random, RESPONSE_PAIRS, 5), ("tuple",))})
     return tuple(messages)
 
 

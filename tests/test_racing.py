@@ -37,8 +37,8 @@ def test_header_names_change_while_a_preflight_is_judged(fastcors: ModuleType, n
 @pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)])
 def test_origins_change_whenever_they_were_compiled(fastcors: ModuleType, scope: Any) -> None:
     class Racing(fastcors.CORSMiddleware):  # type: ignore[misc,name-defined]  # a module at run time
-        def _compile(self) -> Any:
-            compiled = super()._compile()
+        def _fastcors_compile(self, stale: bool) -> Any:
+            compiled = super()._fastcors_compile(stale)
             self.allow_origins.append("https://later.example")
             return compiled
 

@@ -2,16 +2,20 @@
 """The request path over raw ASGI byte headers, compiled. Its twin in Python is _core_py.py: same names, same order.
 
 It answers from what a `Policy` encoded at start-up and takes only exact `dict`, `list`, `tuple`, `bytes` and
-`str` on its own; for everything else it hands the request to the middleware's `_respond_in_full` or
-`_send_in_full`, which follow ordinary Python semantics. It decides which way to go before it changes anything.
+`str` on its own; for everything else it hands the request to the middleware's `_fastcors_respond_in_full` or
+`_fastcors_send_in_full`, which follow ordinary Python semantics. It decides which way to go before it changes
+anything.
 
-Why `freethreading_compatible` is safe to declare. An object of this module is either immutable once its
-constructor returned (AllowedValues, CompiledPolicy), or belongs to one request (ResponseSender), or is a
-Dispatcher, whose one field is read and replaced under its critical section. Containers that others can reach
-(a scope's header list, a message's header list, the live configuration) are read under their own critical
-section, in which no Python code runs; what leaves it is a strong reference. Dictionary look-ups return strong
-references. With the GIL all of this compiles to nothing.
+Why `freethreading_compatible` is safe to declare. The objects of this module are immutable once made
+(AllowedValues, ResponseSender, and CompiledPolicy but for one aligned number, which only ever replaces a look at
+the class by another), or they are a Dispatcher, whose one field is read and replaced under its critical section.
+Containers that others can reach (a scope's header list, a message's header list, the live configuration) are read
+under their own critical section, and what leaves it is a strong reference. Dictionary look-ups return strong
+references. A class's version tag is one aligned number too: read late, a patch counts from the next request on.
+With the GIL all of this compiles to nothing.
 """
+
+import inspect
 
 cimport cython
 from cpython.dict cimport PyDict_CheckExact
@@ -44,22 +48,12 @@ cdef extern from *:
     #else
     #define fastcors_pair_list_exact(value) PyList_CheckExact(value)
     #endif
-    /* The number that CPython gives to each state of a dictionary, up to 3.13; no two states share one. */
-    #if PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)
-    static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *mapping) {
-        _Py_COMP_DIAG_PUSH
-        _Py_COMP_DIAG_IGNORE_DEPR_DECLS
-        return ((PyDictObject *)mapping)->ma_version_tag;
-        _Py_COMP_DIAG_POP
-    }
-    #else
-    #define fastcors_dict_version(mapping) ((void)(mapping), (uint64_t)0)
-    #endif
     /* Whether a list holds the very same objects as a tuple. */
     static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
-        return PyList_GET_SIZE(list) == PyTuple_GET_SIZE(tuple)
-            && memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
-                      (size_t)PyTuple_GET_SIZE(tuple) * sizeof(PyObject *)) == 0;
+        Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+        return PyList_GET_SIZE(list) == size
+            && (size == 0 || memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
+                                    (size_t)size * sizeof(PyObject *)) == 0);
     }
     /* Both exact and compact, so that equal means same length, same kind and same memory. */
     static CYTHON_INLINE int fastcors_same_text(PyObject *text, PyObject *expected) {
@@ -72,7 +66,6 @@ cdef extern from *:
     }
     """
     object fastcors_get(dict mapping, str key)
-    uint64_t fastcors_dict_version(dict mapping) noexcept
     bint fastcors_same_items(list values, tuple expected) noexcept
     bint fastcors_same_text(object text, str expected) noexcept
 
@@ -118,6 +111,13 @@ cdef enum Survey:
     COLLIDING = 1
     UNUSUAL = 2
 
+# What a preflight can fail at, in the order in which the answer names it.
+cdef enum Failure:
+    ORIGIN_FAILED = 1
+    METHOD_FAILED = 2
+    NAMES_FAILED = 4
+    NETWORK_FAILED = 8
+
 cdef str TYPE = "type"
 cdef str METHOD = "method"
 cdef str HEADERS = "headers"
@@ -143,17 +143,20 @@ cdef enum:
     FEW = 8
 
 
-cdef inline object _text(bytes value):
-    return PyUnicode_DecodeLatin1(bytes_data(<PyObject *> value), bytes_size(<PyObject *> value), NULL)
+cdef inline object _text(const char *data, Py_ssize_t size):
+    return PyUnicode_DecodeLatin1(data, size, NULL)
 
 
-def _latin_1(str text, bint reflected):
-    """Return `text` as requests carry it, or None where none can, or where it must not be `reflected`."""
+cdef inline object _text_of(bytes value):
+    return _text(bytes_data(<PyObject *> value), bytes_size(<PyObject *> value))
+
+
+def _latin_1(str text):
+    """Return `text` as requests carry it, or None where none can."""
     try:
-        value = text.encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError:
         return None
-    return None if reflected and _has_control(value) else value
 
 
 cdef bint _has_control(bytes value) noexcept:
@@ -210,7 +213,7 @@ cdef inline uint64_t _hash(const char *data, Py_ssize_t size) noexcept:
 
 cdef struct Value:
     const char *data
-    Py_ssize_t size  # -1: outside latin-1, or not to be reflected; no request can match it
+    Py_ssize_t size  # -1: outside latin-1, no request can match it
 
 
 @cython.final
@@ -220,13 +223,14 @@ cdef class AllowedValues:
 
     A list can change in place without a trace, so a hit counts while the list still holds the very same string
     at that place, and a miss while it still holds the very same strings throughout. A tuple or frozenset of
-    strings needs neither. Anything else, and a value over 255 bytes, leaves the look-up to the collection.
-    With `header`, a hit comes with the pair that reflects it, and what must not be reflected is not indexed.
+    strings needs neither. A set is asked itself, in constant time; there a hit spares the decoding. Anything else,
+    and a collection with a value over 255 bytes, is asked itself too.
+    With `header`, a hit comes with the pair that reflects it.
     """
     cdef object collection
     cdef tuple snapshot     # the strings indexed; None: not indexed
     cdef tuple encoded      # the same in latin-1, or None; keeps `values` alive
-    cdef tuple pairs        # (header, value) for each; empty without `header`
+    cdef tuple pairs        # (header, value) for each, None for what must not be reflected; empty without `header`
     cdef Value *values
     cdef uint32_t *slots    # open addressing: 0 is empty, else the place in `values` plus one
     cdef uint64_t mask
@@ -246,8 +250,10 @@ cdef class AllowedValues:
         cdef Py_ssize_t i, size = 8
         while size < 2 * len(snapshot):
             size *= 2
-        self.encoded = tuple([_latin_1(text, header is not None) for text in snapshot])
-        self.pairs = () if header is None else tuple([(header, value) for value in self.encoded])
+        self.encoded = tuple([_latin_1(text) for text in snapshot])
+        self.pairs = () if header is None else tuple([
+            None if value is None or _has_control(value) else (header, value) for value in self.encoded
+        ])
         self.values = <Value *> calloc(len(snapshot) + 1, sizeof(Value))
         self.slots = <uint32_t *> calloc(size, sizeof(uint32_t))
         if self.values is NULL or self.slots is NULL:
@@ -272,6 +278,12 @@ cdef class AllowedValues:
     def __dealloc__(self):
         free(self.values)
         free(self.slots)
+
+    cdef bint holds(self, collection) noexcept:
+        """Tell whether this is still a good index of `collection`."""
+        if self.collection is not collection or self.snapshot is None:
+            return False
+        return not self.is_list or self._check_list(<list> collection, -1) == REFUSED
 
     cdef inline bint _is_at(self, Py_ssize_t place, const char *data, Py_ssize_t size) noexcept:
         return self.values[place].size == size and memcmp(self.values[place].data, data, size) == 0
@@ -298,14 +310,13 @@ cdef class AllowedValues:
         """Judge the value at `data`, which the caller keeps alive. `place` becomes that of a hit, or -1."""
         place[0] = -1
         if self.snapshot is None:
-            return ALLOWED if PyUnicode_DecodeLatin1(data, size, NULL) in self.collection else REFUSED
+            return ALLOWED if _text(data, size) in self.collection else REFUSED
         place[0] = self._find(data, size)
         if self.is_list:
-            return self._check_list(self.collection, place[0])
+            return self._check_list(<list> self.collection, place[0])
         if self.fixed:
             return ALLOWED if place[0] >= 0 else REFUSED
-        # A set answers in constant time by itself; a hit saves it the decoding and the hashing.
-        text = self.snapshot[place[0]] if place[0] >= 0 else PyUnicode_DecodeLatin1(data, size, NULL)
+        text = self.snapshot[place[0]] if place[0] >= 0 else _text(data, size)
         return ALLOWED if text in <set> self.collection else REFUSED
 
     cdef Verdict _check_list(self, list values, Py_ssize_t place) noexcept:
@@ -322,14 +333,13 @@ cdef class AllowedValues:
         return verdict
 
 
-cdef inline bint _unchanged(dict headers, tuple snapshot, uint64_t version) noexcept:
-    """Tell whether `headers` still holds the very same names and values, in the same order. Where the interpreter
-    numbers the states of a dictionary, an equal number (0: not known) spares the comparison.
-    """
-    return version and version == fastcors_dict_version(headers) or _same_headers(headers, snapshot)
+cdef AllowedValues _allowed(AllowedValues previous, collection, bytes header=None):
+    """Return an index of `collection`: the previous one where it still is one."""
+    return previous if previous is not None and previous.holds(collection) else AllowedValues(collection, header)
 
 
-cdef bint _same_headers(dict headers, tuple snapshot) noexcept:
+cdef bint _unchanged(dict headers, tuple snapshot) noexcept:
+    """Tell whether `headers` still holds the very same names and values, in the same order."""
     cdef Py_ssize_t position = 0, place = 0, size = tuple_size(<PyObject *> snapshot)
     cdef PyObject *name
     cdef PyObject *value
@@ -347,16 +357,9 @@ cdef bint _same_headers(dict headers, tuple snapshot) noexcept:
     return same and place == size
 
 
-cdef uint64_t _dict_version(dict headers, tuple snapshot) noexcept:
-    """Return the number of the state in which `headers` equals `snapshot`; 0 where there is none."""
-    cdef uint64_t version = fastcors_dict_version(headers)
-    return version if _same_headers(headers, snapshot) else 0
-
-
 cdef list _preflight_outcomes():
-    """The start message but for its headers, Content-Length and the body message for each set of failures:
-    origin 1, method 2, headers 4, private network 8. The messages are copied for each answer, which takes less
-    than making them.
+    """The start message but for its headers, Content-Length and the body message for each set of failures. The
+    messages are copied for each answer, which takes less than making them.
     """
     outcomes = []
     names = ("origin", "method", "headers", "private-network")
@@ -377,27 +380,37 @@ cdef class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before the policy was made. `answer` and `finish` are the two native coroutine functions of the request path.
+    before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
+    native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
     """
     cdef object app, answer, finish, fullmatch
+    cdef readonly object class_state
     cdef uint32_t version
     cdef bint in_full, asks_middleware, all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef dict simple_headers, preflight_headers
     cdef tuple simple_snapshot, preflight_snapshot
-    cdef uint64_t simple_version, preflight_version
     cdef tuple actual_pairs, preflight_pairs
     cdef Py_ssize_t actual_origin_at, preflight_origin_at, preflight_names_at
-    cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes
+    cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes, modulo 64
 
-    def __init__(self, policy, version, answer, finish):
+    def __cinit__(self, policy, version, class_state, answer, finish, CompiledPolicy previous=None):
         self.version = version
+        self.class_state = class_state
         self.answer = answer
         self.finish = finish
         self.in_full = policy is None
         if policy is None:
             return
         self.app = policy.app
+        self._take_flags(policy)
+        self._take_pairs(policy)
+        asked = () if policy.all_origins or policy.asks_middleware else policy.origins
+        self.origins = _allowed(previous.origins if previous is not None else None, asked, ALLOW_ORIGIN)
+        self.methods = _allowed(previous.methods if previous is not None else None, policy.methods)
+        self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
+
+    cdef _take_flags(self, policy):
         self.asks_middleware = policy.asks_middleware
         self.all_origins = policy.all_origins
         self.credentials = policy.credentials
@@ -405,17 +418,14 @@ cdef class CompiledPolicy:
         self.explicit_origin = policy.explicit_origin
         self.all_headers = policy.all_headers
         self.private_network = policy.private_network
-        self.origins = AllowedValues(policy.origins, ALLOW_ORIGIN)
-        self.methods = AllowedValues(policy.methods)
-        self.header_names = AllowedValues(policy.header_names)
+
+    cdef _take_pairs(self, policy):
         self.simple_headers = policy.simple_headers
         self.simple_snapshot = policy.simple_snapshot
-        self.simple_version = _dict_version(self.simple_headers, self.simple_snapshot)
         self.actual_pairs = policy.actual_pairs
         self.actual_origin_at = policy.actual_origin_at
         self.preflight_headers = policy.preflight_headers
         self.preflight_snapshot = policy.preflight_snapshot
-        self.preflight_version = _dict_version(self.preflight_headers, self.preflight_snapshot)
         self.preflight_pairs = policy.preflight_pairs
         self.preflight_origin_at = policy.preflight_origin_at
         self.preflight_names_at = policy.preflight_names_at
@@ -423,16 +433,14 @@ cdef class CompiledPolicy:
         for name, _ in self.actual_pairs:
             self.actual_sizes |= _size_bit(<PyObject *> name)
 
-    cdef inline bint simple_unchanged(self) noexcept:
-        return _unchanged(self.simple_headers, self.simple_snapshot, self.simple_version)
-
-    cdef inline bint preflight_unchanged(self) noexcept:
-        return _unchanged(self.preflight_headers, self.preflight_snapshot, self.preflight_version)
-
     @property
     def answers_in_full(self):
         """True when no request can be answered from encoded pairs."""
         return self.in_full
+
+    def renew(self, version):
+        """Take note that the class has another version, and no other hook or attribute."""
+        self.version = version
 
     cdef Verdict check_origin(self, Dispatcher middleware, bytes origin, Py_ssize_t *place) except? STALE:
         """Fetch, "CORS check", from the server's side: is this origin configured? `place`: as in AllowedValues."""
@@ -440,13 +448,13 @@ cdef class CompiledPolicy:
         cdef bint indexed = self.origins.snapshot is not None
         place[0] = -1
         if self.asks_middleware:
-            return ALLOWED if middleware.is_allowed_origin(origin=_text(origin)) else REFUSED
+            return ALLOWED if middleware.is_allowed_origin(origin=_text_of(origin)) else REFUSED
         if self.all_origins:
             return ALLOWED
         # The regex comes first, as in Starlette, where the collection is someone's own code.
         if indexed:
             verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
-        if verdict == REFUSED and self.fullmatch is not None and self.fullmatch(_text(origin)) is not None:
+        if verdict == REFUSED and self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
             return ALLOWED
         if not indexed:
             verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
@@ -482,19 +490,18 @@ cdef class CompiledPolicy:
     cdef Verdict _check_header_name(self, const unsigned char *name, Py_ssize_t size) except? STALE:
         cdef unsigned char lowered[LONGEST + 1]
         cdef Py_ssize_t i, place
-        if self.header_names.snapshot is None:
-            text = PyUnicode_DecodeLatin1(<const char *> name, size, NULL).lower()
-            return ALLOWED if text in self.header_names.collection else REFUSED
+        cdef AllowedValues allowed = self.header_names
+        if allowed.snapshot is None or size > LONGEST and not allowed.is_list and not allowed.fixed:
+            return ALLOWED if _text(<const char *> name, size).lower() in allowed.collection else REFUSED
         # Longer than anything indexed: as it is, it is found nowhere.
         if size > LONGEST:
-            return self.header_names.check(<const char *> name, size, &place)
+            return allowed.check(<const char *> name, size, &place)
         for i in range(size):
             lowered[i] = _LOWER[name[i]]
-        return self.header_names.check(<const char *> lowered, size, &place)
+        return allowed.check(<const char *> lowered, size, &place)
 
 
 cdef inline uint64_t _size_bit(PyObject *name) noexcept:
-    # Modulo 64: a collision costs a comparison.
     return <uint64_t> 1 << (bytes_size(name) & 63)
 
 
@@ -539,19 +546,8 @@ cdef bint _scan(list headers, bint options, RequestHeaders *found) noexcept:
     for i in range(list_size(<PyObject *> headers)):
         if not _is_pair(list_item(<PyObject *> headers, i), &name, &value):
             return False
-        if _named(name, b"origin", 6):
-            place = &found.origin
-        elif not options or bytes_size(name) < 29:
-            continue
-        elif _named(name, b"access-control-request-method", 29):
-            place = &found.method
-        elif _named(name, b"access-control-request-headers", 30):
-            place = &found.names
-        elif _named(name, b"access-control-request-private-network", 38):
-            place = &found.private_network
-        else:
-            continue
-        if place[0] is NULL:
+        place = _place_of(name, options, found)
+        if place is not NULL and place[0] is NULL:
             if not bytes_exact(value):
                 return False
             place[0] = value
@@ -560,88 +556,54 @@ cdef bint _scan(list headers, bint options, RequestHeaders *found) noexcept:
     return True
 
 
+cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *found) noexcept:
+    if _named(name, b"origin", 6):
+        return &found.origin
+    if not options or bytes_size(name) < 29:
+        return NULL
+    if _named(name, b"access-control-request-method", 29):
+        return &found.method
+    if _named(name, b"access-control-request-headers", 30):
+        return &found.names
+    if _named(name, b"access-control-request-private-network", 38):
+        return &found.private_network
+    return NULL
+
+
 @cython.auto_pickle(False)
 cdef class Dispatcher:
     """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame.
 
-    A subclass provides `_compile`, `_respond_in_full`, `_send_in_full` and `is_allowed_origin`.
+    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full` and
+    `is_allowed_origin`.
     """
     cdef CompiledPolicy compiled  # None: to be compiled at the next request
 
     @property
-    def _compiled(self):
+    def _fastcors_compiled(self):
         with cython.critical_section(self):
             return self.compiled
 
-    @_compiled.setter
-    def _compiled(self, CompiledPolicy compiled):
+    @_fastcors_compiled.setter
+    def _fastcors_compiled(self, CompiledPolicy compiled):
         with cython.critical_section(self):
             self.compiled = compiled
 
     def __call__(self, scope, receive, send):
-        return self.respond(scope, receive, send)
+        return respond(self, scope, receive, send)
 
-    cdef CompiledPolicy current(self):
-        cdef CompiledPolicy compiled
-        with cython.critical_section(self):
-            compiled = self.compiled
-        if compiled is None or compiled.version == 0 or compiled.version != _version_tag(self):
-            compiled = self._compile()
-        return compiled
 
-    cdef object respond(self, scope, receive, send):
-        cdef CompiledPolicy compiled = self.current()
-        cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
-        cdef bytes origin = None, method = None, names = None
-        cdef bint plain
-        if compiled.in_full or not PyDict_CheckExact(scope):
-            return self._respond_in_full(scope, receive, send)
-        kind = fastcors_get(scope, TYPE)
-        if not fastcors_same_text(kind, HTTP):
-            if not PyUnicode_CheckExact(kind):
-                return self._respond_in_full(scope, receive, send)
-            return _coroutine(compiled, compiled.app(scope, receive, send))
-        request_method = fastcors_get(scope, METHOD)
-        headers = fastcors_get(scope, HEADERS)
-        if not PyUnicode_CheckExact(request_method) or not PyList_CheckExact(headers):
-            return self._respond_in_full(scope, receive, send)
-        with cython.critical_section(headers):
-            plain = _scan(headers, fastcors_same_text(request_method, OPTIONS), &found)
-            origin = <bytes> found.origin if found.origin is not NULL else None
-            method = <bytes> found.method if found.method is not NULL else None
-            names = <bytes> found.names if found.names is not NULL else None
-        if not plain:
-            return self._respond_in_full(scope, receive, send)
-        if origin is not None and method is not None:
-            return self.preflight(scope, receive, send, origin, method, names, found.private_network is not NULL)
-        return _coroutine(compiled, compiled.app(scope, receive, _bound_send(self, send, origin)))
+def class_version(cls):
+    """Return a value that differs once an attribute of `cls`, or of a class that it inherits from, was replaced."""
+    _check_class(cls)
+    cls.__call__  # a look-up makes the interpreter give the class a number
+    return (<PyTypeObject *> cls).tp_version_tag
 
-    cdef object preflight(
-        self, scope, receive, send, bytes origin, bytes method, bytes names, bint private_network
-    ):
-        """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-        cdef CompiledPolicy compiled = self.current(), template
-        cdef Verdict verdict = STALE
-        cdef Py_ssize_t place = -1
-        cdef tuple explicit_pair = None
-        cdef int failures
-        if not compiled.in_full and not compiled.preflight_unchanged():
-            compiled = self._compile()
-        # Starlette copies the headers first and asks about the origin next; an override may change the rest.
-        template = compiled
-        for _ in range(3):
-            if not compiled.in_full and verdict == STALE:
-                verdict = compiled.check_origin(self, origin, &place)
-                if verdict == ALLOWED:
-                    explicit_pair = compiled.explicit_pair(origin, place)
-                compiled = self.current()
-            if compiled.in_full:
-                break
-            failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
-            if failures >= 0:
-                return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
-            compiled = self._compile()
-        return self._respond_in_full(scope, receive, send)
+
+cdef _check_class(cls):
+    """Let only what is a class of middlewares be looked at as a type in C."""
+    if not isinstance(cls, type) or not issubclass(cls, Dispatcher):
+        raise TypeError(f"{cls!r} is not a subclass of Dispatcher")
 
 
 cdef inline uint32_t _version_tag(object instance) noexcept:
@@ -651,25 +613,64 @@ cdef inline uint32_t _version_tag(object instance) noexcept:
     return Py_TYPE(instance).tp_version_tag
 
 
-def class_version(cls):
-    """Return a value that differs once a method of `cls` was replaced."""
-    cls.send  # a look-up makes the interpreter give the class a number
-    return (<PyTypeObject *> cls).tp_version_tag
-
-
 def use_call_slot(cls):
-    """Make calls of instances of `cls` go straight to `Dispatcher.__call__`.
+    """Make calls of instances of `cls`, a subclass of Dispatcher, go straight to `Dispatcher.__call__`.
 
-    A class whose `__call__` is written in Python has a call slot that looks it up and runs it, 130 ns of coroutine
-    frame each time. This sets the slot alone: `cls.__call__` stays the coroutine function that servers and
+    A class whose `__call__` is written in Python has a call slot that looks it up and runs it, a coroutine frame
+    each time. This sets the slot alone: `cls.__call__` stays the coroutine function that servers and
     instrumentation look at, and assigning `cls.__call__` sets the slot anew, so that patches are called.
     """
+    _check_class(cls)
     (<PyTypeObject *> cls).tp_call = (<PyTypeObject *> Dispatcher).tp_call
 
 
-def respond(Dispatcher middleware, scope, receive, send):
-    """Return the coroutine that answers one request; what the call slot does, for those who call `__call__`."""
-    return middleware.respond(scope, receive, send)
+cdef CompiledPolicy _current(Dispatcher middleware):
+    cdef CompiledPolicy compiled
+    with cython.critical_section(middleware):
+        compiled = middleware.compiled
+    if compiled is None:
+        return _compiled_anew(middleware)
+    if compiled.version == 0 or compiled.version != _version_tag(middleware):
+        return middleware._fastcors_compile(False) or _compiled_anew(middleware)
+    return compiled
+
+
+cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
+    cdef CompiledPolicy compiled = middleware._fastcors_compile(True)
+    if compiled is None:
+        raise TypeError("_fastcors_compile() returned None")
+    return compiled
+
+
+cpdef object respond(Dispatcher middleware, scope, receive, send):
+    """Return what answers one connection when it is awaited: a coroutine."""
+    cdef CompiledPolicy compiled = _current(middleware)
+    cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
+    cdef bytes origin, method, names
+    cdef bint plain
+    if compiled.in_full or not PyDict_CheckExact(scope):
+        return middleware._fastcors_respond_in_full(scope, receive, send)
+    kind = fastcors_get(scope, TYPE)
+    if not fastcors_same_text(kind, HTTP):
+        if not PyUnicode_CheckExact(kind):
+            return middleware._fastcors_respond_in_full(scope, receive, send)
+        return _coroutine(compiled, compiled.app(scope, receive, send))
+    request_method = fastcors_get(scope, METHOD)
+    headers = fastcors_get(scope, HEADERS)
+    if not PyUnicode_CheckExact(request_method) or not PyList_CheckExact(headers):
+        return middleware._fastcors_respond_in_full(scope, receive, send)
+    with cython.critical_section(headers):
+        plain = _scan(headers, fastcors_same_text(request_method, OPTIONS), &found)
+        origin = <bytes> found.origin if found.origin is not NULL else None
+        method = <bytes> found.method if found.method is not NULL else None
+        names = <bytes> found.names if found.names is not NULL else None
+    if not plain:
+        return middleware._fastcors_respond_in_full(scope, receive, send)
+    if origin is not None and method is not None:
+        return _preflight(
+            middleware, scope, receive, send, origin, method, names, found.private_network is not NULL
+        )
+    return _coroutine(compiled, compiled.app(scope, receive, _bound_send(middleware, send, origin)))
 
 
 cdef inline object _coroutine(CompiledPolicy compiled, awaitable):
@@ -677,22 +678,50 @@ cdef inline object _coroutine(CompiledPolicy compiled, awaitable):
     return awaitable if PyCoro_CheckExact(awaitable) else compiled.finish(awaitable)
 
 
+cdef object _preflight(
+    Dispatcher middleware, scope, receive, send, bytes origin, bytes method, bytes names, bint private_network
+):
+    """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
+    cdef CompiledPolicy compiled = _current(middleware), template
+    cdef Verdict verdict = STALE
+    cdef Py_ssize_t place = -1
+    cdef tuple explicit_pair = None
+    cdef int failures
+    if not compiled.in_full and not _unchanged(compiled.preflight_headers, compiled.preflight_snapshot):
+        compiled = _compiled_anew(middleware)
+    # Starlette copies the headers first and asks about the origin next; an override may change the rest.
+    template = compiled
+    for _ in range(3):
+        if not compiled.in_full and verdict == STALE:
+            verdict = compiled.check_origin(middleware, origin, &place)
+            if verdict == ALLOWED:
+                explicit_pair = compiled.explicit_pair(origin, place)
+            compiled = _current(middleware)
+        if compiled.in_full:
+            break
+        failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
+        if failures >= 0:
+            return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
+        compiled = _compiled_anew(middleware)
+    return middleware._fastcors_respond_in_full(scope, receive, send)
+
+
 cdef int _failures(
     CompiledPolicy compiled, Verdict origin, tuple explicit_pair, bytes method, bytes names, bint private_network
 ) except -2:
-    """Return the set of failures as in PREFLIGHT_OUTCOMES, or -1: compile anew."""
+    """Return the set of failures, or -1: compile anew."""
     cdef int failures = 0
     cdef Py_ssize_t place
     cdef Verdict verdict
     if origin == STALE:
         return -1
     if origin == REFUSED or compiled.explicit_origin and explicit_pair is None:
-        failures |= 1
+        failures |= ORIGIN_FAILED
     verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method), &place)
     if verdict == STALE:
         return -1
     if verdict == REFUSED:
-        failures |= 2
+        failures |= METHOD_FAILED
     if names is not None:
         if compiled.all_headers:
             verdict = REFUSED if _has_control(names) else ALLOWED
@@ -701,9 +730,9 @@ cdef int _failures(
         if verdict == STALE:
             return -1
         if verdict == REFUSED:
-            failures |= 4
+            failures |= NAMES_FAILED
     if private_network and not compiled.private_network:
-        failures |= 8
+        failures |= NETWORK_FAILED
     return failures
 
 
@@ -718,14 +747,14 @@ cdef object _answer(
 ):
     cdef PyObject *outcome = tuple_item(<PyObject *> PREFLIGHT_OUTCOMES, failures)
     cdef dict start = (<dict> tuple_item(outcome, 0)).copy()
+    cdef tuple content_length = <tuple> tuple_item(outcome, 1)
     cdef tuple names_pair = None, network_pair = None
-    if not compiled.explicit_origin or failures & 1:
+    if not compiled.explicit_origin or failures & ORIGIN_FAILED:
         explicit_pair = None
-    if compiled.all_headers and names is not None and not failures & 4:
+    if compiled.all_headers and names is not None and not failures & NAMES_FAILED:
         names_pair = (ALLOW_HEADERS, names)
-    if private_network and not failures & 8:
+    if private_network and not failures & NETWORK_FAILED:
         network_pair = PRIVATE_NETWORK
-    content_length = <tuple> tuple_item(outcome, 1)
     start[HEADERS] = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
     return compiled.answer(send, start, (<dict> tuple_item(outcome, 2)).copy())
 
@@ -773,11 +802,14 @@ cdef inline Py_ssize_t _place(list headers, Py_ssize_t at, tuple pair, Py_ssize_
     return at + 1
 
 
+SEND_SIGNATURE = inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
+
+
 @cython.final
 @cython.freelist(64)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response, once, and from then on only forwards.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest.
 
     Its type is called by vectorcall, set below: no argument tuple, and no bound method beside the object. Starlette
     hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
@@ -786,7 +818,6 @@ cdef class ResponseSender:
     cdef Dispatcher middleware
     cdef object send
     cdef bytes origin  # None: the request has none
-    cdef bint amended
     cdef object __weakref__
 
     @property
@@ -794,8 +825,12 @@ cdef class ResponseSender:
         return "send"
 
     @property
+    def __qualname__(self):
+        return "send"
+
+    @property
     def __code__(self):
-        return type(self.middleware)._send_in_full.__code__
+        return type(self.middleware)._fastcors_send_in_full.__code__
 
     @property
     def __defaults__(self):
@@ -809,17 +844,24 @@ cdef class ResponseSender:
     def __annotations__(self):
         return {}
 
+    @property
+    def __signature__(self):
+        return SEND_SIGNATURE
+
+    def __call__(self, message):
+        return _send(self, message)
+
 
 cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin):
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
-    sender.vectorcall = <vectorcallfunc> _send
+    sender.vectorcall = <vectorcallfunc> _send_vectorcall
     sender.middleware = middleware
     sender.send = send
     sender.origin = origin
     return sender
 
 
-cdef object _send(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
+cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
     # The vectorcall of ResponseSender is reached through one of its instances and in no other way.
     cdef ResponseSender sender = <ResponseSender> called
     cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
@@ -827,10 +869,7 @@ cdef object _send(PyObject *called, PyObject *const *args, size_t flagged_count,
         raise TypeError("send() takes exactly one argument, the message")
     if count == 0 and <object> tuple_item(names, 0) != "message":
         raise TypeError(f"send() got an unexpected keyword argument {<object> tuple_item(names, 0)!r}")
-    message = <object> args[0]
-    if sender.amended:
-        return sender.send(message)
-    return _send_first(sender, message)
+    return _send(sender, <object> args[0])
 
 
 def _enable_vectorcall():
@@ -845,8 +884,10 @@ def _enable_vectorcall():
 _enable_vectorcall()
 
 
-cdef object _send_first(ResponseSender sender, message):
+cdef object _send(ResponseSender sender, message):
     cdef Outcome outcome
+    if sender.middleware is None:
+        raise TypeError("send() belongs to a request")
     if PyDict_CheckExact(message):
         kind = fastcors_get(message, TYPE)
         if not fastcors_same_text(kind, RESPONSE_START):
@@ -854,42 +895,33 @@ cdef object _send_first(ResponseSender sender, message):
                 return sender.send(message)
         else:
             for _ in range(2):
-                outcome = _amend(sender.middleware, sender.middleware.current(), message, sender.origin)
+                outcome = _amend(sender.middleware, message, sender.origin)
                 if outcome == AMENDED:
-                    sender.amended = True
                     return sender.send(message)
                 if outcome == IN_FULL:
                     break
-                sender.middleware._compile()
-    return sender.middleware._send_in_full(message, sender.send, sender.origin)
+                _compiled_anew(sender.middleware)
+    return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin)
 
 
-cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message, bytes origin) except? IN_FULL:
+cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? IN_FULL:
     """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
-    cdef Verdict verdict = REFUSED
-    cdef Py_ssize_t place = -1
+    cdef CompiledPolicy compiled = _current(middleware)
+    cdef list headers = None if compiled.in_full else _own_headers(message)
     cdef tuple explicit_pair = None
-    if compiled.in_full:
-        return IN_FULL
-    headers = fastcors_get(message, HEADERS)
-    if headers is None and HEADERS not in message:
-        headers = []
-    elif PyTuple_CheckExact(headers):
-        headers = list(headers)
-    elif not PyList_CheckExact(headers):
+    cdef Verdict verdict
+    cdef Py_ssize_t place = -1
+    if headers is None:
         return IN_FULL
     if origin is not None:
-        if not compiled.simple_unchanged():
+        if not _unchanged(compiled.simple_headers, compiled.simple_snapshot):
             return RECOMPILE
         # An override is asked once, so not before it is known that its answer will be used here.
         if compiled.asks_middleware and _with_cors(compiled, headers, True, None) is None:
             return IN_FULL
-        if compiled.all_origins:
-            verdict = ALLOWED if compiled.credentials else REFUSED
-        else:
-            verdict = compiled.check_origin(middleware, origin, &place)
-            if verdict == STALE:
-                return RECOMPILE
+        verdict = _explicit_origin(middleware, compiled, origin, &place)
+        if verdict == STALE:
+            return RECOMPILE
         if verdict == ALLOWED:
             explicit_pair = compiled.explicit_pair(origin, place)
             if explicit_pair is None and compiled.all_origins:
@@ -901,20 +933,32 @@ cdef Outcome _amend(Dispatcher middleware, CompiledPolicy compiled, dict message
     return AMENDED
 
 
+cdef list _own_headers(dict message):
+    """Return the headers that the app sends, or None where they are no list or tuple."""
+    headers = fastcors_get(message, HEADERS)
+    if PyList_CheckExact(headers):
+        return headers
+    if PyTuple_CheckExact(headers):
+        return list(headers)
+    return [] if headers is None and HEADERS not in message else None
+
+
+cdef Verdict _explicit_origin(
+    Dispatcher middleware, CompiledPolicy compiled, bytes origin, Py_ssize_t *place
+) except? STALE:
+    """Tell whether the response names its origin as allowed."""
+    if compiled.all_origins:
+        return ALLOWED if compiled.credentials else REFUSED
+    return compiled.check_origin(middleware, origin, place)
+
+
 cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tuple explicit_pair):
     """Return a new list: the app's headers and ours; None where the app's are no plain pairs of bytes."""
     cdef tuple pairs = compiled.actual_pairs if has_origin else NO_PAIRS
-    cdef Py_ssize_t at, i, own, vary_at = -1
-    cdef Survey survey = DISJOINT
-    cdef list amended
-    with cython.critical_section(headers):
-        own = list_size(<PyObject *> headers)
-        at = own + tuple_size(<PyObject *> pairs)
-        amended = PyList_New(at + _appended(explicit_pair, compiled.actual_origin_at) + 1)
-        for i in range(own):
-            list_set(<PyObject *> amended, i, Py_NewRef(list_item(<PyObject *> headers, i)))
-            if survey != UNUSUAL:
-                survey = _survey(compiled, list_item(<PyObject *> headers, i), i, survey, &vary_at)
+    cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1
+    cdef Py_ssize_t at = own + tuple_size(<PyObject *> pairs)
+    cdef list amended = PyList_New(at + _appended(explicit_pair, compiled.actual_origin_at) + 1)
+    cdef Survey survey = _copy_headers(compiled, amended, headers, own, &vary_at)
     if survey == UNUSUAL:
         return None
     if survey == COLLIDING:
@@ -931,6 +975,24 @@ cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tup
         amended[vary_at] = (VARY, <bytes> amended[vary_at][1] + VARY_MORE)
         amended.pop()
     return amended
+
+
+cdef Survey _copy_headers(
+    CompiledPolicy compiled, list target, list headers, Py_ssize_t own, Py_ssize_t *vary_at
+) noexcept:
+    """Copy the app's `own` headers to the front of `target` and see whether they have a name that we set."""
+    cdef Survey survey = DISJOINT
+    cdef Py_ssize_t i
+    with cython.critical_section(headers):
+        # Up to 3.11, allocating `target` may have collected garbage, and with it run anything.
+        if list_size(<PyObject *> headers) != own:
+            survey = UNUSUAL
+        else:
+            for i in range(own):
+                list_set(<PyObject *> target, i, Py_NewRef(list_item(<PyObject *> headers, i)))
+                if survey != UNUSUAL:
+                    survey = _survey(compiled, list_item(<PyObject *> headers, i), i, survey, vary_at)
+    return survey
 
 
 cdef inline Survey _survey(

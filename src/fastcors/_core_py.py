@@ -1,10 +1,11 @@
 """The request path over raw ASGI byte headers, in Python. Its twin, compiled, is _core_c.pyx: same names, same order.
 
 It answers from what a `Policy` encoded at start-up and takes only plain containers of bytes on its own; for
-everything else it hands the request to the middleware's `_respond_in_full` or `_send_in_full`, which follow
-ordinary Python semantics. It decides which way to go before it changes anything.
+everything else it hands the request to the middleware's `_fastcors_respond_in_full` or `_fastcors_send_in_full`,
+which follow ordinary Python semantics. It decides which way to go before it changes anything.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,12 +31,30 @@ _REQUEST_HEADERS = b"access-control-request-headers"
 _REQUEST_PRIVATE_NETWORK = b"access-control-request-private-network"
 _READ = frozenset({b"origin", _REQUEST_METHOD, _REQUEST_HEADERS, _REQUEST_PRIVATE_NETWORK})
 
+# What a preflight can fail at, in the order in which the answer names it.
+_ORIGIN_FAILED = 1
+_METHOD_FAILED = 2
+_NAMES_FAILED = 4
+_NETWORK_FAILED = 8
+
 # RFC 9110, section 5.5: no control byte but tab in a field value.
 _CONTROL = bytes(code for code in range(0x80) if (code < 0x20 and code != 0x09) or code == 0x7F)
 
 
 class _Stale(Exception):
     """What was compiled is no longer what is configured."""
+
+
+def _text_of(value: bytes) -> str:
+    return value.decode("latin-1")
+
+
+def _latin_1(text: str) -> bytes | None:
+    """Return `text` as requests carry it, or None where none can."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
 
 
 def _has_control(value: bytes) -> bool:
@@ -45,49 +64,60 @@ def _has_control(value: bytes) -> bool:
 class AllowedValues:
     """The values of one allow_* collection, indexed by their latin-1 bytes, and still live.
 
-    A list can change in place without a trace, so a hit counts while the list still holds an equal string at that
-    place, and a miss while it still equals what was indexed. A tuple or frozenset of strings needs neither.
-    Anything else leaves the look-up to the collection.
+    A list can change in place without a trace, so a hit counts while the list still holds the very same string
+    at that place, and a miss while it still equals what was indexed. A tuple or frozenset of strings needs neither.
+    Anything else is asked itself.
     """
 
-    __slots__ = ("_index", "_is_list", "_snapshot", "collection")
+    __slots__ = ("_collection", "_index", "_is_list", "_snapshot")
 
     def __init__(self, collection: Any) -> None:
         kind = type(collection)
-        self.collection = collection
+        self._collection = collection
         self._is_list = kind is list
         self._index: dict[bytes, int] | None = None
         if kind in (list, tuple, frozenset):
             snapshot = list(collection)
             if all(type(value) is str for value in snapshot):
+                encoded = ((_latin_1(value), place) for place, value in enumerate(snapshot))
                 self._snapshot = snapshot
-                self._index = {
-                    value.encode("latin-1"): place
-                    for place, value in enumerate(snapshot)
-                    if value.encode("latin-1", "replace").decode("latin-1") == value
-                }
+                self._index = {value: place for value, place in encoded if value is not None}
 
     @property
     def indexed(self) -> bool:
         return self._index is not None
 
+    def holds(self, collection: Any) -> bool:
+        """Tell whether this is still a good index of `collection`."""
+        if self._collection is not collection or self._index is None:
+            return False
+        return not self._is_list or bool(collection == self._snapshot)
+
     def check(self, value: bytes) -> bool:
         """Judge `value`. Raises _Stale when the collection changed."""
         if self._index is None:
-            return value.decode("latin-1") in self.collection
+            return _text_of(value) in self._collection
         place = self._index.get(value)
         if not self._is_list:
             return place is not None
+        return self._check_list(place)
+
+    def _check_list(self, place: int | None) -> bool:
         if place is None:
-            if self.collection != self._snapshot:
+            if self._collection != self._snapshot:
                 raise _Stale
             return False
         try:
-            if self.collection[place] is self._snapshot[place]:
+            if self._collection[place] is self._snapshot[place]:
                 return True
         except IndexError:
             pass
         raise _Stale
+
+
+def _allowed(previous: AllowedValues | None, collection: Any) -> AllowedValues:
+    """Return an index of `collection`: the previous one where it still is one."""
+    return previous if previous is not None and previous.holds(collection) else AllowedValues(collection)
 
 
 def _unchanged(headers: dict[str, str], snapshot: tuple[tuple[str, str], ...]) -> bool:
@@ -99,13 +129,16 @@ def _items(snapshot: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(zip(snapshot[::2], snapshot[1::2], strict=True))
 
 
-def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes]]:
-    """Status, Content-Length and body for each set of failures: origin 1, method 2, headers 4, private network 8."""
+def _preflight_outcomes() -> Iterable[tuple[dict[str, Any], "Pair", dict[str, Any]]]:
+    """The start message but for its headers, Content-Length and the body message for each set of failures. The
+    messages are copied for each answer, which takes less than making them.
+    """
     names = ("origin", "method", "headers", "private-network")
     for failures in range(16):
         failed = ", ".join(name for bit, name in enumerate(names) if failures >> bit & 1)
         body = b"Disallowed CORS " + failed.encode() if failed else b"OK"
-        yield (400 if failed else 200, (b"content-length", b"%d" % len(body)), body)
+        start = {"type": "http.response.start", "status": 400 if failed else 200, "headers": None}
+        yield start, (b"content-length", b"%d" % len(body)), {"type": "http.response.body", "body": body}
 
 
 _PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
@@ -115,13 +148,15 @@ class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before the policy was made. `answer` and `finish` are the two native coroutine functions of the request path.
+    before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
+    native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
     """
 
     __slots__ = (
         "actual_names",
         "answer",
         "answers_in_full",
+        "class_state",
         "header_names",
         "methods",
         "origins",
@@ -132,41 +167,64 @@ class CompiledPolicy:
     )
 
     policy: "Policy"
+    origins: AllowedValues | None
+    methods: AllowedValues | None
+    header_names: AllowedValues | None
 
-    def __init__(self, policy: "Policy | None", version: object, answer: _Answer, finish: object) -> None:
+    def __init__(
+        self,
+        policy: "Policy | None",
+        version: object,
+        class_state: object,
+        answer: _Answer,
+        finish: object,
+        previous: "CompiledPolicy | None" = None,
+    ) -> None:
         self.version = version
+        self.class_state = class_state
         self.answer = answer
         self.answers_in_full = policy is None
+        self.origins = self.methods = self.header_names = None
         if policy is None:
             return
         self.policy = policy
-        self.origins = AllowedValues(policy.origins)
-        self.methods = AllowedValues(policy.methods)
-        self.header_names = AllowedValues(policy.header_names)
+        asked = () if policy.all_origins or policy.asks_middleware else policy.origins
+        self.origins = _allowed(previous.origins if previous else None, asked)
+        self.methods = _allowed(previous.methods if previous else None, policy.methods)
+        self.header_names = _allowed(previous.header_names if previous else None, policy.header_names)
         self.simple_snapshot = _items(policy.simple_snapshot)
         self.preflight_snapshot = _items(policy.preflight_snapshot)
         self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
 
+    def renew(self, version: object) -> None:
+        """Take note that the class has another version, and no other hook or attribute."""
+        self.version = version
+
     def check_origin(self, middleware: Any, origin: bytes) -> bool:
         """Fetch, "CORS check", from the server's side: is this origin configured?"""
         policy = self.policy
+        origins: Any = self.origins
         if policy.asks_middleware:
-            return bool(middleware.is_allowed_origin(origin=origin.decode("latin-1")))
+            return bool(middleware.is_allowed_origin(origin=_text_of(origin)))
         if policy.all_origins:
             return True
         # The regex comes first, as in Starlette, where the collection is someone's own code.
-        if self.origins.indexed and self.origins.check(origin):
+        if origins.indexed and origins.check(origin):
             return True
-        if policy.fullmatch is not None and policy.fullmatch(origin.decode("latin-1")) is not None:
+        if policy.fullmatch is not None and policy.fullmatch(_text_of(origin)) is not None:
             return True
-        return not self.origins.indexed and self.origins.check(origin)
+        return not origins.indexed and bool(origins.check(origin))
+
+    def explicit_pair(self, origin: bytes) -> "Pair | None":
+        """Return the pair that reflects `origin`, or None where a control byte forbids it."""
+        return None if _has_control(origin) else (_ALLOW_ORIGIN, origin)
 
     def check_header_names(self, names: bytes) -> bool:
         """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
-        check = self.header_names.check
+        allowed: Any = self.header_names
         # As text, whose idea of lower case and white space in latin-1 is the one that counts.
-        lowered = names.decode("latin-1").lower()
-        return all(check(name.strip().encode("latin-1")) for name in lowered.split(","))
+        lowered = _text_of(names).lower()
+        return all(allowed.check(name.strip().encode("latin-1")) for name in lowered.split(","))
 
 
 def _scan(headers: list[Any], options: bool) -> dict[bytes, bytes] | None:
@@ -194,81 +252,20 @@ def _scan(headers: list[Any], options: bool) -> dict[bytes, bytes] | None:
 class Dispatcher:
     """What the compiled core's call slot is: it takes a connection to its answer.
 
-    A subclass provides `_compile`, `_respond_in_full`, `_send_in_full` and `is_allowed_origin`.
+    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full` and
+    `is_allowed_origin`.
     """
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_fastcors_compiled",)
 
-    _compiled: CompiledPolicy | None
+    _fastcors_compiled: CompiledPolicy | None
 
     if not TYPE_CHECKING:
 
         def __new__(cls, *args: object, **kwargs: object) -> "Dispatcher":
             self = super().__new__(cls)
-            object.__setattr__(self, "_compiled", None)
+            object.__setattr__(self, "_fastcors_compiled", None)
             return self
-
-
-def _current(middleware: Any) -> CompiledPolicy:
-    compiled: CompiledPolicy | None = middleware._compiled
-    if compiled is None or compiled.version != class_version(type(middleware)):
-        return middleware._compile()  # type: ignore[no-any-return]  # the subclass's, which returns just that
-    return compiled
-
-
-def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Awaitable[object]:
-    """Return what answers one connection when it is awaited."""
-    compiled = _current(middleware)
-    if compiled.answers_in_full or type(scope) is not dict:
-        return _in_full(middleware, scope, receive, send)
-    kind = scope.get("type")
-    if kind != "http":
-        if type(kind) is not str:
-            return _in_full(middleware, scope, receive, send)
-        return compiled.policy.app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI app's
-    method = scope.get("method")
-    headers = scope.get("headers")
-    if type(method) is not str or type(headers) is not list:
-        return _in_full(middleware, scope, receive, send)
-    found = _scan(headers, method == "OPTIONS")
-    if found is None:
-        return _in_full(middleware, scope, receive, send)
-    origin = found.get(b"origin")
-    if origin is not None and _REQUEST_METHOD in found:
-        return _preflight(middleware, scope, receive, send, found)
-    return compiled.policy.app(scope, receive, ResponseSender(middleware, send, origin))  # type: ignore[no-any-return]  # an ASGI app's
-
-
-def _in_full(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Awaitable[object]:
-    return middleware._respond_in_full(scope, receive, send)  # type: ignore[no-any-return]  # the subclass's
-
-
-def _preflight(
-    middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]
-) -> Awaitable[object]:
-    """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    compiled = _current(middleware)
-    if not compiled.answers_in_full and not _unchanged(compiled.policy.preflight_headers, compiled.preflight_snapshot):
-        compiled = middleware._compile()
-    # Starlette copies the headers first and asks about the origin next; an override may change the rest.
-    template = compiled
-    allowed = None
-    for _ in range(3):
-        try:
-            if allowed is None and not compiled.answers_in_full:
-                allowed = compiled.check_origin(middleware, found[b"origin"])
-                compiled = _current(middleware)
-            if compiled.answers_in_full:
-                break
-            failures = _failures(compiled, allowed, found)
-        except _Stale:
-            compiled = middleware._compile()
-            continue
-        headers = _preflight_headers(template, compiled, failures, found)
-        status, _, body = _PREFLIGHT_OUTCOMES[failures]
-        start = {"type": "http.response.start", "status": status, "headers": headers}
-        return compiled.answer(send, start, {"type": "http.response.body", "body": body})
-    return _in_full(middleware, scope, receive, send)
 
 
 def class_version(cls: Any) -> object:
@@ -280,139 +277,219 @@ def use_call_slot(cls: type) -> None:
     """Nothing to do: the compiled core's short way into an instance has no like in Python."""
 
 
-def _failures(compiled: CompiledPolicy, allowed: bool | None, found: dict[bytes, bytes]) -> int:
-    """Return the set of failures as in _PREFLIGHT_OUTCOMES. Raises _Stale: compile anew."""
+def _current(middleware: Any) -> Any:
+    compiled = middleware._fastcors_compiled
+    if compiled is None:
+        return middleware._fastcors_compile(True)
+    if compiled.version != class_version(type(middleware)):
+        return middleware._fastcors_compile(False)
+    return compiled
+
+
+def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Any:
+    """Return what answers one connection when it is awaited."""
+    compiled = _current(middleware)
+    if compiled.answers_in_full or type(scope) is not dict:
+        return middleware._fastcors_respond_in_full(scope, receive, send)
+    kind = scope.get("type")
+    if kind != "http":
+        if type(kind) is not str:
+            return middleware._fastcors_respond_in_full(scope, receive, send)
+        return compiled.policy.app(scope, receive, send)
+    method = scope.get("method")
+    headers = scope.get("headers")
+    if type(method) is not str or type(headers) is not list:
+        return middleware._fastcors_respond_in_full(scope, receive, send)
+    found = _scan(headers, method == "OPTIONS")
+    if found is None:
+        return middleware._fastcors_respond_in_full(scope, receive, send)
+    origin = found.get(b"origin")
+    if origin is not None and _REQUEST_METHOD in found:
+        return _preflight(middleware, scope, receive, send, found)
+    return compiled.policy.app(scope, receive, ResponseSender(middleware, send, origin))
+
+
+def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]) -> Any:
+    """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
+    compiled = _current(middleware)
+    if not compiled.answers_in_full and not _unchanged(compiled.policy.preflight_headers, compiled.preflight_snapshot):
+        compiled = middleware._fastcors_compile(True)
+    # Starlette copies the headers first and asks about the origin next; an override may change the rest.
+    template = compiled
+    allowed = explicit_pair = None
+    for _ in range(3):
+        try:
+            if allowed is None and not compiled.answers_in_full:
+                allowed = compiled.check_origin(middleware, found[b"origin"])
+                explicit_pair = compiled.explicit_pair(found[b"origin"]) if allowed else None
+                compiled = _current(middleware)
+            if compiled.answers_in_full:
+                break
+            failures = _failures(compiled, allowed, explicit_pair, found)
+        except _Stale:
+            compiled = middleware._fastcors_compile(True)
+            continue
+        return _answer(send, template, compiled, explicit_pair, failures, found)
+    return middleware._fastcors_respond_in_full(scope, receive, send)
+
+
+def _failures(
+    compiled: CompiledPolicy, allowed: bool | None, explicit_pair: "Pair | None", found: dict[bytes, bytes]
+) -> int:
+    """Return the set of failures. Raises _Stale: compile anew."""
     policy = compiled.policy
+    methods: Any = compiled.methods
     failures = 0
-    if not allowed or (policy.explicit_origin and _has_control(found[b"origin"])):
-        failures |= 1
-    if not compiled.methods.check(found[_REQUEST_METHOD]):
-        failures |= 2
+    if not allowed or (policy.explicit_origin and explicit_pair is None):
+        failures |= _ORIGIN_FAILED
+    if not methods.check(found[_REQUEST_METHOD]):
+        failures |= _METHOD_FAILED
     names = found.get(_REQUEST_HEADERS)
     if names is not None and (_has_control(names) if policy.all_headers else not compiled.check_header_names(names)):
-        failures |= 4
+        failures |= _NAMES_FAILED
     if _REQUEST_PRIVATE_NETWORK in found and not policy.private_network:
-        failures |= 8
+        failures |= _NETWORK_FAILED
     return failures
 
 
+def _answer(
+    send: _Send,
+    template: CompiledPolicy,
+    compiled: CompiledPolicy,
+    explicit_pair: "Pair | None",
+    failures: int,
+    found: dict[bytes, bytes],
+) -> Awaitable[None]:
+    start, content_length, body = _PREFLIGHT_OUTCOMES[failures]
+    names_pair = network_pair = None
+    if not compiled.policy.explicit_origin or failures & _ORIGIN_FAILED:
+        explicit_pair = None
+    if compiled.policy.all_headers and _REQUEST_HEADERS in found and not failures & _NAMES_FAILED:
+        names_pair = (_ALLOW_HEADERS, found[_REQUEST_HEADERS])
+    if _REQUEST_PRIVATE_NETWORK in found and not failures & _NETWORK_FAILED:
+        network_pair = _PRIVATE_NETWORK
+    headers = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
+    return compiled.answer(send, {**start, "headers": headers}, body.copy())
+
+
 def _preflight_headers(
-    template: CompiledPolicy, compiled: CompiledPolicy, failures: int, found: dict[bytes, bytes]
+    template: CompiledPolicy,
+    explicit_pair: "Pair | None",
+    names_pair: "Pair | None",
+    network_pair: "Pair | None",
+    content_length: "Pair",
 ) -> list["Pair"]:
     headers = list(template.policy.preflight_pairs)
-    if compiled.policy.explicit_origin and not failures & 1:
-        _place(headers, template.policy.preflight_origin_at, (_ALLOW_ORIGIN, found[b"origin"]))
-    if compiled.policy.all_headers and _REQUEST_HEADERS in found and not failures & 4:
-        _place(headers, template.policy.preflight_names_at, (_ALLOW_HEADERS, found[_REQUEST_HEADERS]))
-    if _REQUEST_PRIVATE_NETWORK in found and not failures & 8:
-        headers.append(_PRIVATE_NETWORK)
-    headers.append(_PREFLIGHT_OUTCOMES[failures][1])
+    _place(headers, explicit_pair, template.policy.preflight_origin_at)
+    _place(headers, names_pair, template.policy.preflight_names_at)
+    _place(headers, network_pair, -1)
+    headers.append(content_length)
     headers.append(_CONTENT_TYPE)
     return headers
 
 
-def _place(headers: list["Pair"], at: int, pair: "Pair") -> None:
-    if at < 0:
+def _place(headers: list["Pair"], pair: "Pair | None", place: int) -> None:
+    """Put `pair`, if there is one, in place of another or at the end."""
+    if pair is None:
+        return
+    if place < 0:
         headers.append(pair)
     else:
-        headers[at] = pair
+        headers[place] = pair
+
+
+SEND_SIGNATURE = inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
 
 
 class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response, once, and from then on only forwards.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest.
 
     Starlette hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
     """
 
-    __slots__ = ("__weakref__", "_amended", "_middleware", "_origin", "_send")
+    __slots__ = ("__weakref__", "_middleware", "_origin", "_send")
 
     __name__ = "send"
     __defaults__ = None
     __kwdefaults__ = None
     __annotations__ = {}  # one of a function's attributes
+    __signature__ = SEND_SIGNATURE
 
     def __init__(self, middleware: Any, send: _Send, origin: bytes | None) -> None:
         self._middleware = middleware
         self._send = send
         self._origin = origin
-        self._amended = False
 
     @property
     def __code__(self) -> Any:
-        return type(self._middleware)._send_in_full.__code__
+        return type(self._middleware)._fastcors_send_in_full.__code__
 
-    def __call__(self, message: _Message) -> Awaitable[None]:
-        if self._amended:
-            return self._send(message)
-        return _send_first(self, message)
-
-
-def _send_first(sender: Any, message: _Message) -> Awaitable[None]:
-    if type(message) is dict:
-        kind = message.get("type")
-        if kind != "http.response.start":
-            if type(kind) is str:
-                return sender._send(message)  # type: ignore[no-any-return]  # the server's
-        elif _amend(sender._middleware, message, sender._origin):
-            sender._amended = True
-            return sender._send(message)  # type: ignore[no-any-return]  # the server's
-    return sender._middleware._send_in_full(message, sender._send, sender._origin)  # type: ignore[no-any-return]
+    def __call__(self, message: _Message) -> Any:
+        if type(message) is dict:
+            kind = message.get("type")
+            if kind != "http.response.start":
+                if type(kind) is str:
+                    return self._send(message)
+            elif _amend(self._middleware, message, self._origin):
+                return self._send(message)
+        return self._middleware._fastcors_send_in_full(message, self._send, self._origin)
 
 
 def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
     """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
-    headers = message.get("headers")
-    if headers is None and "headers" not in message:
-        headers = []
-    if type(headers) is not list and type(headers) is not tuple:
-        return False
     for _ in range(2):
         compiled = _current(middleware)
-        if compiled.answers_in_full:
+        headers = None if compiled.answers_in_full else _own_headers(message)
+        if headers is None:
             return False
-        amended = list(headers)
-        colliding = _survey(compiled, amended)
+        colliding = _survey(compiled, headers)
         if colliding is None:
             return False
         try:
             explicit = _explicit_origin(middleware, compiled, origin)
         except _Stale:
-            middleware._compile()
+            middleware._fastcors_compile(True)
             continue
-        if explicit is None:
+        explicit_pair = compiled.explicit_pair(origin) if explicit else None
+        if explicit and explicit_pair is None and compiled.policy.all_origins:
             return False
-        _add_cors(compiled, amended, colliding, origin, explicit)
-        message["headers"] = amended
+        _with_cors(compiled, headers, colliding, origin is not None, explicit_pair)
+        message["headers"] = headers
         return True
     return False
 
 
-def _explicit_origin(middleware: Any, compiled: CompiledPolicy, origin: bytes | None) -> bool | None:
-    """Tell whether the response names its origin as allowed; None: to be answered in full. Raises _Stale."""
+def _own_headers(message: dict[str, Any]) -> list[Any] | None:
+    """Return a copy of the headers that the app sends, or None where they are no list or tuple."""
+    headers = message.get("headers")
+    if type(headers) is list or type(headers) is tuple:
+        return list(headers)
+    return [] if headers is None and "headers" not in message else None
+
+
+def _explicit_origin(middleware: Any, compiled: CompiledPolicy, origin: bytes | None) -> bool:
+    """Tell whether the response names its origin as allowed. Raises _Stale."""
     if origin is None:
         return False
     policy = compiled.policy
     if not _unchanged(policy.simple_headers, compiled.simple_snapshot):
         raise _Stale
-    if policy.all_origins:
-        return None if policy.credentials and _has_control(origin) else policy.credentials
-    return compiled.check_origin(middleware, origin) and not _has_control(origin)
+    return policy.credentials if policy.all_origins else compiled.check_origin(middleware, origin)
 
 
-def _add_cors(
-    compiled: CompiledPolicy, headers: list[Any], colliding: bool, origin: bytes | None, explicit: bool
+def _with_cors(
+    compiled: CompiledPolicy, headers: list[Any], colliding: bool, has_origin: bool, explicit_pair: "Pair | None"
 ) -> None:
     """Add our headers to `headers`, a list of our own that holds the app's."""
     policy = compiled.policy
-    pairs = () if origin is None else policy.actual_pairs
-    explicit_pair = (_ALLOW_ORIGIN, origin) if explicit else None
+    pairs = policy.actual_pairs if has_origin else ()
     if colliding:
         _merge(headers, pairs, explicit_pair)
         return
-    own_headers = len(headers)
+    own = len(headers)
     headers.extend(pairs)
     if explicit_pair is not None and policy.actual_origin_at >= 0:
-        headers[own_headers + policy.actual_origin_at] = explicit_pair
+        headers[own + policy.actual_origin_at] = explicit_pair
     elif explicit_pair is not None:
         headers.append(explicit_pair)
     headers.append(_VARY_ORIGIN)
@@ -432,7 +509,7 @@ def _survey(compiled: CompiledPolicy, headers: list[Any]) -> bool | None:
     return colliding
 
 
-def _merge(headers: list[Any], pairs: "Pairs", explicit_pair: Any) -> None:
+def _merge(headers: list[Any], pairs: "Pairs", explicit_pair: "Pair | None") -> None:
     """Set our headers among the app's: the first of a name is replaced, the others go; Vary is joined."""
     for pair in pairs:
         _set(headers, pair)

@@ -29,8 +29,9 @@ from .policy import (
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
+_HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers"})
-_COMPILED_FROM = frozenset({*ATTRIBUTES, "is_allowed_origin", *_HOOKS_IN_FULL})
+_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS})
 
 # Compiling reads several attributes and stores one result, so it must not meet an assignment halfway. Shared by
 # all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up and
@@ -91,7 +92,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         self.app = app
         for name, value in attributes.items():
             setattr(self, name, value)
-        self._compile()
+        self._fastcors_compile(True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -102,17 +103,21 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
         await _core.respond(self, scope, receive, send)
 
+    # A user's subclass is free to use any name of its own, so all that is added here is named after the package.
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _COLLECTIONS:
             value = one_or_many(name, value, stacklevel=2)
         with _COMPILING:
             super().__setattr__(name, value)
-            self._changed(name)
+            if name in _COMPILED_FROM:
+                self._fastcors_compiled = None
 
     def __delattr__(self, name: str) -> None:
         with _COMPILING:
             super().__delattr__(name)
-            self._changed(name)
+            if name in _COMPILED_FROM:
+                self._fastcors_compiled = None
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # The older protocols cannot tell a base class in C from one that holds state of its own.
@@ -123,7 +128,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         state = super().__getstate__()
         if isinstance(state, tuple):
             attributes, slots = state
-            slots.pop("_compiled", None)
+            slots.pop("_fastcors_compiled", None)
             return (attributes, slots) if slots else attributes
         return state
 
@@ -144,10 +149,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         private_network = request_headers.get("access-control-request-private-network")
         headers = dict(self.preflight_headers)
         allowed = {
-            "origin": self._allow_origin(headers, origin),
+            "origin": _allow_origin(self, headers, origin),
             "method": method in self.allow_methods,
-            "headers": self._allow_names(headers, names),
-            "private-network": private_network is None or self._allow_network(headers),
+            "headers": _allow_names(self, headers, names),
+            "private-network": private_network is None or _allow_network(self, headers),
         }
         failures = [name for name, ok in allowed.items() if not ok]
         if failures:
@@ -162,7 +167,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         """Pass `message` on to `send`, with CORS headers when it starts the response."""
         if message["type"] == "http.response.start":
             message.setdefault("headers", [])
-            self._amend(MutableHeaders(scope=message), request_headers.get("origin"))
+            headers = MutableHeaders(scope=message)
+            origin = request_headers.get("origin")
+            if origin is not None and _set_simple_headers(self, headers, origin):
+                self.allow_explicit_origin(headers, origin)
+            else:
+                _vary_by_origin(headers)
         await send(message)
 
     @staticmethod
@@ -171,69 +181,23 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         headers[ALLOW_ORIGIN] = origin
         _vary_by_origin(headers)
 
-    def _amend(self, headers: MutableHeaders, origin: str | None) -> None:
-        """Fetch, "CORS check", from the server's side: set what the browser will look for."""
-        if origin is not None and self._set_simple_headers(headers, origin):
-            self.allow_explicit_origin(headers, origin)
-        else:
-            _vary_by_origin(headers)
-
-    def _set_simple_headers(self, headers: MutableHeaders, origin: str) -> bool:
-        """Set what does not depend on the origin, and tell whether the response has to name it."""
-        simple_headers = self.simple_headers
-        if not self.allow_all_origins:
-            headers.update(simple_headers)
-            return bool(self.is_allowed_origin(origin=origin)) and not has_control(origin)
-        explicit = bool(self.allow_credentials)
-        if explicit and has_control(origin):
-            explicit = False
-            simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
-        headers.update(simple_headers)
-        return explicit
-
-    def _allow_origin(self, headers: dict[str, str], origin: str) -> bool:
-        if not self.is_allowed_origin(origin=origin):
-            return False
-        if self.preflight_explicit_allow_origin:
-            if has_control(origin):
-                return False
-            headers[ALLOW_ORIGIN] = origin
-        return True
-
-    def _allow_names(self, headers: dict[str, str], names: str | None) -> bool:
-        mirrors = self.allow_all_headers
-        if names is None:
-            return True
-        if mirrors:
-            if has_control(names):
-                return False
-            headers[ALLOW_HEADERS] = names
-            return True
-        return all(name.strip() in self.allow_headers for name in names.lower().split(","))
-
-    def _allow_network(self, headers: dict[str, str]) -> bool:
-        if not self.allow_private_network:
-            return False
-        headers[ALLOW_PRIVATE_NETWORK] = "true"
-        return True
-
-    def _changed(self, name: str) -> None:
-        if name in _COMPILED_FROM:
-            self._compiled = None
-
-    def _compile(self) -> _core.CompiledPolicy:
+    def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
+        """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""
         with _COMPILING:
             version = _core.class_version(type(self))
+            class_state = _class_state(type(self))
+            previous = self._fastcors_compiled
+            if not stale and previous is not None and previous.class_state == class_state:
+                previous.renew(version)
+                return previous
             policy = None
-            if not any(map(self._overrides, _HOOKS_IN_FULL)):
-                policy = policy_of(self, asks_middleware=self._overrides("is_allowed_origin"))
-            self._compiled = compiled = _core.CompiledPolicy(policy, version, _answer, _finish)
+            if not any(_overrides(self, hook) for hook in _HOOKS_IN_FULL):
+                policy = policy_of(self, asks_middleware=_overrides(self, "is_allowed_origin"))
+            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous)
+            self._fastcors_compiled = compiled
             return compiled
 
-    def _overrides(self, hook: str) -> bool:
-        return hook in self.__dict__ or getattr(type(self), hook) is not _OWN[hook]
-
-    async def _respond_in_full(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _fastcors_respond_in_full(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection by Starlette's own objects and the hooks, step by step."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -247,19 +211,71 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             response = self.preflight_response(request_headers=headers)
             await response(scope, receive, send)
 
-    async def _send_in_full(self, message: Message, send: Send, origin: bytes | None) -> None:
+    async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
         headers = Headers(raw=[] if origin is None else [(b"origin", origin)])
         # Starlette takes `send` when the request comes, and then it was the class's own.
         await _OWN["send"](self, message, send=send, request_headers=headers)
 
 
+def _set_simple_headers(middleware: CORSMiddleware, headers: MutableHeaders, origin: str) -> bool:
+    """Set what does not depend on the origin, and tell whether the response has to name it."""
+    simple_headers = middleware.simple_headers
+    if not middleware.allow_all_origins:
+        headers.update(simple_headers)
+        return bool(middleware.is_allowed_origin(origin=origin)) and not has_control(origin)
+    explicit = bool(middleware.allow_credentials)
+    if explicit and has_control(origin):
+        explicit = False
+        simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
+    headers.update(simple_headers)
+    return explicit
+
+
 def _vary_by_origin(headers: MutableHeaders) -> None:
     headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Origin"])
 
 
+def _allow_origin(middleware: CORSMiddleware, headers: dict[str, str], origin: str) -> bool:
+    if not middleware.is_allowed_origin(origin=origin):
+        return False
+    if middleware.preflight_explicit_allow_origin:
+        if has_control(origin):
+            return False
+        headers[ALLOW_ORIGIN] = origin
+    return True
+
+
+def _allow_names(middleware: CORSMiddleware, headers: dict[str, str], names: str | None) -> bool:
+    mirrors = middleware.allow_all_headers
+    if names is None:
+        return True
+    if mirrors:
+        if has_control(names):
+            return False
+        headers[ALLOW_HEADERS] = names
+        return True
+    return all(name.strip() in middleware.allow_headers for name in names.lower().split(","))
+
+
+def _allow_network(middleware: CORSMiddleware, headers: dict[str, str]) -> bool:
+    if not middleware.allow_private_network:
+        return False
+    headers[ALLOW_PRIVATE_NETWORK] = "true"
+    return True
+
+
 # As they are here, whatever is patched later.
-_OWN: dict[str, Callable[..., Any]] = {
-    name: getattr(CORSMiddleware, name) for name in ("__call__", "is_allowed_origin", *_HOOKS_IN_FULL)
-}
+_OWN: dict[str, Callable[..., Any]] = {name: getattr(CORSMiddleware, name) for name in ("__call__", *_HOOKS)}
+
+
+def _overrides(middleware: CORSMiddleware, hook: str) -> bool:
+    return hook in vars(middleware) or getattr(type(middleware), hook) is not _OWN[hook]
+
+
+def _class_state(cls: type[CORSMiddleware]) -> object:
+    """Return what a policy depends on in the class: which it is, its hooks, and attributes that are its own."""
+    return cls, [getattr(cls, hook) for hook in _HOOKS], [name for name in ATTRIBUTES if hasattr(cls, name)]
+
+
 _core.use_call_slot(CORSMiddleware)
