@@ -1,5 +1,6 @@
 """The one extension. FASTCORS_EXTENSIONS=yes demands it, =no leaves it out; unset, it is built where that works."""
 
+import glob
 import os
 
 from setuptools import Extension, setup
@@ -8,12 +9,22 @@ wanted = os.environ.get("FASTCORS_EXTENSIONS", "")
 if wanted not in ("yes", "no", ""):
     raise SystemExit(f"FASTCORS_EXTENSIONS={wanted!r} is not a choice: set it to 'yes' or 'no', or leave it unset.")
 
-# A plain Extension: cythonize() would lose `optional`.
-core = Extension("fastcors._core_c", ["src/fastcors/_core_c.pyx"], optional=wanted != "yes")
-built = setup(ext_modules=[] if wanted == "no" else [core])
+# What an earlier build left must not pass for a build of this source, should this one fail.
+source = "src/fastcors/_core_c.pyx"
+for built in glob.glob("build/lib*/fastcors/_core_c.*") + glob.glob("src/fastcors/_core_c.*.so"):
+    if os.path.getmtime(built) < os.path.getmtime(source):
+        os.remove(built)
 
-build_ext = built.get_command_obj("build_ext")
-if wanted == "" and built.have_run.get("build_ext") and not os.path.exists(build_ext.get_ext_fullpath(core.name)):
+# A plain Extension: cythonize() would lose `optional`.
+core = Extension("fastcors._core_c", [source], optional=wanted != "yes")
+distribution = setup(ext_modules=[] if wanted == "no" else [core])
+
+build_ext = distribution.get_command_obj("build_ext")
+if (
+    wanted == ""
+    and distribution.have_run.get("build_ext")
+    and not os.path.exists(build_ext.get_ext_fullpath(core.name))
+):
     print(
         "fastcors: the compiled core could not be built (see above), so this install runs on the Python core. "
         "With a C compiler, `FASTCORS_EXTENSIONS=yes pip install ...` demands it and shows why it fails."

@@ -1,6 +1,7 @@
 """The three deliberate deviations from Starlette, each where following it would be a vulnerability."""
 
 import warnings
+from collections import deque
 from types import ModuleType
 from typing import Any
 
@@ -100,6 +101,7 @@ def test_empty_string_is_an_empty_collection(fastcors: ModuleType) -> None:
 
 BROKEN: dict[str, dict[str, Any]] = {
     "allow_origins": {"allow_origins": ["https://a.example\n"]},
+    "allow_origins in a deque": {"allow_origins": deque(["https://a.example\0"])},
     "allow_origins in a set": {"allow_origins": {"https://a.example\r\n"}},
     "allow_methods": {"allow_methods": ["GET\r\nX-Injected: 1"]},
     "allow_headers": {"allow_headers": ["X-A\0"]},

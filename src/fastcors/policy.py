@@ -7,6 +7,7 @@ need, encoded once, so that the request path only copies pointers.
 
 import re
 import warnings
+from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -27,6 +28,7 @@ PREFLIGHT_VARY = ", ".join(
 )
 
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
 ALLOW_HEADERS = "Access-Control-Allow-Headers"
 ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
 
@@ -116,28 +118,12 @@ def public_attributes(
     all_origins = "*" in allow_origins
     all_headers = "*" in allow_headers
     explicit_origin = not all_origins or allow_credentials
-    if isinstance(allow_origins, (list, tuple, set, frozenset)):
+    # Only what can be gone through without an effect.
+    if isinstance(allow_origins, (list, tuple, set, frozenset, deque, dict)):
         _without_line_breaks("allow_origins", allow_origins)
-
-    simple_headers: dict[str, str] = {}
-    if all_origins:
-        simple_headers[ALLOW_ORIGIN] = "*"
-    if allow_credentials:
-        simple_headers["Access-Control-Allow-Credentials"] = "true"
-    if expose_headers:
-        simple_headers["Access-Control-Expose-Headers"] = _listed("expose_headers", expose_headers)
-
-    preflight_headers = {"Vary": PREFLIGHT_VARY}
-    if not explicit_origin:
-        preflight_headers[ALLOW_ORIGIN] = "*"
-    preflight_headers["Access-Control-Allow-Methods"] = _listed("allow_methods", allow_methods)
-    preflight_headers["Access-Control-Max-Age"] = _listed("max_age", (str(max_age),))
+    simple_headers = _simple_headers(all_origins, allow_credentials, expose_headers)
+    methods = _listed("allow_methods", allow_methods)
     names = sorted(SAFELISTED_HEADERS.union(_without_line_breaks("allow_headers", allow_headers)))
-    if not all_headers:
-        preflight_headers[ALLOW_HEADERS] = ", ".join(names)
-    if allow_credentials:
-        preflight_headers["Access-Control-Allow-Credentials"] = "true"
-
     return {
         "allow_origins": allow_origins,
         "allow_methods": allow_methods,
@@ -149,8 +135,38 @@ def public_attributes(
         "allow_origin_regex": regex,
         "allow_private_network": allow_private_network,
         "simple_headers": simple_headers,
-        "preflight_headers": preflight_headers,
+        "preflight_headers": _preflight_headers(
+            explicit_origin, methods, max_age, None if all_headers else names, allow_credentials
+        ),
     }
+
+
+def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collection[str]) -> dict[str, str]:
+    """Return what every response to a request with an Origin gets, in Starlette's order."""
+    headers: dict[str, str] = {}
+    if all_origins:
+        headers[ALLOW_ORIGIN] = "*"
+    if credentials:
+        headers[ALLOW_CREDENTIALS] = "true"
+    if expose_headers:
+        headers["Access-Control-Expose-Headers"] = _listed("expose_headers", expose_headers)
+    return headers
+
+
+def _preflight_headers(
+    explicit_origin: bool, methods: str, max_age: int, names: list[str] | None, credentials: bool
+) -> dict[str, str]:
+    """Return what every preflight gets, in Starlette's order; `names` None: they are mirrored."""
+    headers = {"Vary": PREFLIGHT_VARY}
+    if not explicit_origin:
+        headers[ALLOW_ORIGIN] = "*"
+    headers["Access-Control-Allow-Methods"] = methods
+    headers["Access-Control-Max-Age"] = _listed("max_age", (str(max_age),))
+    if names is not None:
+        headers[ALLOW_HEADERS] = ", ".join(names)
+    if credentials:
+        headers[ALLOW_CREDENTIALS] = "true"
+    return headers
 
 
 def _listed(parameter: str, values: Iterable[str]) -> str:
@@ -194,45 +210,48 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     # A property, or a class that answers for a missing attribute, can give another value each time.
     if not all(name in vars(middleware) and not hasattr(type(middleware), name) for name in ATTRIBUTES):
         return None
+    regex = middleware.allow_origin_regex
+    if regex is not None and not (type(regex) is re.Pattern and type(regex.pattern) is str):
+        return None
+    if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
+        return None
     try:
-        regex = middleware.allow_origin_regex
-        simple_headers = middleware.simple_headers
-        preflight_headers = middleware.preflight_headers
-        if regex is not None and not (type(regex) is re.Pattern and type(regex.pattern) is str):
-            return None
-        if type(simple_headers) is not dict or type(preflight_headers) is not dict:
-            return None
-        # Copies, so that what is encoded is what is remembered, whoever changes the headers meanwhile.
-        simple = simple_headers.copy()
-        preflight = preflight_headers.copy()
-        actual_pairs = _encoded(simple, {"vary"})
-        preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
-        if actual_pairs is None or preflight_pairs is None:
-            return None
-        return Policy(
-            app=middleware.app,
-            asks_middleware=asks_middleware,
-            all_origins=bool(middleware.allow_all_origins),
-            credentials=bool(middleware.allow_credentials),
-            origins=middleware.allow_origins,
-            fullmatch=None if regex is None else regex.fullmatch,
-            simple_headers=simple_headers,
-            simple_snapshot=_flat(simple),
-            actual_pairs=actual_pairs,
-            actual_origin_at=_place(simple, ALLOW_ORIGIN),
-            preflight_headers=preflight_headers,
-            preflight_snapshot=_flat(preflight),
-            preflight_pairs=preflight_pairs,
-            preflight_origin_at=_place(preflight, ALLOW_ORIGIN),
-            preflight_names_at=_place(preflight, ALLOW_HEADERS),
-            explicit_origin=bool(middleware.preflight_explicit_allow_origin),
-            methods=middleware.allow_methods,
-            header_names=middleware.allow_headers,
-            all_headers=bool(middleware.allow_all_headers),
-            private_network=bool(middleware.allow_private_network),
-        )
+        return _policy(middleware, asks_middleware)
     except (TypeError, ValueError):
         return None
+
+
+def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
+    # Copies, so that what is encoded is what is remembered, whoever changes the headers meanwhile.
+    simple = middleware.simple_headers.copy()
+    preflight = middleware.preflight_headers.copy()
+    actual_pairs = _encoded(simple, {"vary"})
+    preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
+    if actual_pairs is None or preflight_pairs is None:
+        return None
+    regex = middleware.allow_origin_regex
+    return Policy(
+        app=middleware.app,
+        asks_middleware=asks_middleware,
+        all_origins=bool(middleware.allow_all_origins),
+        credentials=bool(middleware.allow_credentials),
+        origins=middleware.allow_origins,
+        fullmatch=None if regex is None else regex.fullmatch,
+        simple_headers=middleware.simple_headers,
+        simple_snapshot=_flat(simple),
+        actual_pairs=actual_pairs,
+        actual_origin_at=_place(simple, ALLOW_ORIGIN),
+        preflight_headers=middleware.preflight_headers,
+        preflight_snapshot=_flat(preflight),
+        preflight_pairs=preflight_pairs,
+        preflight_origin_at=_place(preflight, ALLOW_ORIGIN),
+        preflight_names_at=_place(preflight, ALLOW_HEADERS),
+        explicit_origin=bool(middleware.preflight_explicit_allow_origin),
+        methods=middleware.allow_methods,
+        header_names=middleware.allow_headers,
+        all_headers=bool(middleware.allow_all_headers),
+        private_network=bool(middleware.allow_private_network),
+    )
 
 
 def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
