@@ -385,7 +385,7 @@ cdef class CompiledPolicy:
     """
     cdef object app, answer, finish, fullmatch
     cdef readonly object class_state
-    cdef uint32_t version
+    cdef public uint32_t version
     cdef bint in_full, asks_middleware, all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef dict simple_headers, preflight_headers
@@ -437,10 +437,6 @@ cdef class CompiledPolicy:
     def answers_in_full(self):
         """True when no request can be answered from encoded pairs."""
         return self.in_full
-
-    def renew(self, version):
-        """Take note that the class has another version, and no other hook or attribute."""
-        self.version = version
 
     cdef Verdict check_origin(self, Dispatcher middleware, bytes origin, Py_ssize_t *place) except? STALE:
         """Fetch, "CORS check", from the server's side: is this origin configured? `place`: as in AllowedValues."""

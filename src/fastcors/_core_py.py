@@ -196,10 +196,6 @@ class CompiledPolicy:
         self.preflight_snapshot = _items(policy.preflight_snapshot)
         self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
 
-    def renew(self, version: object) -> None:
-        """Take note that the class has another version, and no other hook or attribute."""
-        self.version = version
-
     def check_origin(self, middleware: Any, origin: bytes) -> bool:
         """Fetch, "CORS check", from the server's side: is this origin configured?"""
         policy = self.policy

@@ -188,7 +188,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             class_state = _class_state(type(self))
             previous = self._fastcors_compiled
             if not stale and previous is not None and previous.class_state == class_state:
-                previous.renew(version)
+                previous.version = version
                 return previous
             policy = None
             if not any(_overrides(self, hook) for hook in _HOOKS_IN_FULL):
