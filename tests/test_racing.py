@@ -45,3 +45,25 @@ def test_origins_change_whenever_they_were_compiled(fastcors: ModuleType, scope:
     racing = Racing(hello, allow_origins=[ORIGIN])
     still = Reference(hello, allow_origins=[ORIGIN])
     assert exchange(racing, dict(scope)) == exchange(still, dict(scope))
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("names", ["x-later", "x-never"])
+def test_override_is_asked_once_whatever_changes(fastcors: ModuleType, allowed: bool, names: str) -> None:
+    """Also where what it changes cannot be encoded ahead, so that the rest is worked out in full."""
+
+    def scenario(base: Any) -> Any:
+        class Refreshing(base):  # type: ignore[misc]  # the base is given at run time
+            def is_allowed_origin(self, origin: str) -> bool:
+                asked.append(origin)
+                self.simple_headers["Vary"] = "Cookie"
+                self.allow_headers.append("x-later")
+                return allowed
+
+        asked: list[str] = []
+        middleware = Refreshing(hello, allow_origins=[ORIGIN])
+        return exchange(middleware, preflight(names=names)), exchange(middleware, preflight(names=names)), asked
+
+    ours, theirs = scenario(fastcors.CORSMiddleware), scenario(Reference)
+    assert ours == theirs
+    assert len(theirs[2]) == 2

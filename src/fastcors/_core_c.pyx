@@ -683,6 +683,7 @@ cdef object _preflight(
     cdef Py_ssize_t place = -1
     cdef tuple explicit_pair = None
     cdef int failures
+    asked = None  # what an override said, so that it is asked once
     if not compiled.in_full and not _unchanged(compiled.preflight_headers, compiled.preflight_snapshot):
         compiled = _compiled_anew(middleware)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
@@ -692,6 +693,8 @@ cdef object _preflight(
             verdict = compiled.check_origin(middleware, origin, &place)
             if verdict == ALLOWED:
                 explicit_pair = compiled.explicit_pair(origin, place)
+            if compiled.asks_middleware:
+                asked = verdict == ALLOWED
             compiled = _current(middleware)
         if compiled.in_full:
             break
@@ -699,7 +702,7 @@ cdef object _preflight(
         if failures >= 0:
             return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
         compiled = _compiled_anew(middleware)
-    return middleware._fastcors_respond_in_full(scope, receive, send)
+    return middleware._fastcors_respond_in_full(scope, receive, send, asked)
 
 
 cdef int _failures(

@@ -312,12 +312,13 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
         compiled = middleware._fastcors_compile(True)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
-    allowed = explicit_pair = None
+    allowed = explicit_pair = asked = None  # asked: what an override said, so that it is asked once
     for _ in range(3):
         try:
             if allowed is None and not compiled.answers_in_full:
                 allowed = compiled.check_origin(middleware, found[b"origin"])
                 explicit_pair = compiled.explicit_pair(found[b"origin"]) if allowed else None
+                asked = allowed if compiled.policy.asks_middleware else None
                 compiled = _current(middleware)
             if compiled.answers_in_full:
                 break
@@ -326,7 +327,7 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
             compiled = middleware._fastcors_compile(True)
             continue
         return _answer(send, template, compiled, explicit_pair, failures, found)
-    return middleware._fastcors_respond_in_full(scope, receive, send)
+    return middleware._fastcors_respond_in_full(scope, receive, send, asked)
 
 
 def _failures(

@@ -143,21 +143,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
-        origin = request_headers["origin"]
-        method = request_headers["access-control-request-method"]
-        names = request_headers.get("access-control-request-headers")
-        private_network = request_headers.get("access-control-request-private-network")
-        headers = dict(self.preflight_headers)
-        allowed = {
-            "origin": _allow_origin(self, headers, origin),
-            "method": method in self.allow_methods,
-            "headers": _allow_names(self, headers, names),
-            "private-network": private_network is None or _allow_network(self, headers),
-        }
-        failures = [name for name, ok in allowed.items() if not ok]
-        if failures:
-            return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
-        return PlainTextResponse("OK", headers=headers)
+        return _preflight_response(self, request_headers, None)
 
     async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
         """Run the app for an actual request, with a `send` that goes through `self.send`."""
@@ -197,8 +183,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             self._fastcors_compiled = compiled
             return compiled
 
-    async def _fastcors_respond_in_full(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection by Starlette's own objects and the hooks, step by step."""
+    async def _fastcors_respond_in_full(
+        self, scope: Scope, receive: Receive, send: Send, asked: bool | None = None
+    ) -> None:
+        """Answer one connection by Starlette's own objects and the hooks, step by step. `asked` is what
+        `is_allowed_origin` said, where that is known already.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -208,7 +198,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         if origin is None or method != "OPTIONS" or "access-control-request-method" not in headers:
             await self.simple_response(scope, receive, send, request_headers=headers)
         else:
-            response = self.preflight_response(request_headers=headers)
+            known = asked is not None
+            response = (
+                _preflight_response(self, headers, asked) if known else self.preflight_response(request_headers=headers)
+            )
             await response(scope, receive, send)
 
     async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None) -> None:
@@ -232,13 +225,30 @@ def _set_simple_headers(middleware: CORSMiddleware, headers: MutableHeaders, ori
     return explicit
 
 
+def _preflight_response(middleware: CORSMiddleware, request_headers: Headers, asked: bool | None) -> Response:
+    origin = request_headers["origin"]
+    method = request_headers["access-control-request-method"]
+    names = request_headers.get("access-control-request-headers")
+    private_network = request_headers.get("access-control-request-private-network")
+    headers = dict(middleware.preflight_headers)
+    allowed = middleware.is_allowed_origin(origin=origin) if asked is None else asked
+    outcomes = {
+        "origin": allowed and _allow_origin(middleware, headers, origin),
+        "method": method in middleware.allow_methods,
+        "headers": _allow_names(middleware, headers, names),
+        "private-network": private_network is None or _allow_network(middleware, headers),
+    }
+    failures = [name for name, outcome in outcomes.items() if not outcome]
+    if failures:
+        return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
+    return PlainTextResponse("OK", headers=headers)
+
+
 def _vary_by_origin(headers: MutableHeaders) -> None:
     headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Origin"])
 
 
 def _allow_origin(middleware: CORSMiddleware, headers: dict[str, str], origin: str) -> bool:
-    if not middleware.is_allowed_origin(origin=origin):
-        return False
     if middleware.preflight_explicit_allow_origin:
         if has_control(origin):
             return False
