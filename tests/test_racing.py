@@ -67,3 +67,23 @@ def test_override_is_asked_once_whatever_changes(fastcors: ModuleType, allowed: 
     ours, theirs = scenario(fastcors.CORSMiddleware), scenario(Reference)
     assert ours == theirs
     assert len(theirs[2]) == 2
+
+
+@pytest.mark.parametrize("attribute", ["allow_origins", "allow_methods", "allow_headers"])
+@pytest.mark.parametrize("scope", [get(), preflight(names="x-b,x-a")])
+def test_one_shot_collection_is_asked_once(fastcors: ModuleType, attribute: str, scope: Any) -> None:
+    """Also where another collection has changed meanwhile, or the response has to be amended in full."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"access-control-allow-origin", 7)]})
+
+    def scenario(base: Any) -> Any:
+        middleware = base(app, allow_origins=[ORIGIN], allow_methods=["GET"], allow_headers=["X-A"])
+        exchange(middleware, dict(scope))
+        for changed in ("allow_methods", "allow_headers"):
+            getattr(middleware, changed).append("x-b")
+        setattr(middleware, attribute, (value for value in ("https://first.example", ORIGIN, "GET", "x-b", "x-a")))
+        return exchange(middleware, dict(scope))
+
+    ours, theirs = scenario(fastcors.CORSMiddleware), scenario(Reference)
+    assert ours == theirs

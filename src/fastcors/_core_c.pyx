@@ -279,11 +279,9 @@ cdef class AllowedValues:
         free(self.values)
         free(self.slots)
 
-    cdef bint holds(self, collection) noexcept:
-        """Tell whether this is still a good index of `collection`."""
-        if self.collection is not collection or self.snapshot is None:
-            return False
-        return not self.is_list or self._check_list(<list> collection, -1) == REFUSED
+    cdef bint unchanged(self) noexcept:
+        """Tell whether no index was made, or it is still a good one."""
+        return self.snapshot is None or not self.is_list or self._check_list(<list> self.collection, -1) == REFUSED
 
     cdef inline bint _is_at(self, Py_ssize_t place, const char *data, Py_ssize_t size) noexcept:
         return self.values[place].size == size and memcmp(self.values[place].data, data, size) == 0
@@ -335,7 +333,9 @@ cdef class AllowedValues:
 
 cdef AllowedValues _allowed(AllowedValues previous, collection, bytes header=None):
     """Return an index of `collection`: the previous one where it still is one."""
-    return previous if previous is not None and previous.holds(collection) else AllowedValues(collection, header)
+    if previous is not None and previous.collection is collection and previous.unchanged():
+        return previous
+    return AllowedValues(collection, header)
 
 
 cdef bint _unchanged(dict headers, tuple snapshot) noexcept:
@@ -437,6 +437,13 @@ cdef class CompiledPolicy:
     def answers_in_full(self):
         """True when no request can be answered from encoded pairs."""
         return self.in_full
+
+    cdef bint preflight_unchanged(self) noexcept:
+        return (
+            _unchanged(self.preflight_headers, self.preflight_snapshot)
+            and self.methods.unchanged()
+            and self.header_names.unchanged()
+        )
 
     cdef Verdict check_origin(self, Dispatcher middleware, bytes origin, Py_ssize_t *place) except? STALE:
         """Fetch, "CORS check", from the server's side: is this origin configured? `place`: as in AllowedValues."""
@@ -683,8 +690,9 @@ cdef object _preflight(
     cdef Py_ssize_t place = -1
     cdef tuple explicit_pair = None
     cdef int failures
-    asked = None  # what an override said, so that it is asked once
-    if not compiled.in_full and not _unchanged(compiled.preflight_headers, compiled.preflight_snapshot):
+    asked = None
+    # Now, because what is someone's own code, or a generator, is to be asked once.
+    if not compiled.in_full and not compiled.preflight_unchanged():
         compiled = _compiled_anew(middleware)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
@@ -693,8 +701,7 @@ cdef object _preflight(
             verdict = compiled.check_origin(middleware, origin, &place)
             if verdict == ALLOWED:
                 explicit_pair = compiled.explicit_pair(origin, place)
-            if compiled.asks_middleware:
-                asked = verdict == ALLOWED
+            asked = None if verdict == STALE else verdict == ALLOWED
             compiled = _current(middleware)
         if compiled.in_full:
             break
@@ -915,8 +922,11 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
     if origin is not None:
         if not _unchanged(compiled.simple_headers, compiled.simple_snapshot):
             return RECOMPILE
-        # An override is asked once, so not before it is known that its answer will be used here.
-        if compiled.asks_middleware and _with_cors(compiled, headers, True, None) is None:
+        # What is someone's own code is asked once, so not before it is known that its answer will be used here.
+        if (
+            (compiled.asks_middleware or compiled.origins.snapshot is None)
+            and _with_cors(compiled, headers, True, None) is None
+        ):
             return IN_FULL
         verdict = _explicit_origin(middleware, compiled, origin, &place)
         if verdict == STALE:

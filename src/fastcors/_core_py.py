@@ -69,11 +69,11 @@ class AllowedValues:
     Anything else is asked itself.
     """
 
-    __slots__ = ("_collection", "_index", "_is_list", "_snapshot")
+    __slots__ = ("_index", "_is_list", "_snapshot", "collection")
 
     def __init__(self, collection: Any) -> None:
         kind = type(collection)
-        self._collection = collection
+        self.collection = collection
         self._is_list = kind is list
         self._index: dict[bytes, int] | None = None
         if kind in (list, tuple, frozenset):
@@ -87,16 +87,14 @@ class AllowedValues:
     def indexed(self) -> bool:
         return self._index is not None
 
-    def holds(self, collection: Any) -> bool:
-        """Tell whether this is still a good index of `collection`."""
-        if self._collection is not collection or self._index is None:
-            return False
-        return not self._is_list or bool(collection == self._snapshot)
+    def unchanged(self) -> bool:
+        """Tell whether no index was made, or it is still a good one."""
+        return self._index is None or not self._is_list or bool(self.collection == self._snapshot)
 
     def check(self, value: bytes) -> bool:
         """Judge `value`. Raises _Stale when the collection changed."""
         if self._index is None:
-            return _text_of(value) in self._collection
+            return _text_of(value) in self.collection
         place = self._index.get(value)
         if not self._is_list:
             return place is not None
@@ -104,11 +102,11 @@ class AllowedValues:
 
     def _check_list(self, place: int | None) -> bool:
         if place is None:
-            if self._collection != self._snapshot:
+            if self.collection != self._snapshot:
                 raise _Stale
             return False
         try:
-            if self._collection[place] is self._snapshot[place]:
+            if self.collection[place] is self._snapshot[place]:
                 return True
         except IndexError:
             pass
@@ -117,7 +115,9 @@ class AllowedValues:
 
 def _allowed(previous: AllowedValues | None, collection: Any) -> AllowedValues:
     """Return an index of `collection`: the previous one where it still is one."""
-    return previous if previous is not None and previous.holds(collection) else AllowedValues(collection)
+    if previous is not None and previous.collection is collection and previous.unchanged():
+        return previous
+    return AllowedValues(collection)
 
 
 def _unchanged(headers: dict[str, str], snapshot: tuple[tuple[str, str], ...]) -> bool:
@@ -195,6 +195,15 @@ class CompiledPolicy:
         self.simple_snapshot = _items(policy.simple_snapshot)
         self.preflight_snapshot = _items(policy.preflight_snapshot)
         self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
+
+    def preflight_unchanged(self) -> bool:
+        methods: Any = self.methods
+        header_names: Any = self.header_names
+        return (
+            _unchanged(self.policy.preflight_headers, self.preflight_snapshot)
+            and methods.unchanged()
+            and header_names.unchanged()
+        )
 
     def check_origin(self, middleware: Any, origin: bytes) -> bool:
         """Fetch, "CORS check", from the server's side: is this origin configured?"""
@@ -308,17 +317,17 @@ def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> A
 def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]) -> Any:
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
     compiled = _current(middleware)
-    if not compiled.answers_in_full and not _unchanged(compiled.policy.preflight_headers, compiled.preflight_snapshot):
+    # Now, because what is someone's own code, or a generator, is to be asked once.
+    if not compiled.answers_in_full and not compiled.preflight_unchanged():
         compiled = middleware._fastcors_compile(True)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
-    allowed = explicit_pair = asked = None  # asked: what an override said, so that it is asked once
+    allowed = explicit_pair = None
     for _ in range(3):
         try:
             if allowed is None and not compiled.answers_in_full:
                 allowed = compiled.check_origin(middleware, found[b"origin"])
                 explicit_pair = compiled.explicit_pair(found[b"origin"]) if allowed else None
-                asked = allowed if compiled.policy.asks_middleware else None
                 compiled = _current(middleware)
             if compiled.answers_in_full:
                 break
@@ -327,7 +336,7 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
             compiled = middleware._fastcors_compile(True)
             continue
         return _answer(send, template, compiled, explicit_pair, failures, found)
-    return middleware._fastcors_respond_in_full(scope, receive, send, asked)
+    return middleware._fastcors_respond_in_full(scope, receive, send, allowed)
 
 
 def _failures(
