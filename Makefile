@@ -1,11 +1,12 @@
 # make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
+# make bench · make load · make bench-compare REV=HEAD~1
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES ?= 1000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix coverage-native clean
+.PHONY: demo serve test check fuzz matrix coverage-native bench load bench-compare clean
 
 demo: $(BUILD)
 	$(BIN)/python examples/demo.py
@@ -22,12 +23,22 @@ test: $(BUILD)
 check: $(BUILD)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx benchmarks/_floor.pyx
 	$(BIN)/mypy
 	$(BIN)/pyright
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
+
+bench: $(BUILD)
+	$(BIN)/python benchmarks/bench.py
+
+load: $(BUILD)
+	$(BIN)/python benchmarks/load.py
+
+bench-compare: $(BUILD)
+	@test -n "$(REV)" || { echo "Which revision? make bench-compare REV=HEAD~1" >&2; exit 2; }
+	$(BIN)/python benchmarks/compare.py "$(REV)"
 
 matrix: $(BUILD)
 	$(BIN)/nox

@@ -22,7 +22,13 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 TESTED = ("3.11", "3.12", "3.13") if os.environ.get("CI") else ()
 
 # What does not depend on the Starlette installed, or compares with the reference itself.
-NOT_FOR_OTHER_STARLETTES = ("test_starlette_suite.py", "test_typing.py", "test_selection.py", "test_examples.py")
+NOT_FOR_OTHER_STARLETTES = (
+    "test_starlette_suite.py",
+    "test_typing.py",
+    "test_selection.py",
+    "test_examples.py",
+    "test_benchmarks.py",
+)
 
 
 def interpreters() -> list[str]:

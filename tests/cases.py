@@ -198,13 +198,14 @@ def response(random: Random) -> tuple[Any, ...]:
     body = {"type": "http.response.body", "body": b"OK", "more_body": False}
     messages: list[Any] = [start, *[body] * random.randrange(3)]
     if maybe(random, 20):
+        again = {**start, "headers": pairs(random, some(random, RESPONSE_PAIRS, 5), ("tuple",))}
+        messages.insert(1, again)
+    if maybe(random, 20):
         messages[0] = Make(random.choice(("mapping", "user dict")), start)
     if maybe(random, 20):
         messages.insert(0, random.choice((body, {}, {"type": "http.response.debug", "info": {}})))
     if maybe(random, 10):
         messages.insert(random.randrange(len(messages) + 1), Raised)
-    if maybe(random, 20):
-        messages.append({**start, "headers": pairs(random, some(random, RESPONSE_PAIRS, 5), ("tuple",))})
     return tuple(messages)
 
 

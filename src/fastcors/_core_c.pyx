@@ -6,9 +6,10 @@ It answers from what a `Policy` encoded at start-up and takes only exact `dict`,
 `_fastcors_send_in_full`, which follow ordinary Python semantics. It decides which way to go before it changes
 anything.
 
-Why `freethreading_compatible` is safe to declare. The objects of this module are immutable once made
-(AllowedValues, ResponseSender, and CompiledPolicy but for one aligned number, which only ever replaces a look at
-the class by another), or they are a Dispatcher, whose one field is read and replaced under its critical section.
+Why `freethreading_compatible` is safe to declare. The objects of this module are immutable once made, but for one
+aligned number in a CompiledPolicy, which only ever replaces a look at the class by another, and one in a
+ResponseSender, which only grows and at worst is read late; or they are a Dispatcher, whose one field is read and
+replaced under its critical section.
 Containers that others can reach (a scope's header list, a message's header list, the live configuration) are read
 under their own critical section, and what leaves it is a strong reference. Dictionary look-ups return strong
 references. A class's version tag is one aligned number too: read late, a patch counts from the next request on.
@@ -815,7 +816,8 @@ SEND_SIGNATURE = inspect.Signature([inspect.Parameter("message", inspect.Paramet
 @cython.freelist(64)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response and forwards the rest.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest, unread once a body
+    followed the start. Until then another start may come, an error's in place of one that the server refused.
 
     Its type is called by vectorcall, set below: no argument tuple, and no bound method beside the object. Starlette
     hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
@@ -824,6 +826,7 @@ cdef class ResponseSender:
     cdef Dispatcher middleware
     cdef object send
     cdef bytes origin  # None: the request has none
+    cdef int progress  # 0: nothing yet, 1: a start was amended, 2: something followed it
     cdef object __weakref__
 
     @property
@@ -892,17 +895,21 @@ _enable_vectorcall()
 
 cdef object _send(ResponseSender sender, message):
     cdef Outcome outcome
+    if sender.progress == 2:
+        return sender.send(message)
     if sender.middleware is None:
         raise TypeError("send() belongs to a request")
     if PyDict_CheckExact(message):
         kind = fastcors_get(message, TYPE)
         if not fastcors_same_text(kind, RESPONSE_START):
             if PyUnicode_CheckExact(kind):
+                sender.progress *= 2
                 return sender.send(message)
         else:
             for _ in range(2):
                 outcome = _amend(sender.middleware, message, sender.origin)
                 if outcome == AMENDED:
+                    sender.progress = 1
                     return sender.send(message)
                 if outcome == IN_FULL:
                     break

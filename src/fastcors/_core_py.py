@@ -408,12 +408,13 @@ SEND_SIGNATURE = inspect.Signature([inspect.Parameter("message", inspect.Paramet
 
 
 class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response and forwards the rest.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest, unread once a body
+    followed the start. Until then another start may come, an error's in place of one that the server refused.
 
     Starlette hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
     """
 
-    __slots__ = ("__weakref__", "_middleware", "_origin", "_send")
+    __slots__ = ("__weakref__", "_middleware", "_origin", "_progress", "_send")
 
     __name__ = "send"
     __defaults__ = None
@@ -425,18 +426,23 @@ class ResponseSender:
         self._middleware = middleware
         self._send = send
         self._origin = origin
+        self._progress = 0  # 0: nothing yet, 1: a start was amended, 2: something followed it
 
     @property
     def __code__(self) -> Any:
         return type(self._middleware)._fastcors_send_in_full.__code__
 
     def __call__(self, message: _Message) -> Any:
+        if self._progress == 2:
+            return self._send(message)
         if type(message) is dict:
             kind = message.get("type")
             if kind != "http.response.start":
                 if type(kind) is str:
+                    self._progress *= 2
                     return self._send(message)
             elif _amend(self._middleware, message, self._origin):
+                self._progress = 1
                 return self._send(message)
         return self._middleware._fastcors_send_in_full(message, self._send, self._origin)
 

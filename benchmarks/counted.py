@@ -1,0 +1,36 @@
+"""The process that counts.py runs under callgrind: each app in turn, the same requests in two lengths.
+
+`os.getppid` is the mark at which callgrind writes down its counts: three of them around each pair of runs.
+"""
+
+import gc
+import json
+import os
+import sys
+from pathlib import Path
+
+from overhead import baseline, runners
+from scenarios import BY_NAME
+
+# The adaptive interpreter has specialised what it is going to specialise by then.
+WARM = 64
+
+
+def main() -> None:
+    plan = json.loads(sys.argv[1])
+    done = []
+    gc.disable()
+    for scenario in (BY_NAME[name] for name in plan["scenarios"]):
+        for name, runner in {"": baseline(scenario), **runners(scenario, plan["subjects"])[0]}.items():
+            runner.batch(WARM)
+            os.getppid()
+            runner.batch(plan["loops"])
+            os.getppid()
+            runner.batch(2 * plan["loops"])
+            os.getppid()
+            done.append((scenario.name, name))
+    Path(plan["done"]).write_text(json.dumps(done))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Counts beside the clock: instructions and allocations per request, which a noisy machine changes by a per mille.
+
+They come from callgrind, as the difference of two lengths of the same run, so that start-up and the loop's own
+set-up fall out; as with time, what counts is what goes beyond the bare app.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from scenarios import SCENARIOS, select
+from subjects import COMPILED, FLOOR, PYTHON, STARLETTE
+
+HERE = Path(__file__).parent
+LOOPS = 50
+COMPARED = (FLOOR, STARLETTE, COMPILED, PYTHON)
+ORDINARY = tuple(scenario for scenario in SCENARIOS if not scenario.adversarial)
+MISSING = "counts: valgrind is missing, so no instructions were counted. Install it: apt-get install valgrind"
+
+_TOTALS = re.compile(rb"^totals: (\d+)", re.MULTILINE)
+_ALLOCATIONS = re.compile(rb"^cfn=(?:malloc|calloc|realloc)(?:'\d+)?\ncalls=(\d+)", re.MULTILINE)
+
+
+def _instructions(dump: bytes) -> int:
+    found = _TOTALS.search(dump)
+    assert found is not None, "callgrind wrote no totals"
+    return int(found[1])
+
+
+def _allocations(dump: bytes) -> int:
+    return sum(map(int, _ALLOCATIONS.findall(dump)))
+
+
+def _callgrind(plan: dict[str, Any], directory: Path, environment: dict[str, str]) -> list[tuple[str, str]]:
+    """Run counted.py; its dumps are in `directory`, numbered, and what each belongs to is returned."""
+    done = directory / "done.json"
+    tool = ["valgrind", "--tool=callgrind", "--dump-before=getppid", "--compress-strings=no", "--compress-pos=no"]
+    counted = [sys.executable, str(HERE / "counted.py"), json.dumps(plan | {"done": str(done)})]
+    subprocess.run(
+        [*tool, f"--callgrind-out-file={directory}/dump", *counted],
+        env=os.environ | {"PYTHONHASHSEED": "0"} | environment,
+        check=True,
+        capture_output=True,
+        timeout=900,
+    )
+    return [(scenario, subject) for scenario, subject in json.loads(done.read_text())]
+
+
+def _per_request(
+    plan: dict[str, Any], count: Callable[[bytes], int], environment: dict[str, str]
+) -> dict[str, dict[str, float]]:
+    """Return the counts per request by scenario and subject, the empty name standing for the baseline."""
+    counts: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for place, (scenario, subject) in enumerate(_callgrind(plan, Path(directory), environment)):
+            short, long = (count(Path(directory, f"dump.{3 * place + length}").read_bytes()) for length in (2, 3))
+            counts.setdefault(scenario, {})[subject] = (long - short) / plan["loops"]
+    return counts
+
+
+def _beyond_baseline(counts: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    return {
+        scenario: {name: value - values[""] for name, value in values.items() if name}
+        for scenario, values in counts.items()
+    }
+
+
+# Without Python's own allocator each of its allocations is one of the C library's, and shows.
+COUNTED: dict[str, tuple[Callable[[bytes], int], dict[str, str]]] = {
+    "instructions": (_instructions, {}),
+    "allocations": (_allocations, {"PYTHONMALLOC": "malloc"}),
+}
+
+
+def measure(
+    words: list[str],
+    subjects: tuple[str, ...] = COMPARED,
+    environment: dict[str, str] | None = None,
+    counted: tuple[str, ...] = tuple(COUNTED),
+) -> dict[str, Any] | None:
+    """Return what is `counted` by scenario and subject; None without valgrind. As it goes into the JSON file."""
+    if shutil.which("valgrind") is None:
+        return None
+    names = [scenario.name for scenario in select(words, ORDINARY)]
+    plan = {"scenarios": names, "subjects": subjects, "loops": LOOPS}
+    with ThreadPoolExecutor() as pool:
+        running = {}
+        for what in counted:
+            count, own = COUNTED[what]
+            running[what] = pool.submit(_per_request, plan, count, (environment or {}) | own)
+        return {what: _beyond_baseline(future.result()) for what, future in running.items()}
+
+
+def lines(counts: dict[str, Any]) -> list[str]:
+    """Return the counts as lines of text."""
+    rows = []
+    for what, by_scenario in counts.items():
+        rows.append(f"{what + ' per request':24}" + "".join(f"{name:>20}" for name in COMPARED))
+        for scenario, values in by_scenario.items():
+            cells = (f"{values[name]:20,.1f}" if name in values else f"{'-':>20}" for name in COMPARED)
+            rows.append(f"  {scenario:22}" + "".join(cells))
+    return rows
+
+
+if __name__ == "__main__":
+    counted = measure(sys.argv[1:])
+    print("\n".join(lines(counted)) if counted else MISSING)
+    sys.exit(counted is None)

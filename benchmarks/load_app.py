@@ -1,0 +1,49 @@
+"""The apps that load.py serves: bare ASGI and FastAPI; without CORS, with Starlette's middleware, with fastcors'.
+
+`FASTCORS_LOAD` says which, as in "ASGI/Starlette"; servers import `load_app:app`.
+"""
+
+import os
+from typing import Any
+
+from exchanges import App, replying
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from scenarios import FOUR_ORIGINS
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+
+import fastcors
+
+MIDDLEWARE: dict[str, Any] = {"none": None, "Starlette": StarletteCORSMiddleware, "fastcors": fastcors.CORSMiddleware}
+CONFIG: dict[str, Any] = {name: list(value) if type(value) is tuple else value for name, value in FOUR_ORIGINS.items()}
+
+
+def _bare(variant: str) -> App:
+    middleware, plain = MIDDLEWARE[variant], replying()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await plain(scope, receive, send)
+            return
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+
+    # A coroutine function, as servers look for one; the middleware's instances pass for one themselves.
+    return app if middleware is None else middleware(app, **CONFIG)
+
+
+def _fastapi(variant: str) -> FastAPI:
+    app = FastAPI()
+    if MIDDLEWARE[variant] is not None:
+        app.add_middleware(MIDDLEWARE[variant], **CONFIG)
+
+    @app.get("/")
+    async def root() -> JSONResponse:
+        return JSONResponse({})
+
+    return app
+
+
+_framework, _, _variant = os.environ["FASTCORS_LOAD"].partition("/")
+app: Any = (_fastapi if _framework == "FastAPI" else _bare)(_variant)

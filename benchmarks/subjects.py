@@ -1,0 +1,175 @@
+"""What is compared: the bare app, the floor, Starlette's middleware, fastcors on both cores, and others' middleware.
+
+A subject that cannot do what a scenario asks is left out of it, with the reason.
+"""
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+import floor
+from exchanges import App, Send, with_own_code
+from scenarios import Scenario
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+
+
+class LeftOut(Exception):
+    """Why a subject does not take part in a scenario."""
+
+
+@functools.cache
+def fastcors_on(core: str) -> ModuleType:
+    """Import fastcors on the core named, `compiled` or `python`, beside what is imported already."""
+    before = os.environ.get("FASTCORS_EXTENSIONS")
+    others = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "fastcors"}
+    os.environ["FASTCORS_EXTENSIONS"] = {"compiled": "yes", "python": "no"}[core]
+    try:
+        return importlib.import_module("fastcors")
+    except ImportError as error:
+        raise LeftOut(str(error)) from None
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "fastcors"]:
+            del sys.modules[name]
+        sys.modules.update(others)
+        del os.environ["FASTCORS_EXTENSIONS"]
+        if before is not None:
+            os.environ["FASTCORS_EXTENSIONS"] = before
+
+
+def _bare(scenario: Scenario) -> App:
+    if scenario.kind == "preflight":
+        raise LeftOut("has no answer to a preflight")
+    return scenario.app
+
+
+async def _ready_answer(scope: Any, receive: Any, send: Send) -> None:
+    await send(_READY[0])
+    await send(_READY[1])
+
+
+_READY = ({"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body", "body": b"OK"})
+
+
+def _floor(scenario: Scenario) -> App:
+    if scenario.kind == "preflight":
+        return _ready_answer
+    return floor.module().Floor(scenario.app)  # type: ignore[no-any-return]  # from a compiled module
+
+
+def _starlette(scenario: Scenario) -> App:
+    return StarletteCORSMiddleware(scenario.app, **scenario.configuration)
+
+
+def _fastcors(core: str, scenario: Scenario) -> App:
+    return fastcors_on(core).CORSMiddleware(scenario.app, **scenario.configuration)  # type: ignore[no-any-return]
+
+
+def _asgi_cors(scenario: Scenario) -> App:
+    if scenario.kind == "preflight":
+        raise LeftOut("passes preflights on to the app")
+    if "allow_origin_regex" in scenario.config:
+        raise LeftOut("has no regex")
+    asgi_cors: Any = importlib.import_module("asgi_cors")
+
+    config = scenario.configuration
+    if config["allow_origins"] == ["*"]:
+        return asgi_cors.asgi_cors(scenario.app, allow_all=True)  # type: ignore[no-any-return]  # untyped
+    return asgi_cors.asgi_cors(scenario.app, hosts=config["allow_origins"])  # type: ignore[no-any-return]  # untyped
+
+
+def _litestar(scenario: Scenario) -> App:
+    from litestar.config.cors import CORSConfig
+    from litestar.middleware._internal.cors import CORSMiddleware
+
+    config = {"allow_origins": [], **scenario.configuration}
+    middleware: App = CORSMiddleware(scenario.app, CORSConfig(**config))
+    return middleware
+
+
+@functools.cache
+def _litestar_app() -> Any:
+    from litestar import Litestar
+
+    return Litestar([])
+
+
+@dataclass(frozen=True)
+class Subject:
+    name: str
+    wrap: Callable[[Scenario], App]
+
+    def enter(self, scenario: Scenario) -> App:
+        """Return the app of `scenario` behind this subject. Raises LeftOut."""
+        try:
+            return self.wrap(replace(scenario, app=with_own_code(scenario.app)))
+        except ModuleNotFoundError as error:
+            raise LeftOut(f"{error.name} is not installed") from None
+
+    def scope(self, scenario: Scenario) -> dict[str, Any]:
+        # Litestar's middleware makes its answer to a preflight with what its application puts into the scope.
+        if self.name == "Litestar" and scenario.kind == "preflight":
+            return scenario.scope | {"litestar_app": _litestar_app()}
+        return scenario.scope
+
+
+BARE, FLOOR, STARLETTE, COMPILED, PYTHON = "bare app", "floor", "Starlette", "fastcors compiled", "fastcors Python"
+ASGI_CORS, LITESTAR = "asgi-cors", "Litestar"
+
+SUBJECTS = (
+    Subject(BARE, _bare),
+    Subject(FLOOR, _floor),
+    Subject(STARLETTE, _starlette),
+    Subject(COMPILED, functools.partial(_fastcors, "compiled")),
+    Subject(PYTHON, functools.partial(_fastcors, "python")),
+    Subject(ASGI_CORS, _asgi_cors),
+    Subject(LITESTAR, _litestar),
+)
+FASTCORS = (COMPILED, PYTHON)
+
+# What the others do less of in the scenarios that they take part in.
+REMARKS = {
+    FLOOR: "a compiled wrapper that hands the app a `send` which forwards, and does nothing else; "
+    "for a preflight, an `async def` that sends two ready messages",
+    ASGI_CORS: "answers no preflight, has neither regex nor credentials, sets no `Vary`: it does less for its time",
+    LITESTAR: "its `CORSMiddleware` around the bare app; answers every `OPTIONS` that has an Origin",
+}
+
+
+def messages(app: App, scope: dict[str, Any]) -> list[Any]:
+    """Return what `app` sends for one request, copied as it is sent."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append({key: list(value) if key == "headers" else value for key, value in message.items()})
+
+    _run(app, scope, send)
+    return sent
+
+
+def _run(app: App, scope: dict[str, Any], send: Send) -> None:
+    iterator = app(scope.copy(), None, send).__await__()
+    try:
+        next(iterator)
+    except StopIteration:
+        return
+    raise AssertionError("something waited for an event loop")
+
+
+def check(scenario: Scenario) -> list[str]:
+    """Return the names of fastcors' subjects whose messages for `scenario` are not Starlette's."""
+    expected = messages(_starlette(scenario), scenario.scope)
+    differing = []
+    for subject in SUBJECTS:
+        if subject.name in FASTCORS:
+            try:
+                sent = messages(subject.enter(scenario), scenario.scope)
+            except LeftOut:
+                continue
+            if sent != expected:
+                differing.append(subject.name)
+    return differing
