@@ -55,7 +55,7 @@ coverage-native: $(BUILD)
 	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
-TRACED_TESTS := tests/test_parity.py tests/test_traps.py tests/test_deviations.py $(wildcard tests/test_drop_in*.py)
+TRACED_TESTS := $(addprefix tests/test_,parity.py traps.py deviations.py racing.py safety.py) $(wildcard tests/test_drop_in*.py)
 
 clean:
 	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/*.so src/fastcors/*.c

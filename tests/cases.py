@@ -27,7 +27,13 @@ ORIGINS = (
     7,
 )
 REQUEST_ORIGINS = tuple(o.encode("latin-1") for o in ORIGINS if isinstance(o, str) and o.isprintable() and o.isascii())
-REQUEST_ORIGINS += (b"https://other.example", b"https://\xe9.example", b"https://a.example.org", b"https://tab\there")
+REQUEST_ORIGINS += (
+    b"https://a.example7",
+    b"https://other.example",
+    b"https://\xe9.example",
+    b"https://a.example.org",
+    b"https://tab\there",
+)
 METHODS = ("GET", "POST", "PUT", "QUERY", "get", "", "*", "\xc9", "\u65e5", Make("text", "PUT"))
 NAMES = ("X-A", "x-b", "Content-Type", "Authorization", "*", "", "\xc9-X", " x-c", "X-" + "L" * 260, "\u65e5")
 # str.strip() takes these control characters away; mirrored, they are a deliberate deviation.
@@ -44,6 +50,7 @@ REQUEST_NAMES = (
     b"x-" + b"l" * 260,
     b"\tx-a\x85\xa0",
     b"x-c",
+    b"x-a7",
     b"x-other",
 )
 REGEXES = (
@@ -119,6 +126,8 @@ def collection(random: Random, pool: tuple[Any, ...], odd: int = 40) -> Any:
     if maybe(random, odd):
         return random.choice((None, 7, b"GET", Make("list", (None,)), Make("list", ((),)), Make("list", (b"*",))))
     values = tuple(some(random, pool, 4))
+    if maybe(random, 5):  # so many that they are hashed
+        values = tuple(f"{pool[0]}{number}" for number in range(random.choice((5, 8, 9, 30)))) + values
     kinds = ("list",) * 5 + ("tuple", "tuple", "set", "frozenset", "dict", "generator", "only contains")
     return Make(random.choice(kinds), values)
 
