@@ -10,7 +10,6 @@ from asgi import Case, Make, Request, observe, subclass
 from reference import CORSMiddleware as Reference
 
 OK = ({"type": "http.response.start", "status": 200, "headers": Make("list", ())}, {"type": "http.response.body"})
-START = "http.response.start"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -229,14 +229,13 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
     if actual_pairs is None or preflight_pairs is None:
         return None
-    regex = middleware.allow_origin_regex
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,
-        fullmatch=None if regex is None else regex.fullmatch,
+        fullmatch=getattr(middleware.allow_origin_regex, "fullmatch", None),
         simple_headers=middleware.simple_headers,
         simple_snapshot=_flat(simple),
         actual_pairs=actual_pairs,
