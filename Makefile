@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES ?= 1000000
+PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check fuzz matrix coverage-native bench load bench-compare clean
@@ -29,6 +30,7 @@ check: $(BUILD)
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
+	$(BIN)/python tests/fuzz_regex.py --pairs $(PAIRS)
 
 bench: $(BUILD)
 	$(BIN)/python benchmarks/bench.py
