@@ -25,7 +25,7 @@ from cpython.list cimport PyList_CheckExact, PyList_New
 from cpython.object cimport PyObject
 from cpython.tuple cimport PyTuple_CheckExact
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DecodeLatin1
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memchr, memcmp, memcpy
 
@@ -396,6 +396,55 @@ cdef AllowedValues _allowed(AllowedValues previous, collection, bytes header=Non
     return AllowedValues(collection, header)
 
 
+@cython.final
+@cython.auto_pickle(False)
+cdef class Automaton:
+    """An `OriginAutomaton` as it is walked in C."""
+    cdef bytes classes, accepting, transitions
+    cdef Py_ssize_t class_count, start
+
+    def __cinit__(self, automaton):
+        self.classes = automaton.classes
+        self.class_count = automaton.class_count
+        self.start = automaton.start
+        self.accepting = automaton.accepting
+        self.transitions = automaton.transitions
+        if not self._is_closed():
+            raise ValueError("the tables of the automaton do not fit together")
+
+    cdef bint _is_closed(self):
+        """Tell whether no walk can leave the tables."""
+        cdef const uint16_t *transitions = <const uint16_t *> <const void *> bytes_data(<PyObject *> self.transitions)
+        cdef Py_ssize_t i, states = len(self.accepting), cells = states * self.class_count
+        if states < 2 or not 0 <= self.start < states or len(self.transitions) != 2 * cells:
+            return False
+        if len(self.classes) != 256 or max(self.classes) >= self.class_count:
+            return False
+        for i in range(cells):
+            if transitions[i] >= states:
+                return False
+        return True
+
+    cdef bint accepts(self, bytes value) noexcept:
+        cdef const unsigned char *classes = <const unsigned char *> bytes_data(<PyObject *> self.classes)
+        cdef const uint16_t *transitions = <const uint16_t *> <const void *> bytes_data(<PyObject *> self.transitions)
+        cdef const unsigned char *data = <const unsigned char *> bytes_data(<PyObject *> value)
+        cdef const unsigned char *end = data + bytes_size(<PyObject *> value)
+        cdef Py_ssize_t state = self.start, following
+        cdef const uint16_t *row = transitions + state * self.class_count
+        while data < end:
+            following = row[classes[data[0]]]
+            # A state that leads to itself, as in a repeat, keeps its row, so that one byte need not wait for another.
+            if following != state:
+                # No byte leads out of the first two.
+                if following <= 1:
+                    return following
+                state = following
+                row = transitions + state * self.class_count
+            data += 1
+        return bytes_data(<PyObject *> self.accepting)[state]
+
+
 cdef inline bint _unchanged(dict headers, uint64_t version, tuple snapshot) noexcept:
     """Tell whether `headers` still holds the very same names and values, in the same order."""
     return version and version == fastcors_dict_version(headers) or _holds(headers, snapshot)
@@ -451,6 +500,7 @@ cdef class CompiledPolicy:
     native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
     """
     cdef object app, answer, finish, fullmatch
+    cdef Automaton automaton
     cdef readonly object class_state
     cdef public uint32_t version
     cdef bint in_full, asks_middleware, all_origins, credentials, explicit_origin, all_headers, private_network
@@ -485,6 +535,7 @@ cdef class CompiledPolicy:
         self.all_origins = policy.all_origins
         self.credentials = policy.credentials
         self.fullmatch = policy.fullmatch
+        self.automaton = None if policy.automaton is None else Automaton(policy.automaton)
         self.explicit_origin = policy.explicit_origin
         self.all_headers = policy.all_headers
         self.private_network = policy.private_network
@@ -529,6 +580,8 @@ cdef class CompiledPolicy:
         # The regex comes first, as in Starlette, where the collection is someone's own code.
         if indexed:
             verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
+        if verdict == REFUSED and self.automaton is not None and self.automaton.accepts(origin):
+            return ALLOWED
         if verdict == REFUSED and self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
             return ALLOWED
         if not indexed:

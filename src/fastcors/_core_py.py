@@ -256,6 +256,8 @@ class CompiledPolicy:
             place: int = self.origins.check(origin)
             if place >= 0:
                 return place
+        if policy.automaton is not None and policy.automaton.matches(origin):
+            return -1
         if policy.fullmatch is not None and policy.fullmatch(_text_of(origin)) is not None:
             return -1
         return -1 if not self.origins.indexed and self.origins.allows(origin) else None
