@@ -124,8 +124,9 @@ def warn_of_unbounded_time(regex: Any) -> None:
     reason = automaton_of(regex) if _is_text_pattern(regex) else None
     if isinstance(reason, NoAutomaton):
         warn(
-            f"allow_origin_regex={regex.pattern!r} is matched by `re`, because it uses {reason}: the time that takes is "
-            f"not bounded, and whoever sends the Origin can make it long. Write the pattern without, or list the origins in allow_origins."
+            f"allow_origin_regex={regex.pattern!r} is matched by `re`, because it uses {reason}: the time that takes "
+            f"is not bounded, and whoever sends the Origin can make it long. Write the pattern without, or list the "
+            f"origins in allow_origins."
         )
 
 
