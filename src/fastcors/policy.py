@@ -266,17 +266,15 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
     if actual_pairs is None or preflight_pairs is None:
         return None
-    regex = middleware.allow_origin_regex
-    automaton = None if regex is None else automaton_of(regex)
-    left_to_re = isinstance(automaton, NoAutomaton)
+    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex)
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,
-        automaton=None if isinstance(automaton, NoAutomaton) else automaton,
-        fullmatch=regex.fullmatch if left_to_re else None,
+        automaton=automaton,
+        fullmatch=fullmatch,
         simple_headers=middleware.simple_headers,
         simple_snapshot=_flat(simple),
         actual_pairs=actual_pairs,
@@ -292,6 +290,13 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
         all_headers=bool(middleware.allow_all_headers),
         private_network=bool(middleware.allow_private_network),
     )
+
+
+def _matcher_of(regex: re.Pattern[str] | None) -> tuple[OriginAutomaton | None, Callable[[str], object] | None]:
+    if regex is None:
+        return None, None
+    automaton = automaton_of(regex)
+    return (None, regex.fullmatch) if isinstance(automaton, NoAutomaton) else (automaton, None)
 
 
 def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
