@@ -146,8 +146,9 @@ nomemory: $(BUILD) build/nomemory/failing.so
 $(VENV)/fuzz-native: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --group fuzz-native
 	@touch $@
+COVERED := $(SANITIZERS),fuzzer-no-link
 build/fuzz-native/built: $(BUILD) $(SOURCES)
-	$(call instrumented,$(BIN)/python,CC=$(CLANG) LDSHARED="$(CLANG) -shared" CFLAGS="$(SANITIZERS),fuzzer-no-link")
+	$(call instrumented,$(BIN)/python,CC=$(CLANG) LDSHARED="$(CLANG) -shared" CFLAGS="$(COVERED)")
 FUZZ = $(call ON,fuzz-native) PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(BIN)/python -c 'import atheris; print(atheris.path())')/asan_with_fuzzer.so" \
 	$(BIN)/python tests/fuzz_native.py -rss_limit_mb=0 -max_len=256 -artifact_prefix=build/fuzz-native/

@@ -11,10 +11,11 @@ from random import Random
 from typing import Any
 
 import atheris
-import fastcors
 from asgi import Case, Make, Request, observe
 from cases import case
 from reference import CORSMiddleware as Reference
+
+import fastcors
 
 # To reflect a control byte is what Starlette does and we do not; that deviation has tests of its own.
 WITHOUT_CONTROL = bytes(byte if byte == 9 or 0x20 <= byte != 0x7F else byte | 0x40 for byte in range(256)).replace(

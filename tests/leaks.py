@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import fastcors
 from asgi import OnlyContains, subclass
 from exchange import CONFIGS, ORIGIN, exchange, get, hello, preflight, websocket
+
+import fastcors
 
 MOST = 1 << 20  # bytes that may be added, whatever the number of requests
 PLANTED = 100  # bytes a request
@@ -30,7 +31,7 @@ def resident() -> int:
 def configured() -> list[Any]:
     """Return middlewares of every kind, the usual ones more often."""
     made = [fastcors.CORSMiddleware(hello, **config) for config in CONFIGS.values()] * 8
-    own = {"allow_origins": OnlyContains((ORIGIN,)), "allow_headers": {"X-Token"}}
+    own: dict[str, Any] = {"allow_origins": OnlyContains((ORIGIN,)), "allow_headers": {"X-Token"}}
     made.append(fastcors.CORSMiddleware(hello, **own))
     in_full = subclass(fastcors.CORSMiddleware, ("preflight_response", "simple_response"), Forgetful())
     made.append(in_full(hello, **CONFIGS["one origin"]))
@@ -68,7 +69,7 @@ def build_and_drop(number: int) -> None:
         await hello(scope, receive, send)
 
     cycle: list[Any] = [app]
-    config = {"allow_origins": [f"https://{number}.{n}.example" for n in range(number % 20)]}
+    config: dict[str, Any] = {"allow_origins": [f"https://{number}.{n}.example" for n in range(number % 20)]}
     middleware = fastcors.CORSMiddleware(app if number % 10 == 0 else hello, **config)
     cycle.append(middleware)
     exchange(middleware, get(f"https://{number}.0.example"))

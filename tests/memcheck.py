@@ -1,8 +1,8 @@
 """Runs the compiled core under valgrind's memcheck and reports the errors that it has a part in. `make memcheck`.
 
 CPython's own small integers look uninitialised to memcheck, so what counts is an error with the core in its stack
-before the interpreter's evaluation loop; memory that is definitely lost counts as well. That such an error is found is shown first, by a read beyond a block
-through ctypes.
+before the interpreter's evaluation loop; memory that is definitely lost counts as well. That such an error is
+found is shown first, by a read beyond a block through ctypes.
 """
 
 import argparse
@@ -54,10 +54,11 @@ def read_too_far() -> None:
 
 def take_all_paths(cases: int) -> None:
     """Take each path twice, and make some drawn cases."""
-    import fastcors
     from asgi import observe
     from cases import case
     from paths import PATHS
+
+    import fastcors
 
     for path in PATHS.values():
         run = path(fastcors.CORSMiddleware)

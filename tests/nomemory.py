@@ -16,9 +16,10 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import fastcors
 from asgi import shown
 from paths import PATHS, Run
+
+import fastcors
 
 # Far more than any path allocates.
 MOST = 10_000

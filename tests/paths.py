@@ -356,7 +356,9 @@ PATHS: dict[str, Path] = {
     "attribute deleted": changed(
         lambda m: delattr(m, "simple_headers"), lambda m: setattr(m, "simple_headers", {}), preflight()
     ),
-    "hook patched on the instance": changed(lambda m: setattr(m, "is_allowed_origin", lambda origin: True), not_patched),
+    "hook patched on the instance": changed(
+        lambda m: setattr(m, "is_allowed_origin", lambda origin: True), not_patched
+    ),
     "built and dropped": built(CONFIG),
     "built with a thousand origins and dropped": built(MANY),
     "built with a line break": built({"allow_origins": ["https://a\r\n"]}),

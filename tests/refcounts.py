@@ -6,17 +6,20 @@ A planted leak is looked for first: where that is not found, nothing that follow
 import argparse
 import ctypes
 import gc
+import itertools
 import random
 import sys
 from collections.abc import Callable
 from typing import Any
 
-import fastcors
 from asgi import observe
 from cases import case
 from paths import PATHS
 
+import fastcors
+
 WINDOWS = 3
+BATCH = 500
 
 
 def planted() -> None:
@@ -27,21 +30,20 @@ def settled() -> int:
     sys._clear_type_cache()
     for _ in range(2):
         gc.collect()
-    return int(sys.gettotalrefcount())  # type: ignore[attr-defined]  # debug builds only
+    return int(sys.gettotalrefcount())
 
 
 def grown(run: Callable[[], Any], rounds: int, warm_up: int) -> list[int]:
     """Return by how much the number of references grew in each window of `rounds` runs."""
     for _ in range(warm_up):
         run()
-    totals = [0] * (WINDOWS + 1)
+    totals = [0] * (WINDOWS + 1)  # made beforehand, so that writing a total down makes no object but the number
     settled()
     for window in range(WINDOWS + 1):
-        totals[window] = 0
         for _ in range(rounds):
             run()
         totals[window] = settled()
-    return [later - earlier for earlier, later in zip(totals, totals[1:], strict=False)]
+    return [later - earlier for earlier, later in itertools.pairwise(totals)]
 
 
 def drawn(first: int, count: int) -> Callable[[], None]:
@@ -54,6 +56,12 @@ def drawn(first: int, count: int) -> Callable[[], None]:
     return run
 
 
+def tell(name: str, windows: list[int]) -> bool:
+    if any(windows):
+        print(f"{name}: {windows} references more", flush=True)
+    return any(windows)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000)
@@ -64,20 +72,16 @@ def main() -> int:
     leak = grown(planted, options.rounds, 10)
     if any(window < options.rounds for window in leak):
         sys.exit(f"a planted leak of one reference a run was not found: {leak}")
-    leaking = {}
+    leaking = 0
     for name, path in PATHS.items():
-        found = grown(path(fastcors.CORSMiddleware), options.rounds, 20)
-        if any(found):
-            leaking[name] = found
-            print(f"{name}: {found}")
-    print(len(PATHS), "paths")
-    for first in range(0, options.cases, 500):
-        found = grown(drawn(first, 500), 1, 2)
-        if any(found):
-            leaking[f"drawn {first}"] = found
-            print(f"drawn {first}: {found}")
-    print("leaking", leaking)
-    return len(leaking) > 0
+        leaking += tell(name, grown(path(fastcors.CORSMiddleware), options.rounds, 20))
+    print(f"{len(PATHS)} paths, each {WINDOWS} times {options.rounds:,} runs")
+    for first in range(0, options.cases, BATCH):
+        leaking += tell(f"drawn cases from {first}", grown(drawn(first, BATCH), 1, 2))
+    print(
+        f"{options.cases:,} drawn cases, each {WINDOWS} times; {leaking} of all these changed the number of references"
+    )
+    return leaking > 0
 
 
 if __name__ == "__main__":
