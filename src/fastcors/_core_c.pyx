@@ -258,6 +258,14 @@ cdef inline uint64_t _hash(const char *data, Py_ssize_t size) noexcept:
     return value ^ (value >> 32)
 
 
+cdef bint _is_indexable(tuple values):
+    # A loop, since all() of a generator leaks a reference to the generator's type (Cython 3.2 and 3.3).
+    for value in values:
+        if type(value) is not str or len(value) > LONGEST:
+            return False
+    return True
+
+
 cdef struct Value:
     const char *data
     Py_ssize_t size  # -1: outside latin-1, no request can match it
@@ -290,7 +298,7 @@ cdef class AllowedValues:
         self.is_list = kind is list
         if self.fixed or self.is_list or kind is set:
             snapshot = tuple(collection)
-            if all(type(value) is str and len(value) <= LONGEST for value in snapshot):
+            if _is_indexable(snapshot):
                 self._index(snapshot, header)
 
     cdef int _index(self, tuple snapshot, bytes header) except -1:
