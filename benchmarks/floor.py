@@ -28,7 +28,7 @@ def _build() -> None:
 
 @functools.cache
 def module() -> Any:
-    """Return the compiled module with `Floor` and `Nothing`."""
+    """Return the compiled module with `Floor`, `Wrapper` and `Nothing`."""
     built = BUILD / f"_floor{sysconfig.get_config_var('EXT_SUFFIX')}"
     if not built.exists() or built.stat().st_mtime < SOURCE.stat().st_mtime:
         _build()

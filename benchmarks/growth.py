@@ -26,6 +26,10 @@ def _refused(count: int) -> Scenario:
     return Scenario("", "actual", {**FOUR_ORIGINS, "allow_origins": origins(count)}, actual(STRANGER))
 
 
+def _refused_by_frozenset(count: int) -> Scenario:
+    return Scenario("", "actual", {**FOUR_ORIGINS, "allow_origins": frozenset(origins(count))}, actual(STRANGER))
+
+
 def _request_headers(count: int) -> Scenario:
     scope = actual(ORIGIN)
     origin = [pair for pair in scope["headers"] if pair[0] == b"origin"]
@@ -58,6 +62,7 @@ class Axis:
 AXES = (
     Axis("allowed origins, request allowed", (1, 10, 100, 1000, 10_000, 100_000), _allowed),
     Axis("allowed origins, request refused", (1, 10, 100, 1000, 10_000, 100_000), _refused),
+    Axis("origins in a frozenset, refused", (1, 10, 100, 1000, 10_000, 100_000), _refused_by_frozenset),
     Axis("request headers", (5, 10, 20, 50, 100), _request_headers),
     Axis("request-header names", (1, 3, 10, 30, 100, 300, 1000), _request_header_names),
     Axis("body chunks", (2, 5, 10, 20, 50, 100), _body_chunks),

@@ -3,6 +3,7 @@
 Transparent, and in colours of middle lightness, so that they can be read on a light page and on a dark one.
 """
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,8 @@ def growth(curves: list[dict[str, Any]], path: Path) -> None:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9, 5.4), layout="constrained")
         panels = list(figure.subplots(2, 3).flat)
-        for curve, axes in zip(curves, panels, strict=False):
-            _panel(axes, curve)
-        for axes in panels[len(curves) :]:
-            axes.axis("off")
-        panels[-1].legend(*panels[0].get_legend_handles_labels(), loc="center")
+        for curve, axes in zip_longest(curves, panels):
+            _panel(axes, curve) if curve else axes.axis("off")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         figure.supylabel("microseconds per request", fontsize=10)
         _save(figure, path)

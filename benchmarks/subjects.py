@@ -61,6 +61,12 @@ def _floor(scenario: Scenario) -> App:
     return floor.module().Floor(scenario.app)  # type: ignore[no-any-return]  # from a compiled module
 
 
+def _wrapper(scenario: Scenario) -> App:
+    if scenario.kind == "preflight":
+        raise LeftOut("answers nothing")
+    return floor.module().Wrapper(scenario.app)  # type: ignore[no-any-return]  # from a compiled module
+
+
 def _starlette(scenario: Scenario) -> App:
     return StarletteCORSMiddleware(scenario.app, **scenario.configuration)
 
@@ -117,12 +123,14 @@ class Subject:
         return scenario.scope
 
 
-BARE, FLOOR, STARLETTE, COMPILED, PYTHON = "bare app", "floor", "Starlette", "fastcors compiled", "fastcors Python"
+BARE, FLOOR, WRAPPER, STARLETTE = "bare app", "floor", "wrapper", "Starlette"
+COMPILED, PYTHON = "fastcors compiled", "fastcors Python"
 ASGI_CORS, LITESTAR = "asgi-cors", "Litestar"
 
 SUBJECTS = (
     Subject(BARE, _bare),
     Subject(FLOOR, _floor),
+    Subject(WRAPPER, _wrapper),
     Subject(STARLETTE, _starlette),
     Subject(COMPILED, functools.partial(_fastcors, "compiled")),
     Subject(PYTHON, functools.partial(_fastcors, "python")),
@@ -133,8 +141,9 @@ FASTCORS = (COMPILED, PYTHON)
 
 # What the others do less of in the scenarios that they take part in.
 REMARKS = {
-    FLOOR: "a compiled wrapper that hands the app a `send` which forwards, and does nothing else; "
-    "for a preflight, an `async def` that sends two ready messages",
+    FLOOR: "a compiled wrapper that hands the app a `send` which forwards, and does nothing else: one object, called "
+    "by vectorcall; for a preflight, an `async def` that sends two ready messages",
+    WRAPPER: "the same with a bound method of an extension type for `send`, as one usually writes it",
     ASGI_CORS: "answers no preflight, has neither regex nor credentials, sets no `Vary`: it does less for its time",
     LITESTAR: "its `CORSMiddleware` around the bare app; answers every `OPTIONS` that has an Origin",
 }

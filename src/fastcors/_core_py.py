@@ -163,11 +163,15 @@ class CompiledPolicy:
         "actual_names",
         "actual_origin_at",
         "actual_pairs",
+        "all_origins",
         "answer",
         "answers_in_full",
         "app",
         "asks_for_origin",
+        "asks_middleware",
+        "automaton",
         "class_state",
+        "fullmatch",
         "header_names",
         "methods",
         "origins",
@@ -207,6 +211,10 @@ class CompiledPolicy:
             return
         self.policy = policy
         self.app = policy.app
+        self.asks_middleware = policy.asks_middleware
+        self.all_origins = policy.all_origins
+        self.automaton = policy.automaton
+        self.fullmatch = policy.fullmatch
         # Where every origin is allowed and `*` says so, none is looked at.
         self.asks_for_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
@@ -246,19 +254,18 @@ class CompiledPolicy:
         """Fetch, "CORS check", from the server's side: is this origin configured? None: it is not. Otherwise its
         place as in AllowedValues, -1 where it has none. Raises _Stale.
         """
-        policy = self.policy
-        if policy.asks_middleware:
+        if self.asks_middleware:
             return -1 if middleware.is_allowed_origin(origin=_text_of(origin)) else None
-        if policy.all_origins:
+        if self.all_origins:
             return -1
         # The regex comes first, as in Starlette, where the collection is someone's own code.
         if self.origins.indexed:
             place: int = self.origins.check(origin)
             if place >= 0:
                 return place
-        if policy.automaton is not None and policy.automaton.matches(origin):
+        if self.automaton is not None and self.automaton.matches(origin):
             return -1
-        if policy.fullmatch is not None and policy.fullmatch(_text_of(origin)) is not None:
+        if self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
             return -1
         return -1 if not self.origins.indexed and self.origins.allows(origin) else None
 
@@ -431,7 +438,7 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
                 place = compiled.check_origin(middleware, found[b"origin"])
                 allowed = place is not None
                 explicit_pair = None if place is None else compiled.explicit_pair(found[b"origin"], place)
-                if compiled.policy.asks_middleware or not compiled.origins.indexed:
+                if compiled.asks_middleware or not compiled.origins.indexed:
                     compiled = _current(middleware)
             if compiled.answers_in_full:
                 break

@@ -11,10 +11,10 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from .origin_regex import NoAutomaton, OriginAutomaton, compile_origin_regex
+if TYPE_CHECKING:
+    from .origin_regex import OriginAutomaton
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 
@@ -40,8 +40,7 @@ Pair: TypeAlias = tuple[bytes, bytes]
 Pairs: TypeAlias = tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     """What one middleware answers with, ready for the core.
 
     `simple_headers`, `preflight_headers` and the three collections are the live objects: the core compares
@@ -54,7 +53,7 @@ class Policy:
     all_origins: bool
     credentials: bool
     origins: Container[str]
-    automaton: OriginAutomaton | None
+    automaton: "OriginAutomaton | None"
     """Decides about what `origins` does not hold."""
     fullmatch: Callable[[str], object] | None
     """Decides instead of it where the pattern has none."""
@@ -111,20 +110,25 @@ def one_or_many(parameter: str, value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=128)
-def automaton_of(pattern: re.Pattern[str]) -> OriginAutomaton | NoAutomaton:
-    """Return the automaton of `pattern`, or why it has none. Kept, because every recompilation asks for it."""
+def automaton_of(pattern: re.Pattern[str]) -> "OriginAutomaton | str":
+    """Return the automaton of `pattern`, or what it uses that none can have. Kept, because every recompilation asks
+    for it.
+    """
+    # Here, because it is half of what importing this package would take.
+    from .origin_regex import NoAutomaton, compile_origin_regex
+
     try:
         return compile_origin_regex(pattern)
-    except NoAutomaton as reason:
-        return reason.with_traceback(None)
+    except NoAutomaton as error:
+        return error.construct
 
 
 def warn_of_unbounded_time(regex: Any) -> None:
     """Warn where an origin regex is left to `re`."""
-    reason = automaton_of(regex) if _is_text_pattern(regex) else None
-    if isinstance(reason, NoAutomaton):
+    found = automaton_of(regex) if _is_text_pattern(regex) else None
+    if isinstance(found, str):
         warn(
-            f"allow_origin_regex={regex.pattern!r} is matched by `re`, because it uses {reason}: the time that takes "
+            f"allow_origin_regex={regex.pattern!r} is matched by `re`, because it uses {found}: the time that takes "
             f"is not bounded, and whoever sends the Origin can make it long. Write the pattern without, or list the "
             f"origins in allow_origins."
         )
@@ -292,11 +296,11 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     )
 
 
-def _matcher_of(regex: re.Pattern[str] | None) -> tuple[OriginAutomaton | None, Callable[[str], object] | None]:
+def _matcher_of(regex: re.Pattern[str] | None) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
     if regex is None:
         return None, None
-    automaton = automaton_of(regex)
-    return (None, regex.fullmatch) if isinstance(automaton, NoAutomaton) else (automaton, None)
+    found = automaton_of(regex)
+    return (None, regex.fullmatch) if isinstance(found, str) else (found, None)
 
 
 def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
