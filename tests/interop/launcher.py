@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+SCRIPTS = Path(sys.executable).parent
 TESTS = Path(__file__).parent.parent
 START_UP_SECONDS = 60.0
 END_SECONDS = 10.0
+INTERRUPT_SECONDS = 30.0
 
 
 class StartUpError(Exception):
@@ -40,6 +42,14 @@ class Running:
         return self.log.read_text(errors="replace")
 
 
+def interrupt(servers: list[Running]) -> None:
+    """End them as Ctrl-C does: what is to be done at exit is done, which a server's way with SIGTERM may leave out."""
+    for server in servers:
+        server.process.send_signal(signal.SIGINT)
+    for server in servers:
+        server.process.wait(INTERRUPT_SECONDS)
+
+
 def free_port() -> int:
     """Return a port that nobody listens on, below those that the kernel gives to clients."""
     while True:
@@ -52,14 +62,15 @@ def free_port() -> int:
 def environment(added: Mapping[str, str]) -> dict[str, str]:
     """Return what a process of ours gets: this environment without proxies, with our modules, then `added`."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return {**kept, "PYTHONPATH": str(TESTS), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0", **added}
+    ours = {"PATH": f"{SCRIPTS}:{kept['PATH']}", "PYTHONPATH": str(TESTS), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
+    return {**kept, **ours, **added}
 
 
 @contextmanager
 def serving(commands: Iterable[tuple[str, Mapping[str, str]]], directory: Path) -> Iterator[list[Running]]:
     """Run these commands, each a line with `{port}` in it and its variables, side by side until the block is left.
 
-    The lines begin with a module that Python runs. Raises StartUpError.
+    The lines begin with a script of this Python's environment. Raises StartUpError.
     """
     with ExitStack() as stack:
         running = [stack.enter_context(_process(line, added, directory)) for line, added in commands]
@@ -89,7 +100,7 @@ def _start(
     words: list[str], added: Mapping[str, str], directory: Path, output: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", *words],
+        [SCRIPTS / words[0], *words[1:]],
         cwd=directory,
         # Some keep files at home.
         env=environment({"HOME": str(directory), **added}),
