@@ -42,7 +42,7 @@ SENTRY = Tool(
     {
         "['transaction', '/item/{number}', 'ok']": PLACES,
         "['error', '/broken', 'ZeroDivisionError']": PLACES,
-        "'middleware.starlette', 'CORSMiddleware', 'ServerErrorMiddleware']": (BEFORE, AFTER),
+        "'middleware.starlette', 'CORSMiddleware', ": (BEFORE, AFTER),
         "'middleware.starlette', 'ExceptionMiddleware', 'CORSMiddleware']": (BEFORE, AFTER),
     },
 )
