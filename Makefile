@@ -1,4 +1,5 @@
 # make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
+# make interop
 # make bench · make load · make bench-compare REV=HEAD~1
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +7,7 @@ BIN := $(VENV)/bin
 EXAMPLES ?= 1000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix coverage-native bench load bench-compare clean
+.PHONY: demo serve test check fuzz matrix interop coverage-native bench load bench-compare clean
 
 demo: $(BUILD)
 	$(BIN)/python examples/demo.py
@@ -42,6 +43,10 @@ bench-compare: $(BUILD)
 
 matrix: $(BUILD)
 	$(BIN)/nox
+
+# GROUPS="servers browser" runs these alone.
+interop: $(BUILD)
+	PYTHONPATH=tests $(BIN)/python -m interop.run $(if $(GROUPS),--groups $(GROUPS))
 
 # A build of its own, with line tracing: slower, and never the one that is tested otherwise.
 TRACED := build/traced

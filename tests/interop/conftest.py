@@ -46,9 +46,16 @@ def pytest_configure(config: pytest.Config) -> None:
 _rows = pytest.StashKey[list[dict[str, Any]]]()
 
 
+def _said(item: pytest.Item) -> dict[str, Any]:
+    """Return what the markers of a test say, the closest last."""
+    said: dict[str, Any] = {"variant": "", "place": "", "needs": ()}
+    for marker in reversed(list(item.iter_markers("interop"))):
+        said |= marker.kwargs
+    return said
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    marker = item.get_closest_marker("interop")
-    for package in marker.kwargs.get("needs", ()) if marker else ():
+    for package in _said(item)["needs"]:
         if version(package) is None:
             lacking(f"{package} is not installed")
     if "compiled" not in available():
@@ -60,17 +67,16 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    marker = item.get_closest_marker("interop")
-    if marker and (report.when == "call" or not report.passed):
-        row = {key: value for key, value in marker.kwargs.items() if key != "needs"}
-        versions = {package: version(package) for package in marker.kwargs.get("needs", ())}
-        item.config.stash[_rows].append(
-            {"variant": "", **row, "outcome": report.outcome, "versions": versions, "seconds": round(report.duration, 2)}
-        )
+    if report.when == "call" or not report.passed:
+        said = _said(item)
+        versions = {package: version(package) for package in said.pop("needs")}
+        told = dict(report.user_properties)
+        item.config.stash[_rows].append({**said, "version": None, **told, "outcome": report.outcome, "versions": versions})
     return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if RESULTS in os.environ:
-        results = {"python": platform.python_version(), "rows": session.config.stash[_rows]}
+        packages = {"fastcors": version("fastcors")}
+        results = {"python": platform.python_version(), "packages": packages, "rows": session.config.stash[_rows]}
         Path(os.environ[RESULTS]).write_text(json.dumps(results, indent=1) + "\n")

@@ -33,6 +33,7 @@ h1 { font-size: 20px; margin: 0 0 4px; }
 table { border-collapse: collapse; margin-top: 12px; }
 th, td { text-align: left; vertical-align: top; padding: 3px 10px 3px 0; border-bottom: 1px solid #ddd; }
 tbody th { padding-top: 14px; font-size: 14px; border-bottom: 2px solid #888; }
+td:nth-child(n+2), thead th { white-space: nowrap; }
 code { font: 12px ui-monospace, monospace; }
 .ok { color: #11662b; } .differs { color: #7a4b00; } .wrong { color: #fff; background: #b00020; padding: 0 4px; }
 .why { color: #7a4b00; }
@@ -50,7 +51,7 @@ def _cells(line: Line) -> str:
     for subject in SUBJECTS:
         sees, wire = line.seen[subject]
         if (sees, wire) == (row.sees, list(row.wire)):
-            cells.append('<span class="ok">the same</span>')
+            cells.append('<span class="ok">yes</span>')
         else:
             cells.append(f'<span class="wrong">{escape(sees)}: {escape(", ".join(wire))}</span>')
     kind = {"as expected": "ok", "differs": "differs", "WRONG": "wrong"}[line.verdict()]

@@ -1,7 +1,7 @@
 """A real browser, whose JavaScript has to see what the Fetch standard says, on both cores and with Starlette's."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,16 +52,23 @@ def lines() -> list[grid.Line]:
 
 @pytest.mark.interop(name="chromium", checks="fetch", needs=("playwright", "uvicorn", "starlette"))
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=[f"{row.section}: {row.shows}" for row in ROWS])
-def test_row(views: Views, lines: list[grid.Line], number: int) -> None:
+def test_row(
+    views: Views, lines: list[grid.Line], number: int, record_property: Callable[[str, object], None]
+) -> None:
     row = ROWS[number]
+    record_property("shows", row.shows)
+    record_property("differs", row.differs)
     seen = {name: view.run(number, row) for name, view in views.items()}
     lines.append(grid.Line(row, seen))
     assert seen == dict.fromkeys(seen, (row.sees, list(row.wire)))
 
 
 @pytest.mark.interop(name="chromium", checks="a page of the results", needs=("playwright",))
-def test_page_of_results(browser: Chromium, lines: list[grid.Line], tmp_path: Path) -> None:
+def test_page_of_results(
+    browser: Chromium, lines: list[grid.Line], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Written also where rows failed: that is what it is looked at for."""
+    record_property("version", browser.version)
     directory = Path(os.environ.get(OUT, tmp_path))
     directory.mkdir(parents=True, exist_ok=True)
     written = grid.write(lines, browser.version, directory)

@@ -101,6 +101,7 @@ def _allowed(answer: Any) -> tuple[int, list[str]]:
     return status, [value for name, value in headers if name.lower() == "access-control-allow-origin"]
 
 
+@pytest.mark.interop(checks="actual, refused, streaming, 404 and 500, preflight")
 @pytest.mark.parametrize(("framework", "variant"), _rows())
 def test_answers(observations: dict[tuple[str, str], Any], framework: str, variant: str) -> None:
     for subject in subjects.available():
@@ -113,3 +114,13 @@ def test_answers(observations: dict[tuple[str, str], Any], framework: str, varia
     assert python == reference
     expected = {name: outcome for name, outcome in (USUAL | VARIANTS[framework][variant]).items() if name in compiled}
     assert {name: _allowed(answer) for name, answer in compiled.items()} == expected
+
+
+@pytest.mark.interop(name="django", place="around", checks="header names", needs=("django", "httpx"))
+def test_django_sends_names_in_mixed_case() -> None:
+    """Not ours to mend: ASGI asks for lower case, and only that is looked for."""
+    _, headers, _ = _observe("django", subjects.REFERENCE)["around"]["actual"]
+    assert [(name, value) for name, value in headers if name.lower() == "vary"] == [
+        ("Vary", "Cookie"),
+        ("vary", "Origin"),
+    ]

@@ -42,7 +42,9 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.mark.parametrize("running", _rows(), indirect=True)
-@pytest.mark.parametrize("exchange", exchanges.EXCHANGES)
+@pytest.mark.parametrize(
+    "exchange", [pytest.param(name, marks=pytest.mark.interop(checks=name)) for name in exchanges.EXCHANGES]
+)
 def test_exchange(running: Running, exchange: str) -> None:
     observed = {}
     for name, target in running.items():
