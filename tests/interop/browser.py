@@ -58,14 +58,14 @@ class Chromium:
 
     @property
     def version(self) -> str:
-        return self.browser.version
+        return str(self.browser.version)
 
     @contextmanager
     def looking_at(self, api: Running) -> Iterator["View"]:
         with self.browser.new_context() as permitted, self.browser.new_context() as unpermitted:
             permitted.grant_permissions([PERMISSION], origin=self.pages.url("public"))
             cookie = {"name": "session", "value": "yes", "domain": "api.site.localhost", "path": "/", "sameSite": "Lax"}
-            permitted.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict
+            permitted.add_cookies([cookie])
             yield View(api, self.pages, {True: permitted, False: unpermitted})
 
 
@@ -84,7 +84,7 @@ class View:
         for page, script in row.steps:
             seen = self._evaluate(self._page(page), number, row, script)
         with urllib.request.urlopen(self.api.url(f"/wire?row={number}"), timeout=20) as answer:
-            return seen, json.load(answer)
+            return seen, list[str](json.load(answer))
 
     def _page(self, name: str) -> Page:
         if name not in self.opened:

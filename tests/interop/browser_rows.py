@@ -42,6 +42,7 @@ ALLOWED = "cors 200"
 BLOCKED = "TypeError"
 OPAQUE = "opaque 0"
 PUT = "method: 'PUT'"
+JSON = "method: 'POST', headers: {'Content-Type': 'application/json'}"
 TOKEN = "headers: {'X-Token': 'a'}"
 INCLUDE = "credentials: 'include'"
 COUNT = "r => r.headers.get('x-total-count')"
@@ -60,6 +61,8 @@ _REDIRECT = "HTTP-redirect fetch"
 _CACHE = "CORS-preflight cache"
 _HTTP_CACHE = "CORS and HTTP caches"
 _NETWORK = "Local Network Access"
+
+_POST = "The standard asks for no listing of POST. Starlette refuses the preflight: it is not in allow_methods."
 
 ORIGINS = (
     row(_CHECK, "a listed origin", "listed", ask(), ALLOWED, "GET"),
@@ -110,13 +113,12 @@ REQUESTS = (
         "OPTIONS for accept", "GET",
     ),
     row(
-        _SIMPLE, "POST of JSON", "custom", ask("method: 'POST', headers: {'Content-Type': 'application/json'}"), BLOCKED,
-        "OPTIONS for content-type",
-        differs="The standard asks for no listing of POST. Starlette refuses the preflight: it is not in allow_methods.",
+        _SIMPLE, "POST of JSON", "custom", ask(JSON), BLOCKED, "OPTIONS for content-type",
+        differs=_POST,
     ),
     row(
         _SIMPLE, "POST of JSON, every method", "everything",
-        ask("method: 'POST', headers: {'Content-Type': 'application/json'}"), ALLOWED,
+        ask(JSON), ALLOWED,
         "OPTIONS for content-type", "POST",
     ),
     row(
@@ -127,8 +129,8 @@ REQUESTS = (
     row(_PREFLIGHT, "a method that is not listed", "listed", ask("method: 'DELETE'"), BLOCKED, "OPTIONS"),
     row(_PREFLIGHT, "a listed method, the origin not", "elsewhere", ask(PUT), BLOCKED, "OPTIONS"),
     row(_PREFLIGHT, "a method of one's own", "custom", ask("method: 'BREW'"), ALLOWED, "OPTIONS", "BREW"),
-    row(_PREFLIGHT, "patch is not PATCH: the one listed", "custom", ask("method: 'patch'"), ALLOWED, "OPTIONS", "patch"),
-    row(_PREFLIGHT, "patch is not PATCH: the other", "custom", ask("method: 'PATCH'"), BLOCKED, "OPTIONS"),
+    row(_PREFLIGHT, "patch is not PATCH, the listed", "custom", ask("method: 'patch'"), ALLOWED, "OPTIONS", "patch"),
+    row(_PREFLIGHT, "patch is not PATCH, the other", "custom", ask("method: 'PATCH'"), BLOCKED, "OPTIONS"),
     row(_PREFLIGHT, "QUERY, every method", "everything", ask("method: 'QUERY'"), ALLOWED, "OPTIONS", "QUERY"),
     row(
         _PREFLIGHT, "a method of one's own, every method", "everything", ask("method: 'BREW'"), BLOCKED, "OPTIONS",
@@ -143,7 +145,7 @@ REQUESTS = (
     row(
         _PREFLIGHT, "a listed name with POST, which is not", "listed", ask(f"method: 'POST', {TOKEN}"), BLOCKED,
         "OPTIONS for x-token",
-        differs="The standard asks for no listing of POST. Starlette refuses the preflight: it is not in allow_methods.",
+        differs=_POST,
     ),
     row(_PREFLIGHT, "a name, every name", "everything", ask(TOKEN), ALLOWED, "OPTIONS for x-token", "GET"),
     row(
@@ -195,8 +197,8 @@ RESPONSES = (
         "cors 200 null", "GET with cookies",
     ),
     row(
-        _FILTERED, "`*` where credentials are omitted", "everything-credentials", ask("credentials: 'omit'", look=HIDDEN),
-        "cors 200 8", "GET",
+        _FILTERED, "`*` where credentials are omitted", "everything-credentials",
+        ask("credentials: 'omit'", look=HIDDEN), "cors 200 8", "GET",
     ),
 )  # fmt: skip
 

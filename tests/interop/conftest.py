@@ -58,7 +58,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for package in _said(item)["needs"]:
         if version(package) is None:
             lacking(f"{package} is not installed")
-    if "compiled" not in available():
+    if "compiled" not in available() and "name" in _said(item):
         lacking("the compiled core is not built")
 
 
@@ -67,11 +67,13 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" or not report.passed:
-        said = _said(item)
+    said = _said(item)
+    if "name" in said and (report.when == "call" or not report.passed):
         versions = {package: version(package) for package in said.pop("needs")}
         told = dict(report.user_properties)
-        item.config.stash[_rows].append({**said, "version": None, **told, "outcome": report.outcome, "versions": versions})
+        item.config.stash[_rows].append(
+            {**said, "version": None, **told, "outcome": report.outcome, "versions": versions}
+        )
     return report
 
 

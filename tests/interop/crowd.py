@@ -105,7 +105,8 @@ async def _run(port: int, kind: type[HTTP1] | type[HTTP2]) -> list[Any]:
     clients: list[Client] = []
     try:
         for _ in range(CLIENTS):
-            clients.append(kind(*await asyncio.open_connection("127.0.0.1", port)))
+            connected = await asyncio.open_connection("127.0.0.1", port)
+            clients.append(kind(*connected))
         rounds = []
         for turn in range(2):
             # Connections are kept, and their origins change hands.

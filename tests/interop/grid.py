@@ -70,7 +70,8 @@ def page(lines: list[Line], browser: str) -> str:
         f"{verdicts.count(verdict)} {verdict}" for verdict in ("as expected", "differs", "WRONG") if verdict in verdicts
     )
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>fastcors in a browser</title><style>{STYLE}</style>'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>fastcors in a browser</title>'
+        f"<style>{STYLE}</style>"
         f"<h1>fastcors in Chromium {escape(browser)}</h1><p>{len(lines)} rows, each on both cores and with Starlette's "
         f"middleware: {counted}. <em>Differs</em>: both differ from what the Fetch standard would make of the policy, "
         "for the reason given.</p>"

@@ -62,7 +62,12 @@ def free_port() -> int:
 def environment(added: Mapping[str, str]) -> dict[str, str]:
     """Return what a process of ours gets: this environment without proxies, with our modules, then `added`."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    ours = {"PATH": f"{SCRIPTS}:{kept['PATH']}", "PYTHONPATH": str(TESTS), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
+    ours = {
+        "PATH": f"{SCRIPTS}:{kept['PATH']}",
+        "PYTHONPATH": str(TESTS),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONHASHSEED": "0",
+    }
     return {**kept, **ours, **added}
 
 
@@ -96,9 +101,7 @@ def _process(line: str, added: Mapping[str, str], directory: Path) -> Iterator[R
             end(process)
 
 
-def _start(
-    words: list[str], added: Mapping[str, str], directory: Path, output: IO[bytes]
-) -> subprocess.Popen[bytes]:
+def _start(words: list[str], added: Mapping[str, str], directory: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [SCRIPTS / words[0], *words[1:]],
         cwd=directory,

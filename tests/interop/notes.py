@@ -5,13 +5,13 @@ NOTES: dict[str, tuple[str, ...]] = {
         "serves RSGI, its own interface, unless it is told `--interface asgi`, whichever middleware is outermost.",
     ),
     "daphne": ("has no lifespan.",),
-    "gunicorn": ("closes the connection of an app that failed, unannounced, as uvicorn does.",),
     "django": (
-        "sends header names in mixed case, which ASGI says should be lower case. Its `Vary` and the middleware's are "
-        "then two lines, with Starlette's middleware as well.",
+        "sends header names in mixed case, where ASGI recommends lower case (django/asgiref#246). Its `Vary` and the "
+        "middleware's are then two lines, with Starlette's middleware as well; a CORS header of Django's own would be "
+        "doubled in the same way (Kludex/starlette#1309).",
     ),
     "sentry-sdk": (
-        "calls the span of `send` inside the middleware `send` with the compiled core, and by the repr of an object, an "
-        "address in it, with the Python core and with Starlette's middleware.",
+        "calls the span of `send` inside the middleware `send` with the compiled core, and by the repr of an object, "
+        "an address in it, with the Python core and with Starlette's middleware.",
     ),
 }

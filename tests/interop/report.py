@@ -21,8 +21,8 @@ SECTIONS = {
     ),
     "browser": (
         "Browser",
-        "What JavaScript sees and what reaches the API, against what the Fetch standard says. `make interop` writes the "
-        "whole grid to `build/interop/browser.html` and `browser.png`.",
+        "What JavaScript sees and what reaches the API, against what the Fetch standard says. `make interop` writes "
+        "the whole grid to `build/interop/browser.html` and `browser.png`.",
     ),
 }
 HEAD = """# Compatibility
@@ -63,19 +63,19 @@ def _table(rows: list[Row]) -> str:
 
 
 def _versions(rows: list[Row]) -> str:
-    version = next((row["version"] for row in rows if row["version"]), None)
-    versions = rows[0]["versions"]
-    if version or not versions:
-        return version or ""
-    first, *others = versions.items()
+    told = next((row["version"] for row in rows if row["version"]), None)
+    if told:
+        return str(told)
+    first, *others = rows[0]["versions"].items()
     more = ", ".join(f"{name} {found}" for name, found in others if found)
-    return f"{first[1] or 'not installed'}" + (f" with {more}" if more else "")
+    own = "" if first[0] == "httpx" else f"{first[1] or 'not installed'} with "
+    return own + (more or f"{first[0]} {first[1]}")
 
 
 def _checked(rows: list[Row]) -> str:
-    places = dict.fromkeys(row["place"] for row in rows if row["place"])
-    checks = dict.fromkeys(row["checks"] for row in rows)
-    return "; ".join(filter(None, (", ".join(checks), ", ".join(places))))
+    places = " · ".join(dict.fromkeys(row["place"] for row in rows if row["place"]))
+    checks = ", ".join(dict.fromkeys(row["checks"] for row in rows))
+    return f"{places}: {checks}" if places else checks
 
 
 def _result(rows: list[Row]) -> str:

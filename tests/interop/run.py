@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import environments, loopback, report
+from . import environments, launcher, loopback, report
 from .conftest import RESULTS
 from .environments import BUILD, GROUPS, HERE, ROOT, SetUpError
 
 # Groups at a time: their processes wait for each other more than they compute.
 ABREAST = 2
+FILES = {group: [f"test_{group}.py"] for group in GROUPS} | {"servers": ["test_launcher.py", "test_servers.py"]}
 MARK = "INTEROP_RUN"
 DOCUMENT = ROOT / "docs" / "compatibility.md"
 
@@ -37,17 +38,31 @@ def run(group: str, isolation: list[str], mark: str) -> int:
     """Run one group's tests, print their output in one piece, and return pytest's status."""
     results = BUILD / f"{group}.json"
     results.unlink(missing_ok=True)
-    command = [environments.python(group), "-m", "pytest", "-c", HERE / "pytest.ini", HERE / f"test_{group}.py"]
+    files = [str(HERE / name) for name in FILES[group]]
     done = subprocess.run(
-        [*isolation, *command],
+        [*isolation, str(environments.python(group)), "-m", "pytest", "-c", str(HERE / "pytest.ini"), *files],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(HERE.parent), RESULTS: str(results), "INTEROP_OUT": str(BUILD), MARK: mark},
+        env=launcher.environment({RESULTS: str(results), "INTEROP_OUT": str(BUILD), MARK: mark}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     print(f"== {group}\n{done.stdout}", flush=True)
     return done.returncode
+
+
+def run_all(groups: list[str], isolation: list[str]) -> tuple[list[int], list[str]]:
+    """Run the groups and return their statuses, and what they left running; all is ended, also when interrupted."""
+    mark = uuid.uuid4().hex
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    pool = ThreadPoolExecutor(ABREAST)
+    try:
+        statuses = list(pool.map(lambda group: run(group, isolation, mark), groups))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        leftovers = end_leftovers(mark)
+        pool.shutdown()
+    return statuses, leftovers
 
 
 def end_leftovers(mark: str) -> list[str]:
@@ -90,12 +105,7 @@ def main() -> int | str:
         return f"interop: {error}"
     isolation = loopback.prefix()
     print("isolated: loopback only" if isolation else "not isolated: this system lets us make no network", flush=True)
-    mark = uuid.uuid4().hex
-    try:
-        with ThreadPoolExecutor(ABREAST) as pool:
-            statuses = list(pool.map(lambda group: run(group, isolation, mark), groups))
-    finally:
-        leftovers = end_leftovers(mark)
+    statuses, leftovers = run_all(groups, isolation)
     write(groups)
     if leftovers:
         return "interop: processes were left behind:\n" + "\n".join(leftovers)

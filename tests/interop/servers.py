@@ -18,7 +18,7 @@ class Server:
 
 
 def _uvicorn(http: str, loop: str) -> Server:
-    needs = ("uvicorn", "websockets", *{"h11", "httptools", "uvloop"}.intersection((http, loop)))
+    needs = ("uvicorn", http, *(["uvloop"] if loop == "uvloop" else []), "websockets")
     line = f"uvicorn {APP} --host 127.0.0.1 --port {{port}} --http {http} --loop {loop}"
     return Server("uvicorn", f"{http}, {loop}", line, needs)
 
@@ -31,7 +31,7 @@ SERVERS = (
     _uvicorn("httptools", "asyncio"),
     _uvicorn("httptools", "uvloop"),
     Server("hypercorn", "HTTP/1.1", HYPERCORN, ("hypercorn", "websockets")),
-    Server("hypercorn", "HTTP/2", HYPERCORN, ("hypercorn", "h2"), http2=True),
+    Server("hypercorn", "HTTP/2", HYPERCORN, ("hypercorn", "h2", "wsproto"), http2=True),
     # Without the flag it serves RSGI, its own interface, which no ASGI app speaks.
     Server("granian", "--interface asgi", f"granian {APP} --interface asgi --port {{port}}", ("granian", "websockets")),
     # It has no lifespan.

@@ -44,7 +44,13 @@ def _sentry_spans(transaction: Any) -> Told:
     """Return what each span is, then what it is in."""
     names = {span["span_id"]: _name(span["description"]) for span in transaction["spans"]}
     return [
-        ["span", _name(transaction["transaction"]), span["op"], names[span["span_id"]], names.get(span["parent_span_id"])]
+        [
+            "span",
+            _name(transaction["transaction"]),
+            span["op"],
+            names[span["span_id"]],
+            names.get(span["parent_span_id"]),
+        ]
         for span in transaction["spans"]
     ]
 
@@ -58,7 +64,11 @@ def opentelemetry(collector: Collector) -> Told:
     rows = []
     for span in spans:
         attributes = {own.key: own.value.string_value or own.value.int_value for own in span.attributes}
-        kept = {key: _name(str(value)) for key, value in attributes.items() if not re.search(r"port|host|peer|url$|server_name", key)}
+        kept = {
+            key: _name(str(value))
+            for key, value in attributes.items()
+            if not re.search(r"port|host|peer|url$|server_name", key)
+        }
         parent = names.get(span.parent_span_id) if span.parent_span_id else None
         rows.append([names[span.span_id], parent, span.status.code, sorted(kept.items())])
     return _sorted(rows)
@@ -71,7 +81,15 @@ def datadog(collector: Collector) -> Told:
             names = {span["span_id"]: span["resource"] for span in trace}
             for span in trace:
                 meta = {key: span["meta"][key] for key in ("http.status_code", "error.type") if key in span["meta"]}
-                rows.append([span["name"], _name(span["resource"]), names.get(span.get("parent_id")), span.get("error", 0), meta])
+                rows.append(
+                    [
+                        span["name"],
+                        _name(span["resource"]),
+                        names.get(span.get("parent_id")),
+                        span.get("error", 0),
+                        meta,
+                    ]
+                )
     return _sorted(rows)
 
 

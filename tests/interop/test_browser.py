@@ -23,9 +23,13 @@ def browser() -> Iterator[Chromium]:
     if path is None:
         lacking("there is no Chromium: apt-get install chromium")
     else:
-        with pages.serving() as usual, pages.serving() as other, pages.serving() as public:
-            with chromium(path, Pages(usual, other, public)) as running:
-                yield running
+        with (
+            pages.serving() as usual,
+            pages.serving() as other,
+            pages.serving() as public,
+            chromium(path, Pages(usual, other, public)) as running,
+        ):
+            yield running
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +56,7 @@ def lines() -> list[grid.Line]:
 
 @pytest.mark.interop(name="chromium", checks="fetch", needs=("playwright", "uvicorn", "starlette"))
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=[f"{row.section}: {row.shows}" for row in ROWS])
-def test_row(
-    views: Views, lines: list[grid.Line], number: int, record_property: Callable[[str, object], None]
-) -> None:
+def test_row(views: Views, lines: list[grid.Line], number: int, record_property: Callable[[str, object], None]) -> None:
     row = ROWS[number]
     record_property("shows", row.shows)
     record_property("differs", row.differs)

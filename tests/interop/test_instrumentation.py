@@ -4,7 +4,6 @@ Each app runs under uvicorn, and what the instrumentation sends goes to a receiv
 """
 
 import ssl
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,9 +128,9 @@ def setting(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(scope="module")
-def runs(setting: tuple[tools.Tool, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
+def runs(setting: tuple[tools.Tool, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     tool, place = setting
-    yield Runs(tool, place, tmp_path_factory.mktemp("instrumented")).run()
+    return Runs(tool, place, tmp_path_factory.mktemp("instrumented")).run()
 
 
 @pytest.mark.parametrize("setting", _rows(), indirect=True)

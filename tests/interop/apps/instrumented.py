@@ -1,5 +1,6 @@
-"""A FastAPI app with one instrumentation switched on, as its documentation says, and the middleware in one of three
-places: added before the instrumentation, after it, or around the whole app. `INTEROP_TOOL` and `INTEROP_PLACE` say which.
+"""A FastAPI app with one instrumentation switched on, as its documentation says, and the middleware somewhere in it.
+
+Added before the instrumentation, after it, or around the app: `INTEROP_TOOL` and `INTEROP_PLACE` say what and where.
 
 ddtrace and newrelic are switched on by the commands that run this.
 """
