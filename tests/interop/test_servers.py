@@ -1,8 +1,10 @@
 """Real servers on real sockets: the same exchanges with either core and with Starlette's middleware, side by side."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from . import exchanges, launcher, servers, subjects
@@ -55,3 +57,16 @@ def test_exchange(running: Running, exchange: str) -> None:
             raise
     for core in subjects.CORES:
         assert observed[core] == observed[subjects.REFERENCE], core
+
+
+@pytest.mark.interop(
+    name="granian", variant="--interface asgi", place="outermost", checks="500 without the flag", needs=("granian",)
+)
+def test_granian_does_not_look_at_an_app(tmp_path: Path) -> None:
+    """Not ours to mend: it takes any app for one of its own interface, Starlette's middleware as well."""
+    names = subjects.available()
+    line = f"granian {servers.APP} --port {{port}}"
+    commands = [(line, {**subjects.environment(name), "INTEROP_PLACE": "outermost"}) for name in names]
+    with launcher.serving(commands, tmp_path) as processes:
+        statuses = [httpx.get(process.url("/"), trust_env=False).status_code for process in processes]
+    assert statuses == [500] * len(names)
