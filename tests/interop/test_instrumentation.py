@@ -110,12 +110,14 @@ class Runs:
         return telemetry.prometheus(httpx.get(server.url("/metrics"), trust_env=False).raise_for_status().text)
 
 
-def _rows() -> list[Any]:
+def _rows(checks: str = "") -> list[Any]:
     return [
         pytest.param(
             (tool, place),
             id=f"{tool.name}-{place.replace(' ', '-')}",
-            marks=pytest.mark.interop(name=tool.name, place=place, needs=(tool.name, "uvicorn")),
+            marks=pytest.mark.interop(
+                name=tool.name, place=place, checks=checks or tool.kinds, needs=(tool.name, "uvicorn")
+            ),
         )
         for tool in tools.TOOLS
         for place in tools.PLACES
@@ -133,8 +135,7 @@ def runs(setting: tuple[tools.Tool, str], tmp_path_factory: pytest.TempPathFacto
     return Runs(tool, place, tmp_path_factory.mktemp("instrumented")).run()
 
 
-@pytest.mark.parametrize("setting", _rows(), indirect=True)
-@pytest.mark.interop(checks="CORS headers")
+@pytest.mark.parametrize("setting", _rows("CORS headers"), indirect=True)
 def test_answers(runs: dict[str, Run], setting: tuple[tools.Tool, str]) -> None:
     for core in subjects.CORES:
         assert runs[core].answers == runs[subjects.REFERENCE].answers
@@ -151,7 +152,6 @@ def test_answers(runs: dict[str, Run], setting: tuple[tools.Tool, str]) -> None:
 
 
 @pytest.mark.parametrize("setting", _rows(), indirect=True)
-@pytest.mark.interop(checks="spans and metrics")
 def test_told(runs: dict[str, Run], setting: tuple[tools.Tool, str]) -> None:
     tool, place = setting
     for core in subjects.CORES:

@@ -14,7 +14,7 @@ PLACES = (BEFORE, AFTER, AROUND)
 
 @dataclass(frozen=True)
 class Tool:
-    """A package, the command before the server's, its variables, and how to read what it sends.
+    """A package, the command before the server's, what kinds of data are read, its variables, and how to read it.
 
     `tells` are parts of what it tells, each in the places of the middleware where it does.
     """
@@ -23,6 +23,7 @@ class Tool:
     read: Callable[[Collector], telemetry.Told] | None
     tells: dict[str, tuple[str, ...]]
     command: str = ""
+    kinds: str = "spans"
     tls: bool = False
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ SENTRY = Tool(
         "'middleware.starlette', 'CORSMiddleware', ": (BEFORE, AFTER),
         "'middleware.starlette', 'ExceptionMiddleware', 'CORSMiddleware']": (BEFORE, AFTER),
     },
+    kinds="transactions, spans, errors",
 )
 DATADOG = Tool(
     "ddtrace",
@@ -72,6 +74,7 @@ NEW_RELIC = Tool(
         "['transaction', 'WebTransaction/Function/starlette.middleware.cors:CORSMiddleware', '400']": (BEFORE, AFTER),
     },
     command="newrelic-admin run-program",
+    kinds="transactions, metrics, errors",
     tls=True,
     variables={
         "NEW_RELIC_HOST": "127.0.0.1",
@@ -126,6 +129,7 @@ TOOLS = (
             "['error', 'interop.apps.instrumented.broken', 'ZeroDivisionError']": PLACES,
             "['transaction', 'OPTIONS ": _INSIDE_OF_IT,
         },
+        kinds="transactions, errors",
     ),
     NEW_RELIC,
     Tool(
@@ -135,5 +139,6 @@ TOOLS = (
             'http_requests_total{handler="/item/{number}",method="GET",status="2xx"} 3.0': PLACES,
             'method="OPTIONS",status="4xx"} 1.0': _INSIDE_OF_IT,
         },
+        kinds="counters",
     ),
 )
