@@ -1,13 +1,17 @@
 # make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
 # make interop
 # make bench · make load · make bench-compare REV=HEAD~1
+# make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
+# make safety: all seven; QUICK=yes takes minutes instead of hours
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES ?= 1000000
+PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check fuzz matrix interop coverage-native bench load bench-compare clean
+.PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
 	$(BIN)/python examples/demo.py
@@ -30,6 +34,7 @@ check: $(BUILD)
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
+	$(BIN)/python tests/fuzz_regex.py --pairs $(PAIRS)
 
 bench: $(BUILD)
 	$(BIN)/python benchmarks/bench.py
@@ -61,6 +66,103 @@ coverage-native: $(BUILD)
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
 TRACED_TESTS := $(addprefix tests/test_,parity.py traps.py deviations.py racing.py safety.py) $(wildcard tests/test_drop_in*.py)
+
+# Memory and C safety, each on the compiled core in a build of its own. SECURITY.md has the figures.
+DEBUG_PYTHON ?= python3-dbg
+CLANG ?= clang
+ifdef QUICK
+REFCOUNTS := --rounds 50 --cases 1000
+LEAKS := --requests 500000 --middlewares 20000
+SANITIZED_TESTS := $(TRACED_TESTS) tests/test_threads.py
+SANITIZED_CASES := 3000
+SANITIZED_EXAMPLES := 100
+MEMCHECK := --cases 300
+FUZZ_SECONDS := 30
+PARALLEL_THREADS := 4
+PARALLEL_TESTS := $(TRACED_TESTS)
+PARALLEL_EXAMPLES := 30
+else
+REFCOUNTS := --rounds 1000 --cases 20000
+LEAKS := --requests 10000000 --middlewares 100000
+# All but the benchmarks, which count under callgrind, and that takes no sanitizer.
+SANITIZED_TESTS := $(filter-out tests/test_benchmarks.py,$(wildcard tests/test_*.py))
+SANITIZED_CASES := 1000000
+SANITIZED_EXAMPLES := 3000
+MEMCHECK := --cases 10000 --tests
+FUZZ_SECONDS := 3600
+PARALLEL_THREADS := 8
+# Threads have nothing to share in what starts processes.
+PARALLEL_TESTS := $(filter-out $(addprefix tests/test_,selection.py typing.py benchmarks.py starlette_suite.py),$(wildcard tests/test_*.py))
+PARALLEL_EXAMPLES := 300
+endif
+
+safety: refcounts leaks sanitize memcheck nomemory fuzz-native parallel
+
+# $(call instrumented,PYTHON,ENVIRONMENT) builds a copy of the tree in the target's directory.
+define instrumented
+	rm -rf $(@D)/tree
+	mkdir -p $(@D)/tree
+	cp -r src setup.py pyproject.toml README.md LICENSE $(@D)/tree
+	rm -f $(@D)/tree/src/fastcors/*.so $(@D)/tree/src/fastcors/*.c
+	cd $(@D)/tree && $(2) FASTCORS_EXTENSIONS=yes $(abspath $(1)) setup.py --quiet build_ext --inplace
+	@touch $@
+endef
+SOURCES := setup.py $(wildcard src/fastcors/*.py) src/fastcors/_core_c.pyx
+ON = FASTCORS_EXTENSIONS=yes PYTHONPATH=build/$(1)/tree/src
+
+build/refcounts/bin/ready: pyproject.toml
+	rm -rf build/refcounts
+	$(DEBUG_PYTHON) -m venv build/refcounts
+	build/refcounts/bin/python -W ignore -m pip install --quiet --upgrade pip
+	build/refcounts/bin/python -W ignore -m pip install --quiet --group refcounts
+	@touch $@
+build/refcounts/built: build/refcounts/bin/ready $(SOURCES)
+	$(call instrumented,build/refcounts/bin/python,CFLAGS=-O1)
+refcounts: build/refcounts/built
+	$(call ON,refcounts) build/refcounts/bin/python tests/refcounts.py $(REFCOUNTS)
+
+leaks: $(BUILD)
+	FASTCORS_EXTENSIONS=yes $(BIN)/python tests/leaks.py $(LEAKS)
+	FASTCORS_EXTENSIONS=no $(BIN)/python tests/leaks.py $(LEAKS)
+
+# Leaks are not looked for here: the interpreter keeps much of what it has to the end of the process.
+SANITIZERS := -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
+build/sanitize/built: $(BUILD) $(SOURCES)
+	$(call instrumented,$(BIN)/python,CC=gcc CFLAGS="$(SANITIZERS)")
+SANITIZED = $(call ON,sanitize) PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 FASTCORS_EXAMPLES=$(SANITIZED_EXAMPLES) \
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so)"
+OVERRUN := import ctypes; ctypes.string_at(ctypes.create_string_buffer(64), 4096)
+sanitize: build/sanitize/built
+	@if $(SANITIZED) $(BIN)/python -c '$(OVERRUN)' 2>/dev/null; then echo "a planted overrun was not found" >&2; exit 1; fi
+	$(SANITIZED) $(BIN)/python -m pytest -q -p no:cacheprovider $(SANITIZED_TESTS)
+	$(SANITIZED) $(BIN)/python tests/fuzz.py --examples $(SANITIZED_CASES)
+
+memcheck: $(BUILD)
+	FASTCORS_EXTENSIONS=yes $(BIN)/python tests/memcheck.py $(MEMCHECK)
+
+build/nomemory/failing.so: tests/failing.c
+	mkdir -p $(@D)
+	$(CC) -shared -fPIC -O2 -Wall -Wextra -Werror -o $@ $<
+nomemory: $(BUILD) build/nomemory/failing.so
+	FASTCORS_EXTENSIONS=yes PYTHONMALLOC=malloc LD_PRELOAD=build/nomemory/failing.so $(BIN)/python tests/nomemory.py
+
+# libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer at once. What it finds stays in build/fuzz-native:
+# make fuzz-native INPUTS=build/fuzz-native/crash-... runs that alone again.
+$(VENV)/fuzz-native: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group fuzz-native
+	@touch $@
+COVERED := $(SANITIZERS),fuzzer-no-link
+build/fuzz-native/built: $(BUILD) $(SOURCES)
+	$(call instrumented,$(BIN)/python,CC=$(CLANG) LDSHARED="$(CLANG) -shared" CFLAGS="$(COVERED)")
+FUZZ = $(call ON,fuzz-native) PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+	LD_PRELOAD="$$($(BIN)/python -c 'import atheris; print(atheris.path())')/asan_with_fuzzer.so" \
+	$(BIN)/python tests/fuzz_native.py -rss_limit_mb=0 -max_len=256 -artifact_prefix=build/fuzz-native/
+fuzz-native: build/fuzz-native/built $(VENV)/fuzz-native
+	mkdir -p build/fuzz-native/found
+	$(FUZZ) $(or $(INPUTS),-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz-native/found tests/corpus)
+
+parallel: $(BUILD)
+	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)
 
 clean:
 	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/*.so src/fastcors/*.c

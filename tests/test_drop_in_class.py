@@ -58,6 +58,7 @@ USED: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.thread_unsafe(reason="patches Starlette's own class, which all threads share")
 @pytest.mark.parametrize("used", USED)
 def test_call_replaced_on_the_class_and_restored(fresh: ModuleType, used: str) -> None:
     def scenario(base: Any) -> Any:

@@ -46,6 +46,7 @@ def test_names_a_subclass_uses_for_itself(fastcors: ModuleType, name: str) -> No
     assert ours == theirs
 
 
+@pytest.mark.thread_unsafe(reason="sets the threshold of the garbage collector")
 def test_header_list_emptied_by_a_garbage_collection(fastcors: ModuleType) -> None:
     """Up to CPython 3.11 an allocation can collect garbage, and a finalizer can reach the app's headers."""
 

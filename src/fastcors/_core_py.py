@@ -6,8 +6,11 @@ which follow ordinary Python semantics. It decides which way to go before it cha
 """
 
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from .policy import Pair, Pairs, Policy
@@ -36,6 +39,9 @@ _ORIGIN_FAILED = 1
 _METHOD_FAILED = 2
 _NAMES_FAILED = 4
 _NETWORK_FAILED = 8
+
+# So much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
+_PIECE = 4096
 
 # RFC 9110, section 5.5: no control byte but tab in a field value.
 _CONTROL = bytes(code for code in range(0x80) if (code < 0x20 and code != 0x09) or code == 0x7F)
@@ -67,78 +73,78 @@ class AllowedValues:
     A list can change in place without a trace, so a hit counts while the list still holds the very same string
     at that place, and a miss while it still equals what was indexed. A tuple or frozenset of strings needs neither.
     Anything else is asked itself.
+    With `header`, a hit comes with the pair that reflects it.
     """
 
-    __slots__ = ("_index", "_is_list", "_snapshot", "collection")
+    __slots__ = ("_is_list", "_places", "_snapshot", "collection", "indexed", "longest", "pairs", "texts")
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, collection: Any, header: bytes | None = None) -> None:
         kind = type(collection)
         self.collection = collection
+        self.indexed = False
         self._is_list = kind is list
-        self._index: dict[bytes, int] | None = None
         if kind in (list, tuple, frozenset):
             snapshot = list(collection)
             if all(type(value) is str for value in snapshot):
-                encoded = ((_latin_1(value), place) for place, value in enumerate(snapshot))
-                self._snapshot = snapshot
-                self._index = {value: place for value, place in encoded if value is not None}
+                self._index(snapshot, header)
 
-    @property
-    def indexed(self) -> bool:
-        return self._index is not None
+    def _index(self, snapshot: list[str], header: bytes | None) -> None:
+        encoded = [_latin_1(value) for value in snapshot]
+        self.indexed = True
+        self.texts = frozenset(snapshot)
+        self.longest = max(map(len, snapshot), default=0)
+        self.pairs = [
+            None if header is None or value is None or _has_control(value) else (header, value) for value in encoded
+        ]
+        self._snapshot = snapshot
+        self._places = {value: place for place, value in enumerate(encoded) if value is not None}
 
     def unchanged(self) -> bool:
         """Tell whether no index was made, or it is still a good one."""
-        return self._index is None or not self._is_list or bool(self.collection == self._snapshot)
+        return not self.indexed or not self._is_list or bool(self.collection == self._snapshot)
 
-    def check(self, value: bytes) -> bool:
-        """Judge `value`. Raises _Stale when the collection changed."""
-        if self._index is None:
-            return _text_of(value) in self.collection
-        place = self._index.get(value)
+    def check(self, value: bytes) -> int:
+        """Return the place of `value` in the index, which there has to be, or -1. Raises _Stale when the collection
+        changed.
+        """
+        place = self._places.get(value, -1)
         if not self._is_list:
-            return place is not None
-        return self._check_list(place)
-
-    def _check_list(self, place: int | None) -> bool:
-        if place is None:
-            if self.collection != self._snapshot:
-                raise _Stale
-            return False
+            return place
         try:
-            if self.collection[place] is self._snapshot[place]:
-                return True
+            if self.collection[place] is self._snapshot[place] if place >= 0 else self.collection == self._snapshot:
+                return place
         except IndexError:
             pass
         raise _Stale
 
+    def allows(self, value: bytes) -> bool:
+        """Judge `value`. Raises _Stale when the collection changed."""
+        return self.check(value) >= 0 if self.indexed else _text_of(value) in self.collection
 
-def _allowed(previous: AllowedValues | None, collection: Any) -> AllowedValues:
+
+def _allowed(previous: AllowedValues | None, collection: Any, header: bytes | None = None) -> AllowedValues:
     """Return an index of `collection`: the previous one where it still is one."""
     if previous is not None and previous.collection is collection and previous.unchanged():
         return previous
-    return AllowedValues(collection)
+    return AllowedValues(collection, header)
 
 
-def _unchanged(headers: dict[str, str], snapshot: tuple[tuple[str, str], ...]) -> bool:
+def _unchanged(headers: dict[str, str], snapshot: dict[str, str], names: list[str]) -> bool:
     """Tell whether `headers` still holds the same names and values, in the same order."""
-    return tuple(headers.items()) == snapshot
+    return headers == snapshot and [*headers] == names
 
 
-def _items(snapshot: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(zip(snapshot[::2], snapshot[1::2], strict=True))
+def _mapping(snapshot: tuple[str, ...]) -> dict[str, str]:
+    return dict(zip(snapshot[::2], snapshot[1::2], strict=True))
 
 
-def _preflight_outcomes() -> Iterable[tuple[dict[str, Any], "Pair", dict[str, Any]]]:
-    """The start message but for its headers, Content-Length and the body message for each set of failures. The
-    messages are copied for each answer, which takes less than making them.
-    """
+def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes]]:
+    """Status, Content-Length and body for each set of failures."""
     names = ("origin", "method", "headers", "private-network")
     for failures in range(16):
         failed = ", ".join(name for bit, name in enumerate(names) if failures >> bit & 1)
         body = b"Disallowed CORS " + failed.encode() if failed else b"OK"
-        start = {"type": "http.response.start", "status": 400 if failed else 200, "headers": None}
-        yield start, (b"content-length", b"%d" % len(body)), {"type": "http.response.body", "body": body}
+        yield 400 if failed else 200, (b"content-length", b"%d" % len(body)), body
 
 
 _PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
@@ -153,28 +159,40 @@ class CompiledPolicy:
     """
 
     __slots__ = (
+        "_version",
         "actual_names",
+        "actual_origin_at",
+        "actual_pairs",
         "answer",
         "answers_in_full",
+        "app",
+        "asks_for_origin",
         "class_state",
         "header_names",
         "methods",
         "origins",
         "policy",
+        "preflight_names",
+        "preflight_pairs",
         "preflight_snapshot",
+        "preflight_version",
+        "reflects_all",
+        "request_version",
+        "response_version",
+        "simple_headers",
+        "simple_names",
         "simple_snapshot",
-        "version",
     )
 
     policy: "Policy"
-    origins: AllowedValues | None
-    methods: AllowedValues | None
-    header_names: AllowedValues | None
+    origins: Any
+    methods: Any
+    header_names: Any
 
     def __init__(
         self,
         policy: "Policy | None",
-        version: object,
+        version: tuple[object, ...],
         class_state: object,
         answer: _Answer,
         finish: object,
@@ -188,67 +206,137 @@ class CompiledPolicy:
         if policy is None:
             return
         self.policy = policy
+        self.app = policy.app
+        # Where every origin is allowed and `*` says so, none is looked at.
+        self.asks_for_origin = not policy.all_origins or policy.credentials
+        self.reflects_all = policy.all_origins and policy.credentials
         asked = () if policy.all_origins or policy.asks_middleware else policy.origins
-        self.origins = _allowed(previous.origins if previous else None, asked)
+        self.origins = _allowed(previous.origins if previous else None, asked, _ALLOW_ORIGIN)
         self.methods = _allowed(previous.methods if previous else None, policy.methods)
         self.header_names = _allowed(previous.header_names if previous else None, policy.header_names)
-        self.simple_snapshot = _items(policy.simple_snapshot)
-        self.preflight_snapshot = _items(policy.preflight_snapshot)
+        self.simple_headers = policy.simple_headers
+        self.simple_snapshot = _mapping(policy.simple_snapshot)
+        self.preflight_snapshot = _mapping(policy.preflight_snapshot)
+        self.simple_names = [*self.simple_snapshot]
+        self.preflight_names = [*self.preflight_snapshot]
+        self.preflight_pairs = policy.preflight_pairs
+        self.actual_pairs = policy.actual_pairs
+        self.actual_origin_at = policy.actual_origin_at
         self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
 
+    @property
+    def version(self) -> tuple[object, ...]:
+        return self._version
+
+    @version.setter
+    def version(self, version: tuple[object, ...]) -> None:
+        self._version = version
+        self.preflight_version = version[:2]
+        self.request_version = version[2:4]
+        self.response_version = version[::4]
+
     def preflight_unchanged(self) -> bool:
-        methods: Any = self.methods
-        header_names: Any = self.header_names
         return (
-            _unchanged(self.policy.preflight_headers, self.preflight_snapshot)
-            and methods.unchanged()
-            and header_names.unchanged()
+            _unchanged(self.policy.preflight_headers, self.preflight_snapshot, self.preflight_names)
+            and self.methods.unchanged()
+            and self.header_names.unchanged()
         )
 
-    def check_origin(self, middleware: Any, origin: bytes) -> bool:
-        """Fetch, "CORS check", from the server's side: is this origin configured?"""
+    def check_origin(self, middleware: Any, origin: bytes) -> int | None:
+        """Fetch, "CORS check", from the server's side: is this origin configured? None: it is not. Otherwise its
+        place as in AllowedValues, -1 where it has none. Raises _Stale.
+        """
         policy = self.policy
-        origins: Any = self.origins
         if policy.asks_middleware:
-            return bool(middleware.is_allowed_origin(origin=_text_of(origin)))
+            return -1 if middleware.is_allowed_origin(origin=_text_of(origin)) else None
         if policy.all_origins:
-            return True
+            return -1
         # The regex comes first, as in Starlette, where the collection is someone's own code.
-        if origins.indexed and origins.check(origin):
-            return True
+        if self.origins.indexed:
+            place: int = self.origins.check(origin)
+            if place >= 0:
+                return place
+        if policy.automaton is not None and policy.automaton.matches(origin):
+            return -1
         if policy.fullmatch is not None and policy.fullmatch(_text_of(origin)) is not None:
-            return True
-        return not origins.indexed and bool(origins.check(origin))
+            return -1
+        return -1 if not self.origins.indexed and self.origins.allows(origin) else None
 
-    def explicit_pair(self, origin: bytes) -> "Pair | None":
+    def explicit_pair(self, origin: bytes, place: int) -> "Pair | None":
         """Return the pair that reflects `origin`, or None where a control byte forbids it."""
+        if place >= 0:
+            pair: Pair | None = self.origins.pairs[place]
+            return pair
         return None if _has_control(origin) else (_ALLOW_ORIGIN, origin)
 
+    def pairs_for(self, middleware: Any, origin: bytes) -> "Pairs | None":
+        """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full.
+        Raises _Stale.
+        """
+        pairs: Pairs = self.actual_pairs
+        if self.simple_headers != self.simple_snapshot or [*self.simple_headers] != self.simple_names:
+            raise _Stale
+        if not self.asks_for_origin:
+            return pairs
+        place = -1 if self.reflects_all else self.check_origin(middleware, origin)
+        explicit_pair = None if place is None else self.explicit_pair(origin, place)
+        if explicit_pair is None:
+            return None if self.reflects_all else pairs
+        at = self.actual_origin_at
+        return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
+
     def check_header_names(self, names: bytes) -> bool:
-        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
-        allowed: Any = self.header_names
+        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed.
+        Raises _Stale.
+        """
+        if not self.header_names.indexed:
+            return all(name.strip() in self.header_names.collection for name in _text_of(names).lower().split(","))
+        if not self.header_names.unchanged():
+            raise _Stale
+        if len(names) <= _PIECE:
+            return self._allows_all(names)
+        start, stop = 0, names.find(b",", _PIECE)
+        # A piece at a time, so that the first refusal ends it, whatever follows.
+        while stop >= 0:
+            if not self._allows_all(names[start:stop]):
+                return False
+            start, stop = stop + 1, names.find(b",", stop + _PIECE)
+        return self._allows_all(names[start:])
+
+    def _allows_all(self, names: bytes) -> bool:
+        allowed, longest = self.header_names.texts, self.header_names.longest
         # As text, whose idea of lower case and white space in latin-1 is the one that counts.
-        lowered = _text_of(names).lower()
-        return all(allowed.check(name.strip().encode("latin-1")) for name in lowered.split(","))
+        lowered = names.decode("latin-1").lower().split(",")
+        return allowed.issuperset(lowered) or all(
+            len(name) <= longest and name in allowed for name in map(str.strip, lowered)
+        )
 
 
-def _scan(headers: list[Any], options: bool) -> dict[bytes, bytes] | None:
-    """Find what the CORS protocol reads, in one pass; the first of several headers wins. Only a request with the
-    method OPTIONS can be a preflight; any other is known once its Origin is. None: something else than plain
-    pairs of bytes was met on the way.
+def _scan_for_origin(headers: list[Any]) -> bytes | Literal[False] | None:
+    """Find the Origin, the first of several. None: there is none; False: something else than plain pairs of bytes
+    was met on the way.
+    """
+    try:
+        for name, value in headers:
+            if name == b"origin":
+                return value if type(value) is bytes else False
+    except (TypeError, ValueError):
+        return False
+    return None
+
+
+def _scan(headers: list[Any]) -> dict[bytes, bytes] | None:
+    """Find what the CORS protocol reads of a request with the method OPTIONS, which can be a preflight, in one
+    pass; the first of several headers wins. None: as False above.
     """
     found: dict[bytes, bytes] = {}
     try:
-        if not options:
-            for name, value in headers:
-                if name == b"origin":
-                    return {b"origin": value} if type(value) is bytes else None
-            return found
         for name, value in headers:
             if name in _READ:
                 if type(value) is not bytes:
                     return None
-                found.setdefault(name, value)
+                if name not in found:
+                    found[name] = value
     except (TypeError, ValueError):
         return None
     return found
@@ -273,9 +361,16 @@ class Dispatcher:
             return self
 
 
-def class_version(cls: Any) -> object:
-    """Return a value that differs once a hook of `cls` was replaced."""
-    return (cls.is_allowed_origin, cls.preflight_response, cls.simple_response, cls.send, cls.allow_explicit_origin)
+# Return a value that differs once a hook of the class was replaced. Written in C, they take half the time of a
+# function that looks them up.
+class_version: Callable[[type], tuple[object, ...]] = attrgetter(
+    "is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin"
+)
+# Of those, the ones that Starlette looks up for an actual request when it comes, and when its response starts.
+_request_version: Callable[[type], tuple[object, ...]] = attrgetter("simple_response", "send")
+_response_version: Callable[[type], tuple[object, ...]] = attrgetter("is_allowed_origin", "allow_explicit_origin")
+# And for a preflight.
+_preflight_version: Callable[[type], tuple[object, ...]] = attrgetter("is_allowed_origin", "preflight_response")
 
 
 def use_call_slot(cls: type) -> None:
@@ -293,30 +388,37 @@ def _current(middleware: Any) -> Any:
 
 def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Any:
     """Return what answers one connection when it is awaited."""
-    compiled = _current(middleware)
-    if compiled.answers_in_full or type(scope) is not dict:
+    kind = scope.get("type") if type(scope) is dict else None
+    # No hook has a say in what is not HTTP.
+    if kind != "http" and type(kind) is str:
+        return middleware.app(scope, receive, send)
+    compiled = middleware._fastcors_compiled
+    if compiled is None or compiled.request_version != _request_version(type(middleware)):
+        compiled = _current(middleware)
+    if compiled.answers_in_full or kind != "http":
         return middleware._fastcors_respond_in_full(scope, receive, send)
-    kind = scope.get("type")
-    if kind != "http":
-        if type(kind) is not str:
-            return middleware._fastcors_respond_in_full(scope, receive, send)
-        return compiled.policy.app(scope, receive, send)
     method = scope.get("method")
     headers = scope.get("headers")
     if type(method) is not str or type(headers) is not list:
         return middleware._fastcors_respond_in_full(scope, receive, send)
-    found = _scan(headers, method == "OPTIONS")
-    if found is None:
+    if method == "OPTIONS":
+        found = _scan(headers)
+        origin: bytes | Literal[False] | None
+        if found is not None and b"origin" in found and _REQUEST_METHOD in found:
+            return _preflight(middleware, scope, receive, send, found)
+        origin = False if found is None else found.get(b"origin")
+    else:
+        origin = _scan_for_origin(headers)
+    if origin is False:
         return middleware._fastcors_respond_in_full(scope, receive, send)
-    origin = found.get(b"origin")
-    if origin is not None and _REQUEST_METHOD in found:
-        return _preflight(middleware, scope, receive, send, found)
-    return compiled.policy.app(scope, receive, ResponseSender(middleware, send, origin))
+    return compiled.app(scope, receive, partial(_send, middleware, send, origin))
 
 
 def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]) -> Any:
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    compiled = _current(middleware)
+    compiled = middleware._fastcors_compiled
+    if compiled is None or compiled.preflight_version != _preflight_version(type(middleware)):
+        compiled = _current(middleware)
     # Now, because what is someone's own code, or a generator, is to be asked once.
     if not compiled.answers_in_full and not compiled.preflight_unchanged():
         compiled = middleware._fastcors_compile(True)
@@ -326,9 +428,11 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
     for _ in range(3):
         try:
             if allowed is None and not compiled.answers_in_full:
-                allowed = compiled.check_origin(middleware, found[b"origin"])
-                explicit_pair = compiled.explicit_pair(found[b"origin"]) if allowed else None
-                compiled = _current(middleware)
+                place = compiled.check_origin(middleware, found[b"origin"])
+                allowed = place is not None
+                explicit_pair = None if place is None else compiled.explicit_pair(found[b"origin"], place)
+                if compiled.policy.asks_middleware or not compiled.origins.indexed:
+                    compiled = _current(middleware)
             if compiled.answers_in_full:
                 break
             failures = _failures(compiled, allowed, explicit_pair, found)
@@ -344,11 +448,10 @@ def _failures(
 ) -> int:
     """Return the set of failures. Raises _Stale: compile anew."""
     policy = compiled.policy
-    methods: Any = compiled.methods
     failures = 0
     if not allowed or (policy.explicit_origin and explicit_pair is None):
         failures |= _ORIGIN_FAILED
-    if not methods.check(found[_REQUEST_METHOD]):
+    if not compiled.methods.allows(found[_REQUEST_METHOD]):
         failures |= _METHOD_FAILED
     names = found.get(_REQUEST_HEADERS)
     if names is not None and (_has_control(names) if policy.all_headers else not compiled.check_header_names(names)):
@@ -366,177 +469,134 @@ def _answer(
     failures: int,
     found: dict[bytes, bytes],
 ) -> Awaitable[None]:
-    start, content_length, body = _PREFLIGHT_OUTCOMES[failures]
-    names_pair = network_pair = None
-    if not compiled.policy.explicit_origin or failures & _ORIGIN_FAILED:
-        explicit_pair = None
-    if compiled.policy.all_headers and _REQUEST_HEADERS in found and not failures & _NAMES_FAILED:
-        names_pair = (_ALLOW_HEADERS, found[_REQUEST_HEADERS])
+    policy = compiled.policy
+    status, content_length, body = _PREFLIGHT_OUTCOMES[failures]
+    headers: list[Pair] = [*template.preflight_pairs]
+    if explicit_pair is not None and policy.explicit_origin and not failures & _ORIGIN_FAILED:
+        _place(headers, explicit_pair, template.policy.preflight_origin_at)
+    if policy.all_headers and _REQUEST_HEADERS in found and not failures & _NAMES_FAILED:
+        _place(headers, (_ALLOW_HEADERS, found[_REQUEST_HEADERS]), template.policy.preflight_names_at)
     if _REQUEST_PRIVATE_NETWORK in found and not failures & _NETWORK_FAILED:
-        network_pair = _PRIVATE_NETWORK
-    headers = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
-    return compiled.answer(send, {**start, "headers": headers}, body.copy())
-
-
-def _preflight_headers(
-    template: CompiledPolicy,
-    explicit_pair: "Pair | None",
-    names_pair: "Pair | None",
-    network_pair: "Pair | None",
-    content_length: "Pair",
-) -> list["Pair"]:
-    headers = list(template.policy.preflight_pairs)
-    _place(headers, explicit_pair, template.policy.preflight_origin_at)
-    _place(headers, names_pair, template.policy.preflight_names_at)
-    _place(headers, network_pair, -1)
+        headers.append(_PRIVATE_NETWORK)
     headers.append(content_length)
     headers.append(_CONTENT_TYPE)
-    return headers
+    return compiled.answer(
+        send,
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
 
 
-def _place(headers: list["Pair"], pair: "Pair | None", place: int) -> None:
-    """Put `pair`, if there is one, in place of another or at the end."""
-    if pair is None:
-        return
+def _place(headers: list["Pair"], pair: "Pair", place: int) -> None:
+    """Put `pair` in place of another or at the end."""
     if place < 0:
         headers.append(pair)
     else:
         headers[place] = pair
 
 
-SEND_SIGNATURE = inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
-
-
-class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response and forwards the rest, unread once a body
-    followed the start. Until then another start may come, an error's in place of one that the server refused.
-
-    Starlette hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
+def _send(middleware: Any, send: _Send, origin: bytes | None, message: _Message) -> Any:
+    """What becomes the `send` that the app gets, with all but `message` given: it amends the start of the response
+    and forwards the rest.
     """
+    if type(message) is dict:
+        kind = message.get("type")
+        if kind != "http.response.start":
+            if type(kind) is str:
+                return send(message)
+        else:
+            try:
+                amended = _amend(middleware, message, origin)
+            except _Stale:
+                amended = _amend_anew(middleware, message, origin)
+            if amended:
+                return send(message)
+    return middleware._fastcors_send_in_full(message, send, origin)
 
-    __slots__ = ("__weakref__", "_middleware", "_origin", "_progress", "_send")
 
-    __name__ = "send"
-    __defaults__ = None
-    __kwdefaults__ = None
-    __annotations__ = {}  # one of a function's attributes
-    __signature__ = SEND_SIGNATURE
+def _mark_as_coroutine_function(function: Any) -> None:
+    """Make `inspect` see that what `function` returns is to be awaited: Starlette hands out a coroutine function,
+    and asgiref warns of anything less. A coroutine of its own would make each message a third slower.
+    """
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(function)
+    elif sys.implementation.name == "cpython":
+        # To CPython 3.11 a flag that is only looked at: an instruction makes the coroutine.
+        code = function.__code__
+        function.__code__ = code.replace(co_flags=code.co_flags | inspect.CO_COROUTINE)
 
-    def __init__(self, middleware: Any, send: _Send, origin: bytes | None) -> None:
-        self._middleware = middleware
-        self._send = send
-        self._origin = origin
-        self._progress = 0  # 0: nothing yet, 1: a start was amended, 2: something followed it
 
-    @property
-    def __code__(self) -> Any:
-        return type(self._middleware)._fastcors_send_in_full.__code__
+_mark_as_coroutine_function(_send)
 
-    def __call__(self, message: _Message) -> Any:
-        if self._progress == 2:
-            return self._send(message)
-        if type(message) is dict:
-            kind = message.get("type")
-            if kind != "http.response.start":
-                if type(kind) is str:
-                    self._progress *= 2
-                    return self._send(message)
-            elif _amend(self._middleware, message, self._origin):
-                self._progress = 1
-                return self._send(message)
-        return self._middleware._fastcors_send_in_full(message, self._send, self._origin)
+
+def _amend_anew(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
+    middleware._fastcors_compile(True)
+    try:
+        return _amend(middleware, message, origin)
+    except _Stale:
+        return False
 
 
 def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
-    """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
-    for _ in range(2):
+    """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full. Raises
+    _Stale.
+    """
+    compiled = middleware._fastcors_compiled
+    if compiled is None or compiled.response_version != _response_version(type(middleware)):
         compiled = _current(middleware)
-        headers = None if compiled.answers_in_full else _own_headers(message)
-        if headers is None:
-            return False
-        colliding = _survey(compiled, headers)
-        if colliding is None:
-            return False
-        try:
-            explicit = _explicit_origin(middleware, compiled, origin)
-        except _Stale:
-            middleware._fastcors_compile(True)
-            continue
-        explicit_pair = compiled.explicit_pair(origin) if explicit else None
-        if explicit and explicit_pair is None and compiled.policy.all_origins:
-            return False
-        _with_cors(compiled, headers, colliding, origin is not None, explicit_pair)
-        message["headers"] = headers
-        return True
-    return False
+    headers = None if compiled.answers_in_full else message.get("headers")
+    if type(headers) is not list and (compiled.answers_in_full or (headers := _own_headers(message)) is None):
+        return False
+    names = compiled.actual_names
+    colliding = None
+    try:
+        # Names match byte for byte.
+        for name, value in headers:
+            if name in names:
+                if type(value) is not bytes:
+                    return False
+                colliding = name if colliding is None else b"several"
+    except (TypeError, ValueError):
+        return False
+    pairs = () if origin is None else compiled.pairs_for(middleware, origin)
+    if pairs is None:
+        return False
+    if colliding is None:
+        message["headers"] = [*headers, *pairs, _VARY_ORIGIN]
+    else:
+        message["headers"] = _merged(headers, pairs, colliding == _VARY)
+    return True
 
 
-def _own_headers(message: dict[str, Any]) -> list[Any] | None:
-    """Return a copy of the headers that the app sends, or None where they are no list or tuple."""
+def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
+    """Return the headers that the app sends, or None where they are no list or tuple."""
     headers = message.get("headers")
     if type(headers) is list or type(headers) is tuple:
-        return list(headers)
-    return [] if headers is None and "headers" not in message else None
+        return headers
+    return () if headers is None and "headers" not in message else None
 
 
-def _explicit_origin(middleware: Any, compiled: CompiledPolicy, origin: bytes | None) -> bool:
-    """Tell whether the response names its origin as allowed. Raises _Stale."""
-    if origin is None:
-        return False
-    policy = compiled.policy
-    if not _unchanged(policy.simple_headers, compiled.simple_snapshot):
-        raise _Stale
-    return policy.credentials if policy.all_origins else compiled.check_origin(middleware, origin)
-
-
-def _with_cors(
-    compiled: CompiledPolicy, headers: list[Any], colliding: bool, has_origin: bool, explicit_pair: "Pair | None"
-) -> None:
-    """Add our headers to `headers`, a list of our own that holds the app's."""
-    policy = compiled.policy
-    pairs = policy.actual_pairs if has_origin else ()
-    if colliding:
-        _merge(headers, pairs, explicit_pair)
-        return
-    own = len(headers)
-    headers.extend(pairs)
-    if explicit_pair is not None and policy.actual_origin_at >= 0:
-        headers[own + policy.actual_origin_at] = explicit_pair
-    elif explicit_pair is not None:
-        headers.append(explicit_pair)
-    headers.append(_VARY_ORIGIN)
-
-
-def _survey(compiled: CompiledPolicy, headers: list[Any]) -> bool | None:
-    """See whether `headers` has a name that we set. Names match byte for byte. None: no plain pairs of bytes."""
-    colliding = False
-    try:
-        for name, value in headers:
-            if name in compiled.actual_names:
-                if type(value) is not bytes:
-                    return None
-                colliding = True
-    except (TypeError, ValueError):
-        return None
-    return colliding
-
-
-def _merge(headers: list[Any], pairs: "Pairs", explicit_pair: "Pair | None") -> None:
-    """Set our headers among the app's: the first of a name is replaced, the others go; Vary is joined."""
+def _merged(headers: Any, pairs: "Pairs", only_vary: bool) -> list[Any]:
+    """Return a new list: our headers set among the app's. The first of a name is replaced, the others go; Vary is
+    joined.
+    """
+    if only_vary:
+        joined = [(_VARY, pair[1] + b", Origin") if pair[0] == _VARY else pair for pair in headers]
+        return [*joined, *pairs]
+    merged = [*headers]
     for pair in pairs:
-        _set(headers, pair)
-    if explicit_pair is not None:
-        _set(headers, explicit_pair)
-    values = [value for name, value in headers if name == _VARY]
-    values.append(b"Origin")
-    _set(headers, (_VARY, b", ".join(values)))
+        _set(merged, pair)
+    values = [value for name, value in merged if name == _VARY]
+    _set(merged, (_VARY, b", ".join([*values, b"Origin"])))
+    return merged
 
 
 def _set(headers: list[Any], pair: "Pair") -> None:
-    places = [place for place, (name, _) in enumerate(headers) if name == pair[0]]
+    name = pair[0]
+    places = [place for place, (other, _) in enumerate(headers) if other == name]
+    if not places:
+        headers.append(pair)
+        return
+    headers[places[0]] = pair
     for place in reversed(places[1:]):
         del headers[place]
-    if places:
-        headers[places[0]] = pair
-    else:
-        headers.append(pair)

@@ -25,6 +25,7 @@ from .policy import (
     one_or_many,
     policy_of,
     public_attributes,
+    warn_of_unbounded_time,
 )
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
@@ -58,7 +59,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     - `allow_methods`: the methods a preflight may ask for, in upper case; `"*"` stands for the usual eight.
     - `allow_headers`: the request-header names a preflight may ask for, in any case; `"*"` allows every name.
     - `allow_credentials`: let the browser send cookies and authentication, and read the response.
-    - `allow_origin_regex`: allows an origin that the whole of the pattern matches.
+    - `allow_origin_regex`: allows an origin that the whole of the pattern matches. In linear time, unless a warning
+      names the construct that rules it out.
     - `allow_private_network`: allow requests from public pages to this private network.
     - `expose_headers`: the response-header names that scripts may read.
     - `max_age`: how long a browser may keep a preflight's answer, in seconds.
@@ -80,13 +82,13 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         max_age: int = 600,
     ) -> None:
         attributes = public_attributes(
-            one_or_many("allow_origins", allow_origins, stacklevel=2),
-            one_or_many("allow_methods", allow_methods, stacklevel=2),
-            one_or_many("allow_headers", allow_headers, stacklevel=2),
+            one_or_many("allow_origins", allow_origins),
+            one_or_many("allow_methods", allow_methods),
+            one_or_many("allow_headers", allow_headers),
             allow_credentials,
             allow_origin_regex,
             allow_private_network,
-            one_or_many("expose_headers", expose_headers, stacklevel=2),
+            one_or_many("expose_headers", expose_headers),
             max_age,
         )
         self.app = app
@@ -107,7 +109,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _COLLECTIONS:
-            value = one_or_many(name, value, stacklevel=2)
+            value = one_or_many(name, value)
+        elif name == "allow_origin_regex":
+            warn_of_unbounded_time(value)
         with _COMPILING:
             super().__setattr__(name, value)
             if name in _COMPILED_FROM:

@@ -5,12 +5,16 @@
 need, encoded once, so that the request path only copies pointers.
 """
 
+import functools
 import re
+import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from .origin_regex import NoAutomaton, OriginAutomaton, compile_origin_regex
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 
@@ -50,7 +54,10 @@ class Policy:
     all_origins: bool
     credentials: bool
     origins: Container[str]
+    automaton: OriginAutomaton | None
+    """Decides about what `origins` does not hold."""
     fullmatch: Callable[[str], object] | None
+    """Decides instead of it where the pattern has none."""
     simple_headers: dict[str, str]
     simple_snapshot: tuple[str, ...]
     """Names and values in turn, as they were encoded in the pairs; likewise for preflights."""
@@ -81,20 +88,50 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 
 
-def one_or_many(parameter: str, value: Any, stacklevel: int) -> Any:
+def warn(message: str) -> None:
+    """Warn, at the line outside this package that what is wrong came from."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UserWarning, stacklevel=level)
+
+
+def one_or_many(parameter: str, value: Any) -> Any:
     """Return `value`, or the one value that it is when it is a string: iterating over a string, or searching
     it, would take its characters and substrings for the configured values. `"*"` means the same either way.
     """
     if not isinstance(value, str) or value == "*":
         return value
-    warnings.warn(
+    warn(
         f"{parameter}={value!r} is a string where a collection of strings belongs. It is taken as one value, "
         f"because its characters and substrings would count as values otherwise. "
-        f"Write {parameter}=[{value!r}].",
-        UserWarning,
-        stacklevel=stacklevel + 1,
+        f"Write {parameter}=[{value!r}]."
     )
     return (value,) if value else ()
+
+
+@functools.lru_cache(maxsize=128)
+def automaton_of(pattern: re.Pattern[str]) -> OriginAutomaton | NoAutomaton:
+    """Return the automaton of `pattern`, or why it has none. Kept, because every recompilation asks for it."""
+    try:
+        return compile_origin_regex(pattern)
+    except NoAutomaton as reason:
+        return reason.with_traceback(None)
+
+
+def warn_of_unbounded_time(regex: Any) -> None:
+    """Warn where an origin regex is left to `re`."""
+    reason = automaton_of(regex) if _is_text_pattern(regex) else None
+    if isinstance(reason, NoAutomaton):
+        warn(
+            f"allow_origin_regex={regex.pattern!r} is matched by `re`, because it uses {reason}: the time that takes "
+            f"is not bounded, and whoever sends the Origin can make it long. Write the pattern without, or list the "
+            f"origins in allow_origins."
+        )
+
+
+def _is_text_pattern(regex: Any) -> bool:
+    return type(regex) is re.Pattern and type(regex.pattern) is str
 
 
 def public_attributes(
@@ -211,7 +248,7 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     if not all(name in vars(middleware) and not hasattr(type(middleware), name) for name in ATTRIBUTES):
         return None
     regex = middleware.allow_origin_regex
-    if regex is not None and not (type(regex) is re.Pattern and type(regex.pattern) is str):
+    if regex is not None and not _is_text_pattern(regex):
         return None
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
         return None
@@ -229,13 +266,15 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
     if actual_pairs is None or preflight_pairs is None:
         return None
+    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex)
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,
-        fullmatch=getattr(middleware.allow_origin_regex, "fullmatch", None),
+        automaton=automaton,
+        fullmatch=fullmatch,
         simple_headers=middleware.simple_headers,
         simple_snapshot=_flat(simple),
         actual_pairs=actual_pairs,
@@ -251,6 +290,13 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
         all_headers=bool(middleware.allow_all_headers),
         private_network=bool(middleware.allow_private_network),
     )
+
+
+def _matcher_of(regex: re.Pattern[str] | None) -> tuple[OriginAutomaton | None, Callable[[str], object] | None]:
+    if regex is None:
+        return None, None
+    automaton = automaton_of(regex)
+    return (None, regex.fullmatch) if isinstance(automaton, NoAutomaton) else (automaton, None)
 
 
 def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:

@@ -1,0 +1,298 @@
+"""From a pattern to a program: instructions that take one byte, branch, or look around.
+
+The standard library parses the pattern, and `re` itself is asked which bytes an item of it takes. What remains is
+to lay the items out as instructions. Anchors and word boundaries are look-arounds written shorter, so there is no
+instruction for them.
+"""
+
+import functools
+import importlib
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+
+class NoAutomaton(Exception):
+    """A pattern that cannot become an automaton. `construct` says what stands in the way, after "it uses"."""
+
+    def __init__(self, construct: str) -> None:
+        super().__init__(construct)
+        self.construct = construct
+
+
+class Budget:
+    """Counts the steps of a construction, so that its time has a bound that no clock decides."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.spent = 0
+
+    def spend(self, steps: int) -> None:
+        """Raises `NoAutomaton` once more steps than there are were spent."""
+        self.spent += steps
+        if self.spent > self.steps:
+            raise NoAutomaton(f"more than {self.steps:,} steps of construction")
+
+
+class Take(NamedTuple):
+    """Take one byte of `octets`, which are in ascending order."""
+
+    octets: bytes
+    then: int
+
+
+class Branch(NamedTuple):
+    """Go on at each of `then`."""
+
+    then: tuple[int, ...]
+
+
+class LookAhead(NamedTuple):
+    """Go on where what follows matches from `body` on, or does not when `negated`. The body ends at HELD."""
+
+    negated: bool
+    body: int
+    then: int
+
+
+class LookBehind(NamedTuple):
+    """Go on where what came before ends in a match of look-behind number `behind`, or does not when `negated`."""
+
+    negated: bool
+    behind: int
+    then: int
+
+
+Instruction: TypeAlias = Take | Branch | LookAhead | LookBehind
+
+MATCHED = 0
+"""The instruction at which a match has to end, because it takes nothing more."""
+HELD = 1
+"""The instruction at which a look-ahead is done with: it takes whatever follows."""
+ENDS: tuple[Instruction, ...] = (Take(b"", MATCHED), Take(bytes(range(256)), HELD))
+
+
+class Program(NamedTuple):
+    """`instructions` by number, the `start`, and where each look-behind starts, inner ones before outer ones."""
+
+    instructions: list[Instruction]
+    start: int
+    behinds: list[int]
+
+
+def program_of(pattern: re.Pattern[str], budget: Budget) -> Program:
+    """Return the program of `pattern`. Raises `NoAutomaton` for what is not supported."""
+    # DEBUG would print the tree once more.
+    flags = pattern.flags & ~re.DEBUG
+    assembler = _Assembler(budget)
+    start = assembler.sequence(_parsed(pattern.pattern, flags), flags, MATCHED)
+    return Program(assembler.instructions, start, list(assembler.behinds))
+
+
+_Tree: TypeAlias = Any
+"""What `re` parsed: a sequence of pairs of an operator and its argument, which can hold further sequences."""
+
+
+def _parsed(source: str, flags: int) -> _Tree:
+    """Return the tree of `source`, which `re` compiled before: what it had to warn of was said then."""
+    try:
+        parser = importlib.import_module("re._parser")
+    except ImportError:
+        raise NoAutomaton("a parser that this Python does not have") from None
+    # Only these are ever warned of. To silence warnings is to touch what all threads share.
+    if not any(sign in source for sign in ("[[", "--", "&&", "~~", "||", "(?(")):
+        return parser.parse(source, flags)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return parser.parse(source, flags)
+
+
+_CATEGORIES = {
+    "CATEGORY_DIGIT": r"\d",
+    "CATEGORY_NOT_DIGIT": r"\D",
+    "CATEGORY_SPACE": r"\s",
+    "CATEGORY_NOT_SPACE": r"\S",
+    "CATEGORY_WORD": r"\w",
+    "CATEGORY_NOT_WORD": r"\W",
+}
+
+
+def _member(operator: str, argument: Any) -> str:
+    """Return one member of a set as a pattern has it."""
+    if operator == "NEGATE":
+        return "^"
+    if operator == "LITERAL":
+        return f"\\U{argument:08x}"
+    if operator == "RANGE":
+        return f"\\U{argument[0]:08x}-\\U{argument[1]:08x}"
+    if operator == "CATEGORY" and str(argument) in _CATEGORIES:
+        return _CATEGORIES[str(argument)]
+    raise NoAutomaton(f"the unknown construct {operator} in a set")
+
+
+def _octets(operator: str, argument: Any, flags: int) -> bytes:
+    """Return the bytes that an item takes which stands for one character."""
+    if operator == "LITERAL" and not flags & re.IGNORECASE:
+        return bytes((argument,)) if argument < 256 else b""
+    if operator == "ANY":
+        source = "."
+    elif operator == "IN":
+        source = f"[{''.join(_member(str(member), of) for member, of in argument)}]"
+    else:
+        source = f"[{'^' * (operator == 'NOT_LITERAL')}{_member('LITERAL', argument)}]"
+    return _asked(source, flags & (re.IGNORECASE | re.ASCII | re.DOTALL))
+
+
+_LATIN_1 = bytes(range(256)).decode("latin-1")
+
+
+@functools.lru_cache(maxsize=1024)
+def _asked(source: str, flags: int) -> bytes:
+    """Ask `re` which of the 256 characters match, so that case folding and categories are its own."""
+    return "".join(re.compile(source, flags).findall(_LATIN_1)).encode("latin-1")
+
+
+_START = r"(?<![\s\S])"
+_END = r"(?![\s\S])"
+_ANCHORS = {
+    "AT_BEGINNING": _START,
+    "AT_BEGINNING_LINE": r"(?<![^\n])",
+    "AT_BEGINNING_STRING": _START,
+    "AT_END": r"(?![^\n]|\n[\s\S])",
+    "AT_END_LINE": r"(?![^\n])",
+    "AT_END_STRING": _END,
+    "AT_BOUNDARY": r"(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))",
+    "AT_NON_BOUNDARY": r"(?:(?<=\w)(?=\w)|(?<!\w)(?!\w))",
+}
+_MULTILINE = {"AT_BEGINNING": "AT_BEGINNING_LINE", "AT_END": "AT_END_LINE"}
+_LOOKING_AHEAD = {
+    "AT_END": "the end anchor $",
+    "AT_END_LINE": "the end anchor $",
+    "AT_END_STRING": "the end anchor \\Z",
+    "AT_BOUNDARY": "the word boundary \\b",
+    "AT_NON_BOUNDARY": "the word boundary \\B",
+}
+
+
+@functools.cache
+def _anchor(name: str) -> _Tree:
+    """Return an anchor as look-arounds."""
+    source = _ANCHORS.get(name)
+    if source is None:
+        raise NoAutomaton(f"the unknown anchor {name}")
+    # Up to Python 3.13 the empty text has no place that \B matches.
+    if name == "AT_NON_BOUNDARY" and re.fullmatch(r"\B", "") is None:
+        source += r"(?:(?<=[\s\S])|(?=[\s\S]))"
+    return _parsed(source, 0)
+
+
+# The count that stands for any: the parser takes it from the same place.
+_UNBOUNDED: int = importlib.import_module("_sre").MAXREPEAT
+_TYPE_FLAGS = re.ASCII | re.LOCALE | re.UNICODE
+
+_UNSUPPORTED = {
+    "GROUPREF": "a back-reference",
+    "GROUPREF_EXISTS": "a conditional group",
+    "ATOMIC_GROUP": "an atomic group",
+    "POSSESSIVE_REPEAT": "a possessive repeat",
+}
+
+
+class _Assembler:
+    """Lays out a tree from its end to its start: an item is told where to go on, and returns where it starts."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.instructions = list(ENDS)
+        self.behinds: dict[int, int] = {}
+        """The number of each look-behind, by where it starts."""
+        self._bodies: dict[tuple[str, int, int], int] = {}
+        self._budget = budget
+        self._looking_behind = False
+        self._items: dict[str, Callable[[Any, int, int], int]] = {
+            "AT": self._at,
+            "BRANCH": self._branch,
+            "SUBPATTERN": self._group,
+            "MAX_REPEAT": self._repeat,
+            "MIN_REPEAT": self._repeat,
+            "ASSERT": functools.partial(self._look, False),
+            "ASSERT_NOT": functools.partial(self._look, True),
+            "FAILURE": lambda _argument, _flags, _then: self._emit(Branch(())),
+        }
+        for operator in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+            self._items[operator] = functools.partial(self._take, operator)
+
+    def sequence(self, tree: _Tree, flags: int, then: int) -> int:
+        for operator, argument in reversed(tree):
+            item = self._items.get(str(operator))
+            if item is None:
+                raise NoAutomaton(_UNSUPPORTED.get(str(operator), f"the unknown construct {operator}"))
+            then = item(argument, flags, then)
+        return then
+
+    def _emit(self, instruction: Instruction) -> int:
+        # It costs as much time as ten threads do on their way.
+        self._budget.spend(10)
+        self.instructions.append(instruction)
+        return len(self.instructions) - 1
+
+    def _take(self, operator: str, argument: Any, flags: int, then: int) -> int:
+        return self._emit(Take(_octets(operator, argument, flags), then))
+
+    def _branch(self, argument: Any, flags: int, then: int) -> int:
+        _, alternatives = argument
+        return self._emit(Branch(tuple(self.sequence(tree, flags, then) for tree in alternatives)))
+
+    def _group(self, argument: Any, flags: int, then: int) -> int:
+        _, added, removed, tree = argument
+        if added & _TYPE_FLAGS:
+            flags &= ~_TYPE_FLAGS
+        return self.sequence(tree, (flags | added) & ~removed, then)
+
+    def _repeat(self, argument: Any, flags: int, then: int) -> int:
+        # Greedy or not, the same texts match: only the order differs in which `re` tries the ways to match them.
+        least, most, tree = argument
+        if most != _UNBOUNDED:
+            then = self._copies(most - least, tree, flags, then, end=then)
+            return self._copies(least, tree, flags, then)
+        loop = self._emit(Branch(()))
+        body = self.sequence(tree, flags, loop)
+        self.instructions[loop] = Branch((body, then))
+        return self._copies(least - 1, tree, flags, body) if least else loop
+
+    def _copies(self, count: int, tree: _Tree, flags: int, then: int, end: int | None = None) -> int:
+        """Lay out as many copies; where there is an `end`, each may go there in its own place."""
+        for _ in range(count):
+            start = self.sequence(tree, flags, then)
+            if start == then:
+                break  # any number of nothing is nothing
+            then = start if end is None else self._emit(Branch((start, end)))
+        return then
+
+    def _look(self, negated: bool, argument: Any, flags: int, then: int) -> int:
+        direction, tree = argument
+        if direction > 0:
+            if self._looking_behind:
+                raise NoAutomaton("a look-ahead inside a look-behind")
+            return self._emit(LookAhead(negated, self._body(tree, flags, HELD), then))
+        outer, self._looking_behind = self._looking_behind, True
+        body = self._body(tree, flags, MATCHED)
+        self._looking_behind = outer
+        return self._emit(LookBehind(negated, self.behinds.setdefault(body, len(self.behinds)), then))
+
+    def _body(self, tree: _Tree, flags: int, end: int) -> int:
+        """Return where what is looked for starts: at the same place each time, because repeats make copies."""
+        text = repr(tree)
+        self._budget.spend(len(text))
+        key = text, flags, end
+        if key not in self._bodies:
+            self._bodies[key] = self.sequence(tree, flags, end)
+        return self._bodies[key]
+
+    def _at(self, argument: Any, flags: int, then: int) -> int:
+        name = str(argument)
+        if flags & re.MULTILINE:
+            name = _MULTILINE.get(name, name)
+        if self._looking_behind and name in _LOOKING_AHEAD:
+            raise NoAutomaton(f"{_LOOKING_AHEAD[name]} inside a look-behind")
+        return self.sequence(_anchor(name), flags, then)
