@@ -11,7 +11,8 @@ NOTES: dict[str, tuple[str, ...]] = {
         "doubled in the same way (Kludex/starlette#1309).",
     ),
     "sentry-sdk": (
-        "calls the span of `send` inside the middleware `send` with the compiled core, and by the repr of an object, "
-        "an address in it, with the Python core and with Starlette's middleware.",
+        "with `middleware_spans`, calls the span of `send` inside the middleware `send` with the compiled core. With "
+        "the Python core and with Starlette's middleware it is the repr of a partial: an address and the Origin in the "
+        "one, all request headers in the other.",
     ),
 }

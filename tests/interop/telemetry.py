@@ -11,11 +11,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from .collector import Collector
 
 Told = list[Any]
-# What wraps `send` in Starlette's middleware, which is a partial, and in the Python core.
-_SEND = r"functools\.partial\(<bound method CORSMiddleware\.send of|<fastcors\._core_\w+\.\w+ object at"
+# What wraps `send` in Starlette's middleware and in the Python core: partials, which hold the middleware.
+_SEND = r"functools\.partial\(<(bound method CORSMiddleware\.send of|function _send at .+\.CORSMiddleware object at)"
 
 
-def _name(text: str) -> str:
+def named(text: str) -> str:
     """Return a name as the reference has it, a class by the module that it is in, without ports."""
     text = re.sub(r"fastcors\.middleware\b", "starlette.middleware.cors", text)
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", text)
@@ -33,20 +33,20 @@ def sentry(collector: Collector) -> Told:
         lines = [json.loads(line) for line in envelope.splitlines() if line]
         for item in lines[2::2]:
             if item.get("type") == "transaction":
-                rows.append(["transaction", _name(item["transaction"]), item["contexts"]["trace"]["status"]])
+                rows.append(["transaction", named(item["transaction"]), item["contexts"]["trace"]["status"]])
                 rows += _sentry_spans(item)
             elif "exception" in item:
-                rows.append(["error", _name(item["transaction"]), item["exception"]["values"][-1]["type"]])
+                rows.append(["error", named(item["transaction"]), item["exception"]["values"][-1]["type"]])
     return _sorted(rows)
 
 
 def _sentry_spans(transaction: Any) -> Told:
     """Return what each span is, then what it is in."""
-    names = {span["span_id"]: _name(span["description"]) for span in transaction["spans"]}
+    names = {span["span_id"]: named(span["description"]) for span in transaction["spans"]}
     return [
         [
             "span",
-            _name(transaction["transaction"]),
+            named(transaction["transaction"]),
             span["op"],
             names[span["span_id"]],
             names.get(span["parent_span_id"]),
@@ -60,12 +60,12 @@ def opentelemetry(collector: Collector) -> Told:
     for body in collector.bodies("/v1/traces"):
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             spans += [span for scope in resource.scope_spans for span in scope.spans]
-    names = {span.span_id: _name(span.name) for span in spans}
+    names = {span.span_id: named(span.name) for span in spans}
     rows = []
     for span in spans:
         attributes = {own.key: own.value.string_value or own.value.int_value for own in span.attributes}
         kept = {
-            key: _name(str(value))
+            key: named(str(value))
             for key, value in attributes.items()
             if not re.search(r"port|host|peer|url$|server_name", key)
         }
@@ -84,7 +84,7 @@ def datadog(collector: Collector) -> Told:
                 rows.append(
                     [
                         span["name"],
-                        _name(span["resource"]),
+                        named(span["resource"]),
                         names.get(span.get("parent_id")),
                         span.get("error", 0),
                         meta,
@@ -99,11 +99,11 @@ def elastic(collector: Collector) -> Told:
         for line in body.splitlines():
             ((kind, event),) = json.loads(line).items()
             if kind == "transaction":
-                rows.append([kind, _name(event["name"]), event["result"], event["outcome"]])
+                rows.append([kind, named(event["name"]), event["result"], event["outcome"]])
             elif kind == "error":
-                rows.append([kind, _name(event["culprit"]), event["exception"]["type"]])
+                rows.append([kind, named(event["culprit"]), event["exception"]["type"]])
             elif kind == "span":
-                rows.append([kind, _name(event["name"]), event["type"]])
+                rows.append([kind, named(event["name"]), event["type"]])
     return _sorted(rows)
 
 
@@ -116,10 +116,10 @@ def newrelic(collector: Collector) -> Told:
         if method == "metric_data":
             for metric, values in json.loads(request.body)[3]:
                 if re.match(r"WebTransaction/|Function/|Errors/WebTransaction/", metric["name"]):
-                    counts[_name(metric["name"]), _name(metric["scope"])] += values[0]
+                    counts[named(metric["name"]), named(metric["scope"])] += values[0]
         elif method == "analytic_event_data":
             for intrinsics, _, agent in json.loads(request.body)[2]:
-                rows.append(["transaction", _name(intrinsics["name"]), agent.get("response.status")])
+                rows.append(["transaction", named(intrinsics["name"]), agent.get("response.status")])
     return [*_sorted([[*key, count] for key, count in counts.items()]), *_sorted(rows)]
 
 

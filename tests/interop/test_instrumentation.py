@@ -159,3 +159,15 @@ def test_told(runs: dict[str, Run], setting: tuple[tools.Tool, str]) -> None:
     shown = "\n".join(map(str, runs["compiled"].told))
     for part, places in tool.tells.items():
         assert (part in shown) is (place in places), f"{part!r} in\n{shown}\n{runs['compiled'].output}"
+
+
+@pytest.mark.interop(name="sentry-sdk", place=tools.BEFORE, checks="names of spans", needs=("sentry-sdk", "uvicorn"))
+def test_sentry_names_spans_after_what_send_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen without the names made alike: what a user of it should know."""
+    monkeypatch.setattr(telemetry, "named", str)
+    runs = Runs(tools.SENTRY, tools.BEFORE, tmp_path).run()
+    names = {subject: {row[3] for row in run.told if row[0] == "span"} for subject, run in runs.items()}
+    assert "send" in names["compiled"]
+    assert not [name for name in names["compiled"] if ORIGIN in name]
+    for subject, part in {"python": repr(ORIGIN.encode()), subjects.REFERENCE: "'accept-encoding': "}.items():
+        assert [name for name in names[subject] if name.startswith("functools.partial(") and part in name]
