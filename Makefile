@@ -1,4 +1,5 @@
 # make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
+# make interop
 # make bench · make load · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
@@ -9,7 +10,7 @@ EXAMPLES ?= 1000000
 PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix coverage-native bench load bench-compare clean
+.PHONY: demo serve test check fuzz matrix interop coverage-native bench load bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -47,6 +48,10 @@ bench-compare: $(BUILD)
 
 matrix: $(BUILD)
 	$(BIN)/nox
+
+# GROUPS="servers browser" runs these alone.
+interop: $(BUILD)
+	PYTHONPATH=tests $(BIN)/python -m interop.run $(if $(GROUPS),--groups $(GROUPS))
 
 # A build of its own, with line tracing: slower, and never the one that is tested otherwise.
 TRACED := build/traced

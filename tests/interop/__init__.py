@@ -1,0 +1,1 @@
+"""fastcors among other people's software: real servers, frameworks, instrumentation and a browser. `make interop`."""

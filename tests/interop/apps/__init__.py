@@ -1,0 +1,1 @@
+"""The apps that the processes of these tests run."""

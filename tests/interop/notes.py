@@ -1,0 +1,18 @@
+"""What a user of other software should know beside the result; each is what a test of this directory saw."""
+
+NOTES: dict[str, tuple[str, ...]] = {
+    "granian": (
+        "serves RSGI, its own interface, unless it is told `--interface asgi`, whichever middleware is outermost.",
+    ),
+    "daphne": ("has no lifespan.",),
+    "django": (
+        "sends header names in mixed case, where ASGI recommends lower case (django/asgiref#246). Its `Vary` and the "
+        "middleware's are then two lines, with Starlette's middleware as well; a CORS header of Django's own would be "
+        "doubled in the same way (Kludex/starlette#1309).",
+    ),
+    "sentry-sdk": (
+        "with `middleware_spans`, calls the span of `send` inside the middleware `send` with the compiled core. With "
+        "the Python core and with Starlette's middleware it is the repr of a partial: an address and the Origin in the "
+        "one, all request headers in the other.",
+    ),
+}
