@@ -398,6 +398,20 @@ def test_construction_is_bounded(source: str) -> None:
     assert automaton is None or len(automaton.accepting) <= MAX_STATES + 2
 
 
+LARGE = {
+    "conditions": "".join(f"(?!{chr(0x100 + number)})" for number in range(300)) + "a",
+    "joined sets of threads": "[ab]*[ac]*" * 40,
+}
+
+
+@pytest.mark.parametrize("source", LARGE.values(), ids=LARGE)
+def test_size_counts(source: str) -> None:
+    """What makes no calls but handles large sets is counted too: without that, these would be well within."""
+    pattern = re.compile(source)
+    assert attempt(pattern, 20_000) is None
+    assert attempt(pattern, 200_000) is not None
+
+
 def test_a_thousand_names_fit() -> None:
     assert len(set(WORDS)) == 5000
     automaton = automaton_of("https://(?:" + "|".join(WORDS[::5]) + r")\.example\.com")
