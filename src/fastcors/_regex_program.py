@@ -131,27 +131,17 @@ def _member(operator: str, argument: Any) -> str:
     raise NoAutomaton(f"the unknown construct {operator} in a set")
 
 
-def _octets(operator: str, argument: Any, flags: int) -> bytes:
-    """Return the bytes that an item takes which stands for one character."""
-    if operator == "LITERAL" and not flags & re.IGNORECASE:
-        return bytes((argument,)) if argument < 256 else b""
+def _source(operator: str, argument: Any) -> str:
+    """Return an item that stands for one character as a pattern has it."""
     if operator == "ANY":
-        source = "."
-    elif operator == "IN":
-        source = f"[{''.join(_member(str(member), of) for member, of in argument)}]"
-    else:
-        source = f"[{'^' * (operator == 'NOT_LITERAL')}{_member('LITERAL', argument)}]"
-    return _asked(source, flags & (re.IGNORECASE | re.ASCII | re.DOTALL))
+        return "."
+    if operator == "IN":
+        return f"[{''.join(_member(str(member), of) for member, of in argument)}]"
+    return f"[{'^' * (operator == 'NOT_LITERAL')}{_member('LITERAL', argument)}]"
 
 
 _LATIN_1 = bytes(range(256)).decode("latin-1")
-
-
-@functools.lru_cache(maxsize=1024)
-def _asked(source: str, flags: int) -> bytes:
-    """Ask `re` which of the 256 characters match, so that case folding and categories are its own."""
-    return "".join(re.compile(source, flags).findall(_LATIN_1)).encode("latin-1")
-
+_FLAGS_OF_CHARACTERS = re.IGNORECASE | re.ASCII | re.DOTALL
 
 _START = r"(?<![\s\S])"
 _END = r"(?![\s\S])"
@@ -207,6 +197,7 @@ class _Assembler:
         self.behinds: dict[int, int] = {}
         """The number of each look-behind, by where it starts."""
         self._bodies: dict[tuple[str, int, int], int] = {}
+        self._answers: dict[tuple[str, int], bytes] = {}
         self._budget = budget
         self._looking_behind = False
         self._items: dict[str, Callable[[Any, int, int], int]] = {
@@ -237,7 +228,18 @@ class _Assembler:
         return len(self.instructions) - 1
 
     def _take(self, operator: str, argument: Any, flags: int, then: int) -> int:
-        return self._emit(Take(_octets(operator, argument, flags), then))
+        if operator == "LITERAL" and not flags & re.IGNORECASE:
+            return self._emit(Take(bytes((argument,)) if argument < 256 else b"", then))
+        return self._emit(Take(self._asked(_source(operator, argument), flags & _FLAGS_OF_CHARACTERS), then))
+
+    def _asked(self, source: str, flags: int) -> bytes:
+        """Ask `re` which of the 256 characters match, so that case folding and categories are its own."""
+        self._budget.spend(len(source) // 10)
+        answer = self._answers.get((source, flags))
+        if answer is None:
+            characters = re.compile(source, flags).findall(_LATIN_1)
+            answer = self._answers[source, flags] = "".join(characters).encode("latin-1")
+        return answer
 
     def _branch(self, argument: Any, flags: int, then: int) -> int:
         _, alternatives = argument

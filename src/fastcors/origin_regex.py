@@ -101,9 +101,9 @@ def _packed(machine: Machine, budget: Budget) -> OriginAutomaton:
 
 
 def _universal(machine: Machine, class_count: int) -> int | None:
-    """Return the state from which everything is accepted, if there is one."""
+    """Return the state from which everything is accepted, if there is one: nothing else leads only to itself."""
     for state, row in enumerate(machine.rows):
-        if machine.accepting[state] and len(row) == class_count and set(row.values()) == {state}:
+        if len(row) == class_count and set(row.values()) == {state}:
             return state
     return None
 
