@@ -91,7 +91,8 @@ class AllowedValues:
     def _index(self, snapshot: list[str], header: bytes | None) -> None:
         encoded = [_latin_1(value) for value in snapshot]
         self.indexed = True
-        self.texts = frozenset(snapshot)
+        # A value with white space around it is none that a request can ask for.
+        self.texts = frozenset(value for value in snapshot if value == value.strip())
         self.longest = max(map(len, snapshot), default=0)
         self.pairs = [
             None if header is None or value is None or _has_control(value) else (header, value) for value in encoded
@@ -305,10 +306,16 @@ class CompiledPolicy:
         start, stop = 0, names.find(b",", _PIECE)
         # A piece at a time, so that the first refusal ends it, whatever follows.
         while stop >= 0:
-            if not self._allows_all(names[start:stop]):
+            piece = names[start:stop]
+            if self._ends_too_long(piece) or not self._allows_all(piece):
                 return False
             start, stop = stop + 1, names.find(b",", stop + _PIECE)
-        return self._allows_all(names[start:])
+        return not self._ends_too_long(names[start:]) and self._allows_all(names[start:])
+
+    def _ends_too_long(self, names: bytes) -> bool:
+        """Tell, without a look at each of its characters, that the last one is longer than any allowed."""
+        last = names[names.rfind(b",") + 1 :] if len(names) > 2 * _PIECE else b""
+        return len(_text_of(last).strip()) > int(self.header_names.longest)
 
     def _allows_all(self, names: bytes) -> bool:
         allowed, longest = self.header_names.texts, self.header_names.longest
