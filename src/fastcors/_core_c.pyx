@@ -668,7 +668,7 @@ cdef class CompiledPolicy:
             stop = end if comma is NULL else comma
             start = _after_space(start, stop)
             stop = _before_space(start, stop)
-            # Browsers send names in lower case (Fetch, "CORS-unsafe request-header names"): who once does not will again.
+            # Browsers send names in lower case: Fetch, "CORS-unsafe request-header names". Who does not, once, will not.
             if not in_lower_case or self.header_names.find(<const char *> start, stop - start) < 0:
                 in_lower_case = False
                 if not self._allows_name(indexed, start, stop - start):
