@@ -668,7 +668,7 @@ cdef class CompiledPolicy:
             stop = end if comma is NULL else comma
             start = _after_space(start, stop)
             stop = _before_space(start, stop)
-            # Browsers send names in lower case: Fetch, "CORS-unsafe request-header names". Who does not, once, will not.
+            # Browsers send names in lower case: Fetch, "CORS-unsafe request-header names". Others do not, all along.
             if not in_lower_case or self.header_names.find(<const char *> start, stop - start) < 0:
                 in_lower_case = False
                 if not self._allows_name(indexed, start, stop - start):
