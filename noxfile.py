@@ -28,6 +28,7 @@ NOT_FOR_OTHER_STARLETTES = (
     "test_selection.py",
     "test_examples.py",
     "test_benchmarks.py",
+    "test_origin_regex.py",
 )
 
 

@@ -4,12 +4,14 @@ A pattern is drawn together with a way to draw a text that it might match, so th
 nearly do; the automaton in turn draws values that it accepts. One generator serves Hypothesis and `make fuzz`.
 """
 
+import contextlib
 import itertools
 import re
-import time
+import signal
+import threading
 import warnings
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -19,10 +21,37 @@ from fastcors.origin_regex import DEAD, NoAutomaton, OriginAutomaton, compile_or
 
 LONGEST = 12
 MOST_REPEATS = 3
-SLOW = 0.02
-"""Seconds. Where `re` needs longer for a value, the longer values of that pattern are left out: it would need
-exponential time for some of them.
+LIMIT = 0.2
+"""Seconds of processor time for the values of one pattern. `re` can need exponential time, hours for twelve bytes: what
+is not compared by then is left out.
 """
+
+
+class _TooSlow(Exception):
+    """`re` needs exponential time."""
+
+
+def _too_slow(signal_number: int, frame: object) -> None:
+    raise _TooSlow
+
+
+@contextlib.contextmanager
+def limited_time(seconds: float) -> Iterator[None]:
+    """Leave the block after so much processor time. Only a main thread can be told, and only where there is a timer."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    previous = signal.signal(signal.SIGVTALRM, _too_slow)
+    try:
+        # The signal may still come while the timer is being stopped, so that is inside.
+        with contextlib.suppress(_TooSlow):
+            try:
+                signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+                yield
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    finally:
+        signal.signal(signal.SIGVTALRM, previous)
 
 
 class Item(NamedTuple):
@@ -223,7 +252,7 @@ def accepted_values(random: Random, automaton: OriginAutomaton, most: int) -> li
 
 class Comparison(NamedTuple):
     """What came of comparing one pattern: `construct` where it has no automaton, `diverging` a value whose verdict
-    differs, `left_out` values for which `re` would have been too slow.
+    differs, `left_out` how many values `re` was too slow for.
     """
 
     pattern: str
@@ -254,16 +283,17 @@ def compare(random: Random, values: int) -> Comparison | None:
 
 
 def _compared(comparison: Comparison, pattern: re.Pattern[str], values: list[bytes]) -> Comparison:
+    """Compare `values`, which come shortest first, because `re` may not be done with the long ones in time."""
     assert comparison.automaton is not None
     matches = comparison.automaton.matches
-    matched = 0
-    for done, value in enumerate(values, 1):
-        before = time.perf_counter()
-        expected = pattern.fullmatch(value.decode("latin-1")) is not None
-        slow = time.perf_counter() - before > SLOW
-        matched += expected
-        if matches(value) is not expected:
-            return comparison._replace(pairs=done, matched=matched, diverging=value)
-        if slow:
-            return comparison._replace(pairs=done, matched=matched, left_out=len(values) - done)
-    return comparison._replace(pairs=len(values), matched=matched)
+    verdicts: list[bool] = []
+    with limited_time(LIMIT):
+        # What was appended stays, whenever the time is over.
+        verdicts.extend(pattern.fullmatch(value.decode("latin-1")) is not None for value in values)
+    diverging = (value for value, expected in zip(values, verdicts, strict=False) if matches(value) is not expected)
+    return comparison._replace(
+        pairs=len(verdicts),
+        matched=sum(verdicts),
+        left_out=len(values) - len(verdicts),
+        diverging=next(diverging, None),
+    )

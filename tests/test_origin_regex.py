@@ -62,6 +62,13 @@ def test_same_verdict_on_what_make_fuzz_draws() -> None:
         assert counts["pairs that match"] > counts["pairs"] // 10
 
 
+def test_make_fuzz_does_not_wait_for_re() -> None:
+    reached = []
+    with patterns.limited_time(0.05):
+        reached.append(re.fullmatch("(?:(?:|a|a){2,}b?)*c", "a" * 30))
+    assert reached == []
+
+
 def test_make_fuzz_reports_a_divergence(monkeypatch: pytest.MonkeyPatch) -> None:
     # An end anchor that forgets the line break before the end.
     monkeypatch.setitem(_regex_program._ANCHORS, "AT_END", _regex_program._ANCHORS["AT_END_STRING"])
