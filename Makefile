@@ -1,6 +1,6 @@
 # make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
 # make interop
-# make bench · make load · make bench-compare REV=HEAD~1
+# make bench · make load · make hostile · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
 PYTHON ?= python3
@@ -10,7 +10,7 @@ EXAMPLES ?= 1000000
 PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix interop coverage-native bench load bench-compare clean
+.PHONY: demo serve test check fuzz matrix interop coverage-native bench load hostile bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -41,6 +41,9 @@ bench: $(BUILD)
 
 load: $(BUILD)
 	$(BIN)/python benchmarks/load.py
+
+hostile: $(BUILD)
+	$(BIN)/python benchmarks/hostile.py
 
 bench-compare: $(BUILD)
 	@test -n "$(REV)" || { echo "Which revision? make bench-compare REV=HEAD~1" >&2; exit 2; }

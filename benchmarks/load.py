@@ -1,7 +1,8 @@
 """`make load`: real servers under wrk, the server on one core and wrk on another.
 
-Without CORS, with Starlette's middleware and with fastcors', in rounds that alternate; one part at a time can be
-run with `--servers` and `--apps`. Results go to benchmarks/RESULTS.md beside those of `make bench`.
+Without CORS, with its response headers sent by the app, with Starlette's middleware and with fastcors', in rounds
+that alternate; one part at a time can be run with `--servers` and `--apps`. Results go to benchmarks/RESULTS.md
+beside those of `make bench`.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from floor import BUILD
 from servers import COMMANDS, Server, serving
 from stamp import stamp
 
-VARIANTS = ("none", "Starlette", "fastcors")
+VARIANTS = ("none", "by the app", "Starlette", "fastcors")
 APPS = ("ASGI", "FastAPI")
 CONNECTIONS = 32
 MISSING = "load: wrk is missing. Install it: apt-get install wrk (Debian, Ubuntu), brew install wrk (macOS)."
@@ -106,7 +107,7 @@ def main() -> int | str:
     parser.add_argument("--quick", action="store_true", help="uvicorn and bare ASGI for a second each: does it run?")
     parser.add_argument("--servers", nargs="+", choices=COMMANDS, default=list(COMMANDS))
     parser.add_argument("--apps", nargs="+", choices=APPS, default=list(APPS))
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="that each run of wrk takes")
     parser.add_argument("--out", type=Path, help="the directory to write to")
     arguments = parser.parse_args()

@@ -1,4 +1,5 @@
-"""The apps that load.py serves: bare ASGI and FastAPI; without CORS, with Starlette's middleware, with fastcors'.
+"""The apps that load.py serves: bare ASGI and FastAPI; without CORS, with Starlette's middleware, with fastcors', and
+with the same response headers sent by the app itself, which shows what those alone cost a server.
 
 `FASTCORS_LOAD` says which, as in "ASGI/Starlette"; servers import `load_app:app`.
 """
@@ -6,7 +7,7 @@
 import os
 from typing import Any
 
-from exchanges import App, replying
+from exchanges import ORIGIN, App, replying
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from scenarios import FOUR_ORIGINS
@@ -14,12 +15,18 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 import fastcors
 
-MIDDLEWARE: dict[str, Any] = {"none": None, "Starlette": StarletteCORSMiddleware, "fastcors": fastcors.CORSMiddleware}
+BY_THE_APP = "by the app"
+MIDDLEWARE: dict[str, Any] = {"Starlette": StarletteCORSMiddleware, "fastcors": fastcors.CORSMiddleware}
+HEADERS = (
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-allow-origin", ORIGIN),
+    (b"vary", b"Origin"),
+)
 CONFIG: dict[str, Any] = {name: list(value) if type(value) is tuple else value for name, value in FOUR_ORIGINS.items()}
 
 
 def _bare(variant: str) -> App:
-    middleware, plain = MIDDLEWARE[variant], replying()
+    middleware, plain = MIDDLEWARE.get(variant), replying(HEADERS if variant == BY_THE_APP else ())
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -35,12 +42,13 @@ def _bare(variant: str) -> App:
 
 def _fastapi(variant: str) -> FastAPI:
     app = FastAPI()
-    if MIDDLEWARE[variant] is not None:
+    headers = {name.decode(): value.decode() for name, value in HEADERS} if variant == BY_THE_APP else None
+    if variant in MIDDLEWARE:
         app.add_middleware(MIDDLEWARE[variant], **CONFIG)
 
     @app.get("/")
     async def root() -> JSONResponse:
-        return JSONResponse({})
+        return JSONResponse({}, headers=headers)
 
     return app
 

@@ -65,7 +65,7 @@ def markdown(results: dict[str, Any]) -> Iterator[str]:
     yield from (
         "# Results",
         "",
-        "Written by `make bench` and `make load`; [results.json](results.json) has all figures.",
+        "Written by `make bench`, `make load` and `make hostile`; [results.json](results.json) has all figures.",
         "",
     )
     yield from ("## Goals", "")
@@ -74,6 +74,8 @@ def markdown(results: dict[str, Any]) -> Iterator[str]:
         yield from _bench(results["bench"])
     if "load" in results:
         yield from _load(results["load"])
+    if "hostile" in results:
+        yield from _hostile(results["hostile"])
 
 
 def _bench(bench: dict[str, Any]) -> Iterator[str]:
@@ -160,6 +162,24 @@ def _load_rows(row: dict[str, Any]) -> Iterator[list[str]]:
             *(f"{100 * row[share][variant]:.1f} %" for share in ("kept", "kept by CPU")),
             *(f"{figures[name]:.2f}" for name in ("p50 ms", "p99 ms", "CPU s per 100,000")),
         ]
+
+
+def _hostile(hostile: dict[str, Any]) -> Iterator[str]:
+    yield from ("## Hostile requests", "", *_stamp(hostile["stamp"]))
+    yield "Microseconds for a whole request, in two sizes, bytes of the value or headers: 16, 10 or 8 times is linear."
+    yield ""
+    head = ("request", "size", STARLETTE, *FASTCORS, "compiled to Starlette", "compiled, larger to smaller")
+    yield from table(head, (cells for case in hostile["cases"] for cells in _hostile_rows(case)))
+
+
+def _hostile_rows(case: dict[str, Any]) -> Iterator[list[str]]:
+    times = case["microseconds"]
+    smaller, larger = times[COMPILED]
+    for place, size in enumerate(case["sizes"]):
+        cells = [f"{times[name][place]:,.1f}" if name in times else "not asked" for name in (STARLETTE, *FASTCORS)]
+        to_starlette = f"{times[STARLETTE][place] / times[COMPILED][place]:,.1f}x" if STARLETTE in times else ""
+        name = case["name"].replace("|", "\\|").replace("*", "\\*")
+        yield [name, f"{size:,}", *cells, to_starlette, f"{larger / smaller:.1f}" if place else ""]
 
 
 def readme_figures(results: dict[str, Any]) -> list[str]:

@@ -151,7 +151,7 @@ def test_the_quick_load_run_ends_and_is_written(commands: Commands) -> None:
     directory, done = commands["load"]
     assert done.returncode == 0, done.stderr
     (row,) = json.loads((directory / "results.json").read_text())["load"]["rows"]
-    assert set(row["variants"]) == {"none", "Starlette", "fastcors"}
+    assert set(row["variants"]) == {"none", "by the app", "Starlette", "fastcors"}
     assert "## Under load" in (directory / "RESULTS.md").read_text()
 
 
