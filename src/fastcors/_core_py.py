@@ -212,6 +212,14 @@ class CompiledPolicy:
             return
         self.policy = policy
         self.app = policy.app
+        self._take_flags(policy)
+        self._take_pairs(policy)
+        asked = () if policy.all_origins or policy.asks_middleware else policy.origins
+        self.origins = _allowed(previous.origins if previous else None, asked, _ALLOW_ORIGIN)
+        self.methods = _allowed(previous.methods if previous else None, policy.methods)
+        self.header_names = _allowed(previous.header_names if previous else None, policy.header_names)
+
+    def _take_flags(self, policy: "Policy") -> None:
         self.asks_middleware = policy.asks_middleware
         self.all_origins = policy.all_origins
         self.automaton = policy.automaton
@@ -219,14 +227,12 @@ class CompiledPolicy:
         # Where every origin is allowed and `*` says so, none is looked at.
         self.asks_for_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
-        asked = () if policy.all_origins or policy.asks_middleware else policy.origins
-        self.origins = _allowed(previous.origins if previous else None, asked, _ALLOW_ORIGIN)
-        self.methods = _allowed(previous.methods if previous else None, policy.methods)
-        self.header_names = _allowed(previous.header_names if previous else None, policy.header_names)
+
+    def _take_pairs(self, policy: "Policy") -> None:
         self.simple_headers = policy.simple_headers
         self.simple_snapshot = _mapping(policy.simple_snapshot)
-        self.preflight_snapshot = _mapping(policy.preflight_snapshot)
         self.simple_names = [*self.simple_snapshot]
+        self.preflight_snapshot = _mapping(policy.preflight_snapshot)
         self.preflight_names = [*self.preflight_snapshot]
         self.preflight_pairs = policy.preflight_pairs
         self.actual_pairs = policy.actual_pairs
@@ -528,19 +534,15 @@ def _send(middleware: Any, send: _Send, origin: bytes | None, message: _Message)
     return middleware._fastcors_send_in_full(message, send, origin)
 
 
-def _mark_as_coroutine_function(function: Any) -> None:
-    """Make `inspect` see that what `function` returns is to be awaited: Starlette hands out a coroutine function,
-    and asgiref warns of anything less. A coroutine of its own would make each message a third slower.
-    """
-    if sys.version_info >= (3, 12):
-        inspect.markcoroutinefunction(function)
-    elif sys.implementation.name == "cpython":
-        # To CPython 3.11 a flag that is only looked at: an instruction makes the coroutine.
-        code = function.__code__
-        function.__code__ = code.replace(co_flags=code.co_flags | inspect.CO_COROUTINE)
+def _flag_as_coroutine_function(function: Any) -> None:  # pragma: no cover  # on 3.11 alone
+    # To CPython 3.11 a flag that is only looked at, as an instruction makes the coroutine; to others it is more.
+    flag = inspect.CO_COROUTINE if sys.implementation.name == "cpython" else 0
+    function.__code__ = function.__code__.replace(co_flags=function.__code__.co_flags | flag)
 
 
-_mark_as_coroutine_function(_send)
+# Starlette hands out a coroutine function and asgiref warns of anything less, so `inspect` is to see that what `_send`
+# returns is to be awaited. A coroutine of its own would make each message slower.
+getattr(inspect, "markcoroutinefunction", _flag_as_coroutine_function)(_send)
 
 
 def _amend_anew(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
