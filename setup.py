@@ -12,7 +12,7 @@ if wanted not in ("yes", "no", ""):
 
 # What an earlier build left must not pass for a build of this source, should this one fail.
 source = "src/fastcors/_core_c.pyx"
-for built in glob.glob("build/lib*/fastcors/_core_c.*") + glob.glob("src/fastcors/_core_c.*.so"):
+for built in glob.glob("build/lib*/fastcors/_core_c.*") + glob.glob("src/fastcors/_core_c.*[do]"):
     if os.path.getmtime(built) < os.path.getmtime(source):
         os.remove(built)
 

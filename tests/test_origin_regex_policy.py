@@ -108,6 +108,57 @@ def test_hostile_origins_are_answered(fastcors: ModuleType, pattern: str, byte: 
         assert allows == ([origin.encode()] if status == 200 else [])
 
 
+class Text(str):
+    pass
+
+
+def overriding(base: Any) -> Any:
+    class Overriding(base):  # type: ignore[misc]  # a class of either core
+        def is_allowed_origin(self, origin: str) -> bool:
+            return bool(super().is_allowed_origin(origin))
+
+    return Overriding
+
+
+def sending(base: Any) -> Any:
+    class Sending(base):  # type: ignore[misc]  # a class of either core
+        async def send(self, message: Any, send: Any, request_headers: Any) -> None:
+            await super().send(message, send, request_headers)
+
+    return Sending
+
+
+# What is not answered from encoded pairs.
+IN_FULL: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    "override that calls super": (overriding, list, {}),
+    "override of send": (sending, list, {}),
+    "request headers in a tuple": (None, tuple, {}),
+    "value outside latin-1": (None, list, {"expose_headers": ["X-\u0100"]}),
+    "pattern that is a subclass of str": (None, list, {"allow_origin_regex": Text("https://(a+)+b")}),
+}
+
+
+@pytest.mark.parametrize(("subclass", "kind", "config"), IN_FULL.values(), ids=IN_FULL)
+def test_hostile_origins_are_answered_in_full_too(
+    fastcors: ModuleType, subclass: Any, kind: Any, config: dict[str, Any]
+) -> None:
+    base = subclass(fastcors.CORSMiddleware) if subclass else fastcors.CORSMiddleware
+    middleware = base(hello, **{"allow_origin_regex": "https://(a+)+b", **config})
+    scope = preflight("https://" + "a" * 8000)
+    assert exchange(middleware, scope | {"headers": kind(scope["headers"])})[0]["status"] == 400
+
+
+@pytest.mark.parametrize("origin", ["https://a", "https://b", "https://\u0101", b"https://a"])
+def test_asked_directly(fastcors: ModuleType, origin: Any) -> None:
+    def outcome(base: Any) -> Any:
+        try:
+            return base(hello, allow_origin_regex="https://[a\u0101]").is_allowed_origin(origin)
+        except TypeError as error:
+            return type(error)
+
+    assert outcome(fastcors.CORSMiddleware) == outcome(Reference)
+
+
 def test_automaton_is_made_once() -> None:
     policy = importlib.import_module("fastcors.policy")
     pattern = r"https://[a-z]+\.made-once\.example"

@@ -4,6 +4,7 @@ import collections.abc
 import functools
 import gc
 import inspect
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -204,3 +205,64 @@ def test_call_slot_is_only_for_the_middleware(fastcors: ModuleType, wrong: Any) 
         pytest.skip("the Python core sets no slot")
     with pytest.raises(TypeError):
         fastcors._core.use_call_slot(wrong)
+
+
+def test_send_called_with_an_empty_tuple_of_names(fastcors: ModuleType) -> None:
+    call = pytest.importorskip("_testcapi").pyobject_vectorcall
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await call(send, ({"type": "http.response.start", "status": 200},), ())
+        await call(send, ({"type": "http.response.body"},), ())
+        with pytest.raises(TypeError):
+            call(send, (), ())
+
+    assert exchange(fastcors.CORSMiddleware(app), get())[0]["status"] == 200
+
+
+def test_equal_strings_are_indexed_once(fastcors: ModuleType) -> None:
+    compiled = []
+
+    class Counting(fastcors.CORSMiddleware):  # type: ignore[misc,name-defined]  # a class of either core
+        def _fastcors_compile(self, stale: bool) -> Any:
+            compiled.append(stale)
+            return super()._fastcors_compile(stale)
+
+    origins = [ORIGIN]
+    middleware = Counting(hello, allow_origins=origins)
+    exchange(middleware, get())
+    origins[:] = [ORIGIN.encode().decode()]
+    compiled.clear()
+    for _ in range(5):
+        exchange(middleware, get())
+        exchange(middleware, preflight())
+    assert compiled == [True]
+
+
+PAIRS: dict[str, Callable[[], Any]] = {
+    "dict": lambda: {b"a": b"1", b"b": b"2"},
+    "iterator": lambda: iter((b"a", b"b")),
+    "text": lambda: "ab",
+    "three": lambda: (b"a", b"b", b"c"),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_odd_pair_beside_vary(fastcors: ModuleType, pair: Callable[[], Any]) -> None:
+    def scenario(base: Any) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"vary", b"x"), pair()]})
+
+        try:
+            return repr(exchange(base(app, **CONFIG), get()))
+        except Exception as error:
+            return type(error)
+
+    ours, theirs = both(fastcors, scenario)
+    assert ours == theirs
+
+
+def test_made_in_a_module_without_a_name(fastcors: ModuleType) -> None:
+    made: dict[str, Any] = {"make": fastcors.CORSMiddleware, "__name__": None}
+    # Python itself drops a warning there.
+    exec("middleware = make(None, allow_origins='x')", made)
+    assert made["middleware"].allow_origins == ("x",)

@@ -475,7 +475,7 @@ cdef class Automaton:
         cdef Py_ssize_t i, states = len(self.accepting), cells = states * self.class_count
         if states < 2 or not 0 <= self.start < states or len(self.transitions) != 2 * cells:
             return False
-        if len(self.classes) != 256 or max(self.classes) >= self.class_count:
+        if len(self.classes) != 256 or not max(self.classes) < self.class_count <= 256:
             return False
         for i in range(cells):
             if transitions[i] >= states:
@@ -1082,13 +1082,13 @@ cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin
 
 cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
     # The vectorcall of ResponseSender is reached through one of its instances and in no other way.
-    if PyVectorcall_NARGS(flagged_count) == 1 and names is NULL:
+    if PyVectorcall_NARGS(flagged_count) == 1 and (names is NULL or tuple_size(names) == 0):
         return _send(<ResponseSender> called, <object> args[0])
     return _send_named(<ResponseSender> called, args, PyVectorcall_NARGS(flagged_count), names)
 
 
 cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t count, PyObject *names):
-    if count + (tuple_size(names) if names is not NULL else 0) != 1:
+    if count != 0 or names is NULL or tuple_size(names) != 1:
         raise TypeError("send() takes exactly one argument, the message")
     if <object> tuple_item(names, 0) != "message":
         raise TypeError(f"send() got an unexpected keyword argument {<object> tuple_item(names, 0)!r}")
@@ -1119,7 +1119,7 @@ cdef object _send(ResponseSender sender, message):
                 sender.progress *= 2
                 return fastcors_send(sender.send, message)
         elif _amended(sender.middleware, message, sender.origin):
-            sender.progress = 1
+            sender.progress = sender.progress or 1
             return fastcors_send(sender.send, message)
     return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin)
 

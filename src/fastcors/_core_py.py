@@ -9,7 +9,7 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ class AllowedValues:
         """Tell whether no index was made, or it is still a good one."""
         return not self.indexed or not self._is_list or bool(self.collection == self._snapshot)
 
+    def holds(self) -> bool:
+        """Tell whether no index was made, or it is one of the very same strings."""
+        if not self.indexed or not self._is_list:
+            return True
+        return len(self.collection) == len(self._snapshot) and all(map(is_, self.collection, self._snapshot))
+
     def check(self, value: bytes) -> int:
         """Return the place of `value` in the index, which there has to be, or -1. Raises _Stale when the collection
         changed.
@@ -125,7 +131,7 @@ class AllowedValues:
 
 def _allowed(previous: AllowedValues | None, collection: Any, header: bytes | None = None) -> AllowedValues:
     """Return an index of `collection`: the previous one where it still is one."""
-    if previous is not None and previous.collection is collection and previous.unchanged():
+    if previous is not None and previous.collection is collection and previous.holds():
         return previous
     return AllowedValues(collection, header)
 
@@ -567,7 +573,11 @@ def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bo
     colliding = None
     try:
         # Names match byte for byte.
-        for name, value in headers:
+        for pair in headers:
+            # What can be taken apart only once would be gone.
+            if type(pair) is not tuple and type(pair) is not list:
+                return False
+            name, value = pair
             if name in names:
                 if type(value) is not bytes:
                     return False

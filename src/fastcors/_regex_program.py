@@ -86,7 +86,7 @@ def program_of(pattern: re.Pattern[str], budget: Budget) -> Program:
     # DEBUG would print the tree once more.
     flags = pattern.flags & ~re.DEBUG
     assembler = _Assembler(budget)
-    start = assembler.sequence(_parsed(pattern.pattern, flags), flags, MATCHED)
+    start = assembler.sequence(_parsed(str.__str__(pattern.pattern), flags), flags, MATCHED)
     return Program(assembler.instructions, start, list(assembler.behinds))
 
 

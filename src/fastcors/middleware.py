@@ -22,6 +22,7 @@ from .policy import (
     ALLOW_PRIVATE_NETWORK,
     ATTRIBUTES,
     has_control,
+    matches,
     one_or_many,
     policy_of,
     public_attributes,
@@ -141,7 +142,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         if self.allow_all_origins:
             return True
         regex = self.allow_origin_regex
-        if regex is not None and regex.fullmatch(origin):
+        if regex is not None and matches(regex, origin):
             return True
         return origin in self.allow_origins
 

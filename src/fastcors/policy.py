@@ -90,7 +90,7 @@ _LINE_BREAK = re.compile(r"[\r\n\0]")
 def warn(message: str) -> None:
     """Warn, at the line outside this package that what is wrong came from."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == __package__:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, UserWarning, stacklevel=level)
 
@@ -134,8 +134,19 @@ def warn_of_unbounded_time(regex: Any) -> None:
         )
 
 
+def matches(regex: Any, origin: Any) -> bool:
+    """Tell whether the whole of `origin` matches `regex`: by its automaton, where it has one."""
+    found = automaton_of(regex) if _is_text_pattern(regex) and isinstance(origin, str) else None
+    if found is None or isinstance(found, str):
+        return bool(regex.fullmatch(origin))
+    try:
+        return found.matches(origin.encode("latin-1"))
+    except UnicodeEncodeError:  # no request's
+        return bool(regex.fullmatch(origin))
+
+
 def _is_text_pattern(regex: Any) -> bool:
-    return type(regex) is re.Pattern and type(regex.pattern) is str
+    return type(regex) is re.Pattern and isinstance(regex.pattern, str)
 
 
 def public_attributes(
@@ -263,9 +274,8 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
 
 
 def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
-    # Copies, so that what is encoded is what is remembered, whoever changes the headers meanwhile.
-    simple = middleware.simple_headers.copy()
-    preflight = middleware.preflight_headers.copy()
+    # So that what is encoded is what is remembered, whoever changes the headers meanwhile.
+    simple, preflight = (headers.copy() for headers in (middleware.simple_headers, middleware.preflight_headers))
     actual_pairs = _encoded(simple, {"vary"})
     preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
     if actual_pairs is None or preflight_pairs is None:
