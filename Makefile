@@ -50,7 +50,7 @@ bench-compare: $(BUILD)
 	$(BIN)/python benchmarks/compare.py "$(REV)"
 
 matrix: $(BUILD)
-	FASTCORS_EXAMPLES=300 $(BIN)/nox
+	FASTCORS_EXAMPLES=100 $(BIN)/nox
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)
