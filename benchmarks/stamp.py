@@ -33,7 +33,7 @@ def _system() -> str:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError):
         name = platform.system()
-    return f"{name}, kernel {platform.release()}, {platform.machine()}"
+    return f"{name}, kernel {platform.release().partition('-')[0]}, {platform.machine()}"
 
 
 def _git(*arguments: str) -> str:
