@@ -294,6 +294,7 @@ class CompiledPolicy:
         Raises _Stale.
         """
         pairs: Pairs = self.actual_pairs
+        # `_unchanged`, without the call that each response would pay.
         if self.simple_headers != self.simple_snapshot or [*self.simple_headers] != self.simple_names:
             raise _Stale
         if not self.asks_for_origin:
@@ -560,17 +561,14 @@ def _amend_anew(middleware: Any, message: dict[str, Any], origin: bytes | None) 
 
 
 def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
-    """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full. Raises
-    _Stale.
-    """
+    """Give the response its CORS headers, or touch nothing and return False: do it in full. Raises _Stale."""
     compiled = middleware._fastcors_compiled
     if compiled is None or compiled.response_version != _response_version(type(middleware)):
         compiled = _current(middleware)
     headers = None if compiled.answers_in_full else message.get("headers")
     if type(headers) is not list and (compiled.answers_in_full or (headers := _own_headers(message)) is None):
         return False
-    names = compiled.actual_names
-    colliding = None
+    names, colliding = compiled.actual_names, None
     try:
         # Names match byte for byte.
         for pair in headers:

@@ -273,11 +273,15 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
         return None
 
 
+# What the answers themselves set.
+_OF_ACTUAL = {"vary"}
+_OF_PREFLIGHTS = {"content-length", "content-type"}
+
+
 def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     # So that what is encoded is what is remembered, whoever changes the headers meanwhile.
     simple, preflight = (headers.copy() for headers in (middleware.simple_headers, middleware.preflight_headers))
-    actual_pairs = _encoded(simple, {"vary"})
-    preflight_pairs = _encoded(preflight, {"content-length", "content-type"})
+    actual_pairs, preflight_pairs = _encoded(simple, _OF_ACTUAL), _encoded(preflight, _OF_PREFLIGHTS)
     if actual_pairs is None or preflight_pairs is None:
         return None
     automaton, fullmatch = _matcher_of(middleware.allow_origin_regex)
