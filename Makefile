@@ -1,5 +1,5 @@
 # make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
-# make interop
+# make interop · make wheel
 # make bench · make load · make hostile · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
@@ -10,7 +10,7 @@ EXAMPLES ?= 1000000
 PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix interop coverage-native bench load hostile bench-compare clean
+.PHONY: demo serve test check fuzz matrix interop coverage-native wheel bench load hostile bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -51,6 +51,10 @@ bench-compare: $(BUILD)
 
 matrix: $(BUILD)
 	FASTCORS_EXAMPLES=100 $(BIN)/nox
+
+# The sdist and the wheels of every Python found, checked, each with the suite run against it: dist/ has them.
+wheel: $(BUILD)
+	FASTCORS_EXAMPLES=$(or $(FASTCORS_EXAMPLES),100) $(BIN)/python tests/wheels.py
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)

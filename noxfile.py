@@ -1,10 +1,8 @@
-"""The contract beside other Starlettes and on other Pythons: `make matrix`, or `nox -s starlettes pythons-3.13`.
+"""The contract beside other Starlettes: `make matrix`. On other Pythons: `make wheel`.
 
 The reference stays Starlette 1.10.0, which each environment gets beside the Starlette that it tests.
 """
 
-import os
-import shutil
 from pathlib import Path
 
 import nox
@@ -17,9 +15,6 @@ STARLETTES = ("0.46.0", "0.46.2", "0.52.1", "1.0.1", "1.6.0")
 # One that runs on all of these; the newest FastAPI does not, though it says that it does.
 FASTAPI = "fastapi==0.135.0"
 REFERENCE = "1.10.0"
-PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
-# What README.md says is tested: CI fails where one of these is missing, a person is told by its absence.
-TESTED = ("3.11", "3.12", "3.13") if os.environ.get("CI") else ()
 
 # What does not depend on the Starlette installed, or compares with the reference itself.
 NOT_FOR_OTHER_STARLETTES = (
@@ -32,18 +27,6 @@ NOT_FOR_OTHER_STARLETTES = (
 )
 
 
-def interpreters() -> list[str]:
-    """The Pythons of this machine, from PATH and from pyenv; what starts but does not run is left out."""
-    found = []
-    for version in PYTHONS:
-        homes = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python{version}"))
-        if homes:
-            found.append(str(homes[-1]))
-        elif shutil.which(f"python{version}") or version in TESTED:
-            found.append(f"python{version}")
-    return found
-
-
 def install(session: nox.Session) -> None:
     session.install("--upgrade", "pip", silent=True)
     session.install("--group", "test", silent=True)
@@ -53,13 +36,6 @@ def install(session: nox.Session) -> None:
 def suite(session: nox.Session, *arguments: str, reference: Path | None = None) -> None:
     environment = {"FASTCORS_EXTENSIONS": "yes"} | ({"FASTCORS_REFERENCE": str(reference)} if reference else {})
     session.run("python", "-m", "pytest", "-q", *arguments, *session.posargs, env=environment)
-
-
-@nox.session(python=interpreters())
-def pythons(session: nox.Session) -> None:
-    """The whole suite on each Python found, beside the newest Starlette."""
-    install(session)
-    suite(session)
 
 
 @nox.session
