@@ -18,10 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from pyodide_suite import run_in_pyodide
 from rich.console import Console
 from rich.table import Table
-
-from pyodide_suite import run_in_pyodide
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / "build" / "wheel"
@@ -98,16 +97,25 @@ def same(first: Path, second: Path) -> Path:
     return first
 
 
+def sources() -> list[str]:
+    """Return the names of the project's files, by git; in an unpacked sdist, of all that nothing here has made."""
+    if (ROOT / ".git").exists():
+        return run("git", "ls-files", cwd=ROOT).splitlines()
+    made = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "*.so", "*.pyd", "_core_c.c", "build", "dist")
+    names = []
+    for directory, directories, files in os.walk(ROOT):
+        left_out = made(directory, [*directories, *files])
+        directories[:] = [name for name in directories if name not in left_out]
+        names += [str(Path(directory, name).relative_to(ROOT)) for name in files if name not in left_out]
+    return names
+
+
 def build_sdist(place: str) -> Path:
-    """Build the sdist from a copy of what git knows of the tree, or of the unpacked sdist that this is."""
+    """Build the sdist from a copy of the project's files."""
     tree, directory = WORK / f"tree-{place}", WORK / f"sdist-{place}"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    inside = listed.returncode == 0 and (ROOT / ".git").exists()
-    names = listed.stdout.split("\0") if inside else [str(path.relative_to(ROOT)) for path in ROOT.rglob("*")]
-    for name in names:
-        if (ROOT / name).is_file() and not name.startswith((".venv", "build", "dist")):
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tree / name)
+    for name in sources():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tree / name)
     run(sys.executable, "-m", "build", "--sdist", "--outdir", directory, tree)
     return only_file(directory)
 
@@ -159,8 +167,7 @@ def check_sdist(sdist: Path) -> Path:
     tree = only_file(WORK / "unpacked")
     held = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
     made = {name for name in held if name.endswith((".so", ".pyd", ".pyc", "_core_c.c"))}
-    listed = run("git", "ls-files", "src", "tests", "examples", "benchmarks", "docs", cwd=ROOT).split()
-    missing = {"pyproject.toml", "setup.py", "README.md", "LICENSE", *listed} - held
+    missing = {name for name in sources() if not name.startswith(".")} - held
     if made or missing:
         raise SystemExit(f"{sdist.name}: {sorted(made)} do not belong there, {sorted(missing)} are missing.")
     return tree
