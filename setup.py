@@ -6,8 +6,10 @@ The same sources give the same archives, whenever and by whomever they are built
 import glob
 import gzip
 import os
+import re
 import sys
 import tarfile
+from pathlib import Path
 from typing import Any
 
 from setuptools import Extension, setup
@@ -113,7 +115,14 @@ if wanted == "" and sys.implementation.name != "cpython":
     print(f"fastcors: the compiled core is for CPython, and this is {sys.implementation.name}, {ON_PYTHON_CORE}")
     wanted = "no"
 
+# PyPI has nothing of what the README shows or links to by a path: a picture goes, of a link its text is left.
+readme = Path("README.md").read_text(encoding="utf-8")
+readme = re.sub(r"!\[[^]]*\]\((?!https:)[^)]*\)", "", readme)
+readme = re.sub(r"\[([^]]*)\]\((?!https:|#)[^)]*\)", r"\1", readme)
+
 setup(
+    long_description=readme,
+    long_description_content_type="text/markdown",
     ext_modules=[] if wanted == "no" else [core],
     cmdclass={"bdist_wheel": Wheel, "build_ext": BuildExtension, "sdist": SourceArchive},
 )

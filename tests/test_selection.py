@@ -177,7 +177,10 @@ def test_build_with_a_compiler_that_does_not_work(tmp_path: Path) -> None:
     assert "_core_py.py" in files
     assert EXTENSION not in files
     said = [line for line in finished.stdout.splitlines() if "fastcors" in line and "Python core" in line]
-    assert said, finished.stdout
+    assert len(said) == 1, finished.stdout
+    assert "FASTCORS_EXTENSIONS=yes" in said[0]
+    # A wheel that was cached as one for this platform would be taken for the compiled one later.
+    assert "-py3-none-any.whl" in finished.stdout
     assert use(tmp_path / "target" / "fastcors", None).stdout == "python\n"
 
 
@@ -186,7 +189,35 @@ def test_build_that_is_demanded_with_a_compiler_that_does_not_work(tmp_path: Pat
     finished, files = install(tmp_path, "yes", CC=FAILING_COMPILER)
     assert finished.returncode != 0
     assert any("error" in line and FAILING_COMPILER in line for line in finished.stdout.splitlines()), finished.stdout
+    assert finished.stdout.count("Install a C compiler and Python's headers") == 1
     assert not files
+
+
+@pytest.fixture
+def without_headers(tmp_path: Path) -> str:
+    """A compiler that finds no header but the system's."""
+    compiler = tmp_path / "cc"
+    compiler.write_text(
+        '#!/bin/sh\nfor argument; do shift; case "$argument" in -I*) ;; *) set -- "$@" "$argument";; esac; done\n'
+        'exec cc "$@"\n'
+    )
+    compiler.chmod(0o755)
+    return str(compiler)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not shutil.which("cc"), reason="no compiler of that kind")
+@pytest.mark.parametrize("extensions", [None, "yes"])
+def test_build_without_headers(tmp_path: Path, without_headers: str, extensions: str | None) -> None:
+    finished, files = install(tmp_path, extensions, CC=without_headers)
+    assert "Python.h: No such file or directory" in finished.stdout
+    if extensions is None:
+        assert finished.returncode == 0, finished.stdout
+        assert "-py3-none-any.whl" in finished.stdout
+        assert use(tmp_path / "target" / "fastcors", None).stdout == "python\n"
+    else:
+        assert finished.returncode != 0
+        assert finished.stdout.count("Install a C compiler and Python's headers") == 1
+        assert not files
 
 
 def test_build_for_a_value_that_is_no_choice(tmp_path: Path) -> None:

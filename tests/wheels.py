@@ -7,6 +7,7 @@ PATH that compiles, into an environment of its own for each Python found, and th
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pyodide_suite import run_in_pyodide
+from readme_renderer import markdown
 from rich.console import Console
 from rich.table import Table
 
@@ -187,6 +189,16 @@ def check_wheel(wheel: Wheel) -> None:
         raise SystemExit(f"{wheel.path.name} takes {wheel.path.stat().st_size:,} bytes, more than {MOST_BYTES:,}.")
 
 
+def check_readme(wheel: Path) -> None:
+    """See that PyPI can show the README, with links that lead somewhere."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        shown = markdown.render(archive.read(name).decode().partition("\n\n")[2])
+    dead = re.findall(r'(?:href|src)="(?!https:|#)[^"]*"', shown or "")
+    if not shown or dead:
+        raise SystemExit(f"{wheel.name}: the README renders with dead links, or not at all: {dead}")
+
+
 def check_metadata(artefacts: Iterable[Path]) -> None:
     paths = list(map(str, artefacts))
     run(sys.executable, "-m", "twine", "check", "--strict", *paths)
@@ -256,6 +268,7 @@ def main() -> None:
     wheels = list(build_wheels(sdist, pythons))
     for wheel in wheels:
         check_wheel(wheel)
+    check_readme(wheels[-1].path)
     check_metadata([sdist, *(wheel.path for wheel in wheels)])
     table = Table("artefact", "bytes", "Python", "suite, without a compiler")
     table.add_row(sdist.name, f"{sdist.stat().st_size:,}", "", "")
