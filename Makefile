@@ -1,4 +1,4 @@
-# make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
+# make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
 # make interop
 # make bench · make load · make hostile · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
@@ -10,7 +10,7 @@ EXAMPLES ?= 1000000
 PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix interop coverage-native bench load hostile bench-compare clean
+.PHONY: demo serve test check workflows release-check fuzz matrix interop coverage-native bench load hostile bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -25,12 +25,23 @@ test: $(BUILD)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=$$($(BIN)/python -c 'import fastcors; print(100 if fastcors.COMPILED else 0)')
 
-check: $(BUILD)
+check: $(BUILD) workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx benchmarks/_floor.pyx
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/validate-pyproject pyproject.toml
+
+# actionlint finds shellcheck on PATH. With GH_TOKEN set and OFFLINE empty, zizmor also asks GitHub about the actions.
+OFFLINE := --offline
+workflows: $(VENV)/ready
+	PATH="$(abspath $(BIN)):$$PATH" actionlint
+	$(BIN)/zizmor --persona=pedantic --strict-collection --no-progress --quiet $(OFFLINE) .github
+
+release-check:
+	@test -n "$(TAG)" || { echo "Which tag? make release-check TAG=v1.2.3" >&2; exit 2; }
+	$(PYTHON) .github/release.py tag "$(TAG)"
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
@@ -49,8 +60,9 @@ bench-compare: $(BUILD)
 	@test -n "$(REV)" || { echo "Which revision? make bench-compare REV=HEAD~1" >&2; exit 2; }
 	$(BIN)/python benchmarks/compare.py "$(REV)"
 
+# SESSIONS=starlettes runs that alone, SESSIONS=drift what is not run otherwise.
 matrix: $(BUILD)
-	FASTCORS_EXAMPLES=100 $(BIN)/nox
+	FASTCORS_EXAMPLES=100 $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)
@@ -140,7 +152,7 @@ sanitize: build/sanitize/built
 	$(SANITIZED) $(BIN)/python -m pytest -q -p no:cacheprovider $(SANITIZED_TESTS)
 	$(SANITIZED) $(BIN)/python tests/fuzz.py --examples $(SANITIZED_CASES)
 
-memcheck: $(BUILD)
+memcheck: $(BUILD) workflows
 	FASTCORS_EXTENSIONS=yes $(BIN)/python tests/memcheck.py $(MEMCHECK)
 
 build/nomemory/failing.so: tests/failing.c
