@@ -40,8 +40,8 @@ workflows: $(VENV)/ready
 	$(BIN)/zizmor --persona=pedantic --strict-collection --no-progress --quiet $(OFFLINE) .github
 
 release-check:
-	@test -n "$(TAG)" || { echo "Which tag? make release-check TAG=v1.2.3" >&2; exit 2; }
-	$(PYTHON) .github/release.py tag "$(TAG)"
+	@test -n "$$TAG" || { echo "Which tag? make release-check TAG=v1.2.3" >&2; exit 2; }
+	@$(PYTHON) .github/release.py tag "$$TAG"
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
