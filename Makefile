@@ -1,4 +1,4 @@
-# make demo · make test · make check · make fuzz · make serve · make matrix · make coverage-native
+# make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
 # make interop · make wheel
 # make bench · make load · make hostile · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
@@ -10,7 +10,8 @@ EXAMPLES ?= 1000000
 PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check fuzz matrix interop coverage-native wheel bench load hostile bench-compare clean
+.PHONY: demo serve test check workflows release-check fuzz matrix interop coverage-native wheel bench load hostile
+.PHONY: bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -25,12 +26,23 @@ test: $(BUILD)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=$$($(BIN)/python -c 'import fastcors; print(100 if fastcors.COMPILED else 0)')
 
-check: $(BUILD)
+check: $(BUILD) workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx benchmarks/_floor.pyx
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/validate-pyproject pyproject.toml
+
+# actionlint finds shellcheck on PATH. With GH_TOKEN set and OFFLINE empty, zizmor also asks GitHub about the actions.
+OFFLINE := --offline
+workflows: $(VENV)/ready
+	PATH="$(abspath $(BIN)):$$PATH" actionlint
+	$(BIN)/zizmor --persona=pedantic --strict-collection --no-progress --quiet $(OFFLINE) .github
+
+release-check:
+	@test -n "$$TAG" || { echo "Which tag? make release-check TAG=v1.2.3" >&2; exit 2; }
+	@$(PYTHON) .github/release.py tag "$$TAG"
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
@@ -49,8 +61,9 @@ bench-compare: $(BUILD)
 	@test -n "$(REV)" || { echo "Which revision? make bench-compare REV=HEAD~1" >&2; exit 2; }
 	$(BIN)/python benchmarks/compare.py "$(REV)"
 
+# SESSIONS=starlettes runs that alone, SESSIONS=drift what is not run otherwise.
 matrix: $(BUILD)
-	FASTCORS_EXAMPLES=100 $(BIN)/nox
+	FASTCORS_EXAMPLES=100 $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
 
 # The sdist and the wheels of every Python found, checked, each with the suite run against it: dist/ has them.
 wheel: $(BUILD)

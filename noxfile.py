@@ -1,8 +1,10 @@
 """The contract beside other Starlettes: `make matrix`. On other Pythons: `make wheel`.
 
-The reference stays Starlette 1.10.0, which each environment gets beside the Starlette that it tests.
+The reference stays Starlette 1.10.0, which each environment gets beside the Starlette that it tests. Only in `drift`,
+which runs when it is asked for, is it what Starlette's developers have now.
 """
 
+import os
 from pathlib import Path
 
 import nox
@@ -15,6 +17,7 @@ STARLETTES = ("0.46.0", "0.46.2", "0.52.1", "1.0.1", "1.6.0")
 # One that runs on all of these; the newest FastAPI does not, though it says that it does.
 FASTAPI = "fastapi==0.135.0"
 REFERENCE = "1.10.0"
+MAIN = "starlette @ git+https://github.com/Kludex/starlette@main"
 
 # What does not depend on the Starlette installed, or compares with the reference itself.
 NOT_FOR_OTHER_STARLETTES = (
@@ -24,7 +27,11 @@ NOT_FOR_OTHER_STARLETTES = (
     "test_examples.py",
     "test_benchmarks.py",
     "test_origin_regex.py",
+    "test_release.py",
 )
+LEFT_OUT = [f"--ignore=tests/{name}" for name in NOT_FOR_OTHER_STARLETTES]
+# Older packages meet newer ones there, and what those deprecate is not ours to mend.
+LEFT_OUT += ["-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning"]
 
 
 def install(session: nox.Session) -> None:
@@ -33,7 +40,7 @@ def install(session: nox.Session) -> None:
     session.install(".", env={"FASTCORS_EXTENSIONS": "yes"}, silent=True)
 
 
-def suite(session: nox.Session, *arguments: str, reference: Path | None = None) -> None:
+def suite(session: nox.Session, *arguments: str, reference: Path | str | None = None) -> None:
     environment = {"FASTCORS_EXTENSIONS": "yes"} | ({"FASTCORS_REFERENCE": str(reference)} if reference else {})
     session.run("python", "-m", "pytest", "-q", *arguments, *session.posargs, env=environment)
 
@@ -45,12 +52,17 @@ def starlettes(session: nox.Session) -> None:
     reference = Path(session.create_tmp()) / "reference"
     if not reference.exists():
         session.install("--target", str(reference), "--no-deps", f"starlette=={REFERENCE}", silent=True)
-    left_out = [f"--ignore=tests/{name}" for name in NOT_FOR_OTHER_STARLETTES]
-    # Older packages meet newer ones here, and what those deprecate is not ours to mend.
-    left_out += ["-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning"]
     for version in STARLETTES:
         session.install(FASTAPI, f"starlette=={version}", silent=True)
         session.log(f"Starlette {version}")
-        suite(session, *left_out, reference=reference)
+        suite(session, *LEFT_OUT, reference=reference)
     session.install("--upgrade", "fastapi", "starlette", silent=True)
-    suite(session, *left_out, reference=reference)
+    suite(session, *LEFT_OUT, reference=reference)
+
+
+@nox.session(default=False)
+def drift(session: nox.Session) -> None:
+    """Compare with Starlette's main branch, or with what STARLETTE names, so that what it changes is noticed early."""
+    install(session)
+    session.install("--force-reinstall", "--no-deps", os.environ.get("STARLETTE", MAIN), silent=True)
+    suite(session, *LEFT_OUT, reference="installed")

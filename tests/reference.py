@@ -1,7 +1,8 @@
 """Starlette 1.10.0's own CORSMiddleware: what every answer is compared with.
 
 It is the one installed, or, where another Starlette is being tested, the one in the directory that
-FASTCORS_REFERENCE names, loaded beside it.
+FASTCORS_REFERENCE names, loaded beside it. FASTCORS_REFERENCE=installed takes the installed one, whichever it is: that
+shows where Starlette is heading.
 """
 
 import importlib
@@ -28,13 +29,14 @@ def _load(directory: str) -> Any:
         sys.modules.update(others)
 
 
-if "FASTCORS_REFERENCE" in os.environ:
-    _module, _version = _load(os.environ["FASTCORS_REFERENCE"])
+_wanted = os.environ.get("FASTCORS_REFERENCE", "")
+if _wanted not in ("", "installed"):
+    _module, _version = _load(_wanted)
     _module.CORSMiddleware.__module__ = __name__  # where pickle finds it, for the one installed has its own place
 else:
     _module = importlib.import_module("starlette.middleware.cors")
     _version = importlib.metadata.version("starlette")
-if _version != VERSION:
+if _version != VERSION and _wanted != "installed":
     raise RuntimeError(f"the reference is Starlette {VERSION}, this is {_version}: set FASTCORS_REFERENCE")
 
 CORSMiddleware = _module.CORSMiddleware

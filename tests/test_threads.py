@@ -3,8 +3,11 @@
 import functools
 import gc
 import itertools
+import os
 import re
+import subprocess
 import sys
+import sysconfig
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 from asgi import OnlyContains
+from conftest import CORES
 from exchange import ORIGIN, OTHER, Scope, exchange, get, hello, nothing_received, preflight
 from reference import CORSMiddleware as Reference
 
@@ -195,3 +199,14 @@ def test_unawaited_request_is_collected(fastcors: ModuleType) -> None:
     del app, middleware
     gc.collect()
     assert reference() is None
+
+
+GIL = "import fastcors, sys; assert fastcors.COMPILED; sys.exit(sys._is_gil_enabled())"
+
+
+@pytest.mark.skipif("compiled" not in CORES, reason="the compiled core is not built, or not wanted, here")
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this Python has its GIL always")
+def test_import_leaves_the_gil_off() -> None:
+    """An extension that does not declare that it can do without has the interpreter turn the GIL on, with a warning."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHON_GIL"}
+    subprocess.run([sys.executable, "-W", "error", "-c", GIL], env=environment, check=True)
