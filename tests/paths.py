@@ -5,6 +5,7 @@ takes the path once and tells what came of it. That can be called as often as wa
 """
 
 import copy
+import logging
 import pickle
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -110,6 +111,23 @@ def changed(change: Callable[[Any], object], reset: Callable[[Any], object], sco
 def assigned(name: str, value: Any, reset: Any, scope: Scope | None = None) -> Path:
     """Return the path of an attribute that is assigned between two requests."""
     return changed(lambda m: setattr(m, name, build(value)), lambda m: setattr(m, name, build(reset)), scope)
+
+
+def told(origin: str, reasons: tuple[str, ...], scope: Scope) -> None:
+    """Stands where a service counts its refusals."""
+
+
+def tells_nobody(*_: object) -> None:
+    raise Raised
+
+
+# Of what that raises, else, the log would show a traceback each time.
+logging.getLogger("fastcors").addHandler(logging.NullHandler())
+
+
+def reported(scope: Scope, overrides: tuple[str, ...] = (), app: Any = hello) -> Path:
+    """Return the path of a refused request that `on_refusal` is told of."""
+    return asked(scope, CONFIG | {"on_refusal": told}, app, overrides)
 
 
 def only_here(middleware: Any) -> None:
@@ -359,6 +377,14 @@ PATHS: dict[str, Path] = {
     "hook patched on the instance": changed(
         lambda m: setattr(m, "is_allowed_origin", lambda origin: True), not_patched
     ),
+    "refused and reported": reported(get(OTHER)),
+    "refused and reported, preflight": reported(FAILING),
+    "refused and reported, headers in a generator": reported(get(OTHER), (), App(Make("generator", (PAIRS,)))),
+    **{f"refused and reported, {hook} overridden": reported(get(OTHER), (hook,)) for hook in HOOKS},
+    **{f"refused and reported, {hook} overridden, preflight": reported(FAILING, (hook,)) for hook in HOOKS},
+    "report fails": asked(get(OTHER), CONFIG | {"on_refusal": tells_nobody}),
+    "report fails, preflight": asked(FAILING, CONFIG | {"on_refusal": tells_nobody}),
+    "built with no callback": built({"on_refusal": 7}),
     "built and dropped": built(CONFIG),
     "built with a thousand origins and dropped": built(MANY),
     "built with a line break": built({"allow_origins": ["https://a\r\n"]}),

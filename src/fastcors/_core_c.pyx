@@ -108,8 +108,8 @@ cdef extern from *:
                       (size_t)PyUnicode_GET_LENGTH(expected)) == 0;
     }
     """
-    object fastcors_get(dict mapping, str key)
-    object fastcors_get_first(dict mapping, str key)
+    object fastcors_get(dict mapping, object key)
+    object fastcors_get_first(dict mapping, object key)
     object fastcors_send(object send, object message)
     object fastcors_run(object called, object first, object second, object third)
     uint64_t fastcors_dict_version(dict mapping) noexcept
@@ -152,6 +152,7 @@ cdef enum Outcome:
     AMENDED = 0
     RECOMPILE = 1
     IN_FULL = 2
+    AMENDED_REFUSED = 3  # without what would let the origin read the response
 
 cdef enum Survey:
     DISJOINT = 0   # the app sets none of our headers
@@ -164,6 +165,9 @@ cdef enum Failure:
     METHOD_FAILED = 2
     NAMES_FAILED = 4
     NETWORK_FAILED = 8
+
+# The level of a refusal in the log, as `logging` numbers it.
+cdef object DEBUG = 10
 
 cdef str TYPE = "type"
 cdef str METHOD = "method"
@@ -531,16 +535,16 @@ cdef bint _holds(dict headers, tuple snapshot) noexcept:
 
 
 cdef list _preflight_outcomes():
-    """The start message but for its headers, Content-Length and the body message for each set of failures. The
-    messages are copied for each answer, which takes less than making them.
+    """The start message but for its headers, Content-Length, the body message and the reasons for each set of
+    failures. The messages are copied for each answer, which takes less than making them.
     """
     outcomes = []
     names = ("origin", "method", "headers", "private-network")
     for failures in range(16):
-        failed = ", ".join([name for bit, name in enumerate(names) if failures >> bit & 1])
-        body = b"Disallowed CORS " + failed.encode() if failed else b"OK"
-        start = {TYPE: RESPONSE_START, "status": 400 if failed else 200, HEADERS: None}
-        outcomes.append((start, (b"content-length", b"%d" % len(body)), {TYPE: RESPONSE_BODY, "body": body}))
+        reasons = tuple([name for bit, name in enumerate(names) if failures >> bit & 1])
+        body = b"Disallowed CORS " + ", ".join(reasons).encode() if reasons else b"OK"
+        start = {TYPE: RESPONSE_START, "status": 400 if reasons else 200, HEADERS: None}
+        outcomes.append((start, (b"content-length", b"%d" % len(body)), {TYPE: RESPONSE_BODY, "body": body}, reasons))
     return outcomes
 
 
@@ -555,8 +559,10 @@ cdef class CompiledPolicy:
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
     before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
     native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
+    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported.
     """
     cdef object app, answer, finish, fullmatch
+    cdef dict levels
     cdef Automaton automaton
     cdef readonly object class_state
     cdef public uint32_t version
@@ -570,9 +576,12 @@ cdef class CompiledPolicy:
     cdef Py_ssize_t actual_origin_at, preflight_origin_at, preflight_names_at
     cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes, modulo 64
 
-    def __cinit__(self, policy, version, class_state, answer, finish, CompiledPolicy previous=None):
+    def __cinit__(
+        self, policy, version, class_state, answer, finish, CompiledPolicy previous=None, dict levels=None
+    ):
         self.version = version
         self.class_state = class_state
+        self.levels = levels
         self.answer = answer
         self.finish = finish
         self.in_full = policy is None
@@ -617,6 +626,10 @@ cdef class CompiledPolicy:
     def answers_in_full(self):
         """True when no request can be answered from encoded pairs."""
         return self.in_full
+
+    cdef bint reports(self) except -1:
+        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        return self.levels is None or fastcors_get_first(self.levels, DEBUG) is not False
 
     cdef bint preflight_unchanged(self) noexcept:
         return (
@@ -760,8 +773,8 @@ cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *f
 cdef class Dispatcher:
     """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame.
 
-    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full` and
-    `is_allowed_origin`.
+    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
+    `_fastcors_refused` and `is_allowed_origin`.
     """
     cdef vectorcallfunc vectorcall
     cdef CompiledPolicy compiled  # None: to be compiled at the next request
@@ -884,7 +897,8 @@ cpdef object respond(Dispatcher middleware, scope, receive, send):
         return _preflight(
             middleware, scope, receive, send, origin, method, names, found.private_network is not NULL
         )
-    return _coroutine(compiled, fastcors_run(compiled.app, scope, receive, _bound_send(middleware, send, origin)))
+    sender = _bound_send(middleware, send, origin, scope)
+    return _coroutine(compiled, fastcors_run(compiled.app, scope, receive, sender))
 
 
 cdef inline object _coroutine(CompiledPolicy compiled, awaitable):
@@ -917,6 +931,8 @@ cdef object _preflight(
         if compiled.in_full:
             break
         failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
+        if failures > 0:
+            _refused(middleware, scope, origin, failures)
         if failures >= 0:
             return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
         compiled = _compiled_anew(middleware)
@@ -951,6 +967,16 @@ cdef int _failures(
     if private_network and not compiled.private_network:
         failures |= NETWORK_FAILED
     return failures
+
+
+cdef int _refused(Dispatcher middleware, scope, bytes origin, int failures) except -1:
+    """Report a refused request, where it may concern somebody."""
+    cdef CompiledPolicy compiled
+    with cython.critical_section(middleware):
+        compiled = middleware.compiled
+    if compiled is None or compiled.reports():
+        middleware._fastcors_refused(scope, _text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
+    return 0
 
 
 cdef object _answer(
@@ -1035,6 +1061,7 @@ cdef class ResponseSender:
     cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
     cdef object send
+    cdef object scope  # for a report, so only where there is an origin
     cdef bytes origin  # None: the request has none
     cdef int progress  # 0: nothing yet, 1: a start was amended, 2: something followed it
     cdef object __weakref__
@@ -1071,12 +1098,14 @@ cdef class ResponseSender:
         return _send(self, message)
 
 
-cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin):
+cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin, scope):
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
     sender.vectorcall = <vectorcallfunc> _send_vectorcall
     sender.middleware = middleware
     sender.send = send
-    sender.origin = origin
+    if origin is not None:
+        sender.origin = origin
+        sender.scope = scope
     return sender
 
 
@@ -1118,18 +1147,21 @@ cdef object _send(ResponseSender sender, message):
             if PyUnicode_CheckExact(kind):
                 sender.progress *= 2
                 return fastcors_send(sender.send, message)
-        elif _amended(sender.middleware, message, sender.origin):
+        elif _amended(sender, message):
             sender.progress = sender.progress or 1
             return fastcors_send(sender.send, message)
-    return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin)
+    return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin, sender.scope)
 
 
-cdef bint _amended(Dispatcher middleware, dict message, bytes origin) except -1:
+cdef bint _amended(ResponseSender sender, dict message) except -1:
     """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
-    cdef Outcome outcome = _amend(middleware, message, origin)
+    cdef Outcome outcome = _amend(sender.middleware, message, sender.origin)
     if outcome == RECOMPILE:
-        _compiled_anew(middleware)
-        outcome = _amend(middleware, message, origin)
+        _compiled_anew(sender.middleware)
+        outcome = _amend(sender.middleware, message, sender.origin)
+    if outcome == AMENDED_REFUSED:
+        _refused(sender.middleware, sender.scope, sender.origin, ORIGIN_FAILED)
+        return True
     return outcome == AMENDED
 
 
@@ -1138,6 +1170,7 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
     cdef CompiledPolicy compiled = _current(middleware)
     cdef list headers = None if compiled.in_full else _own_headers(message)
     cdef tuple explicit_pair = None
+    cdef Outcome outcome = AMENDED
     cdef Verdict verdict
     cdef Py_ssize_t place = -1
     if headers is None:
@@ -1158,11 +1191,13 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
             explicit_pair = compiled.explicit_pair(origin, place)
             if explicit_pair is None and compiled.all_origins:
                 return IN_FULL
+        if explicit_pair is None and not compiled.all_origins:
+            outcome = AMENDED_REFUSED
     amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:
         return IN_FULL
     message[HEADERS] = amended
-    return AMENDED
+    return outcome
 
 
 cdef list _own_headers(dict message):

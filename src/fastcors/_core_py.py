@@ -40,6 +40,9 @@ _METHOD_FAILED = 2
 _NAMES_FAILED = 4
 _NETWORK_FAILED = 8
 
+# The level of a refusal in the log, as `logging` numbers it.
+_DEBUG = 10
+
 # So much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
 _PIECE = 4096
 
@@ -145,13 +148,13 @@ def _mapping(snapshot: tuple[str, ...]) -> dict[str, str]:
     return dict(zip(snapshot[::2], snapshot[1::2], strict=True))
 
 
-def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes]]:
-    """Status, Content-Length and body for each set of failures."""
+def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes, tuple[str, ...]]]:
+    """Status, Content-Length, body and reasons for each set of failures."""
     names = ("origin", "method", "headers", "private-network")
     for failures in range(16):
-        failed = ", ".join(name for bit, name in enumerate(names) if failures >> bit & 1)
-        body = b"Disallowed CORS " + failed.encode() if failed else b"OK"
-        yield 400 if failed else 200, (b"content-length", b"%d" % len(body)), body
+        reasons = tuple(name for bit, name in enumerate(names) if failures >> bit & 1)
+        body = b"Disallowed CORS " + ", ".join(reasons).encode() if reasons else b"OK"
+        yield 400 if reasons else 200, (b"content-length", b"%d" % len(body)), body, reasons
 
 
 _PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
@@ -163,6 +166,7 @@ class CompiledPolicy:
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
     before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
     native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
+    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported.
     """
 
     __slots__ = (
@@ -180,6 +184,7 @@ class CompiledPolicy:
         "class_state",
         "fullmatch",
         "header_names",
+        "levels",
         "methods",
         "origins",
         "policy",
@@ -208,9 +213,11 @@ class CompiledPolicy:
         answer: _Answer,
         finish: object,
         previous: "CompiledPolicy | None" = None,
+        levels: dict[int, bool] | None = None,
     ) -> None:
         self.version = version
         self.class_state = class_state
+        self.levels = levels
         self.answer = answer
         self.answers_in_full = policy is None
         self.origins = self.methods = self.header_names = None
@@ -255,6 +262,10 @@ class CompiledPolicy:
         self.preflight_version = version[:2]
         self.request_version = version[2:4]
         self.response_version = version[::4]
+
+    def reports(self) -> bool:
+        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        return self.levels is None or self.levels.get(_DEBUG) is not False
 
     def preflight_unchanged(self) -> bool:
         return (
@@ -372,8 +383,8 @@ def _scan(headers: list[Any]) -> dict[bytes, bytes] | None:
 class Dispatcher:
     """What the compiled core's call slot is: it takes a connection to its answer.
 
-    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full` and
-    `is_allowed_origin`.
+    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
+    `_fastcors_refused` and `is_allowed_origin`.
     """
 
     __slots__ = ("_fastcors_compiled",)
@@ -438,7 +449,7 @@ def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> A
         origin = _scan_for_origin(headers)
     if origin is False:
         return middleware._fastcors_respond_in_full(scope, receive, send)
-    return compiled.app(scope, receive, partial(_send, middleware, send, origin))
+    return compiled.app(scope, receive, partial(_send, middleware, send, origin, scope))
 
 
 def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]) -> Any:
@@ -466,6 +477,8 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
         except _Stale:
             compiled = middleware._fastcors_compile(True)
             continue
+        if failures:
+            _refused(middleware, scope, found[b"origin"], failures)
         return _answer(send, template, compiled, explicit_pair, failures, found)
     return middleware._fastcors_respond_in_full(scope, receive, send, allowed)
 
@@ -488,6 +501,13 @@ def _failures(
     return failures
 
 
+def _refused(middleware: Any, scope: _Scope, origin: bytes, failures: int) -> None:
+    """Report a refused request, where it may concern somebody."""
+    compiled = middleware._fastcors_compiled
+    if compiled is None or compiled.reports():
+        middleware._fastcors_refused(scope, _text_of(origin), _PREFLIGHT_OUTCOMES[failures][3])
+
+
 def _answer(
     send: _Send,
     template: CompiledPolicy,
@@ -497,7 +517,7 @@ def _answer(
     found: dict[bytes, bytes],
 ) -> Awaitable[None]:
     policy = compiled.policy
-    status, content_length, body = _PREFLIGHT_OUTCOMES[failures]
+    status, content_length, body, _ = _PREFLIGHT_OUTCOMES[failures]
     headers: list[Pair] = [*template.preflight_pairs]
     if explicit_pair is not None and policy.explicit_origin and not failures & _ORIGIN_FAILED:
         _place(headers, explicit_pair, template.policy.preflight_origin_at)
@@ -522,7 +542,7 @@ def _place(headers: list["Pair"], pair: "Pair", place: int) -> None:
         headers[place] = pair
 
 
-def _send(middleware: Any, send: _Send, origin: bytes | None, message: _Message) -> Any:
+def _send(middleware: Any, send: _Send, origin: bytes | None, scope: _Scope, message: _Message) -> Any:
     """What becomes the `send` that the app gets, with all but `message` given: it amends the start of the response
     and forwards the rest.
     """
@@ -533,12 +553,12 @@ def _send(middleware: Any, send: _Send, origin: bytes | None, message: _Message)
                 return send(message)
         else:
             try:
-                amended = _amend(middleware, message, origin)
+                amended = _amend(middleware, message, origin, scope)
             except _Stale:
-                amended = _amend_anew(middleware, message, origin)
+                amended = _amend_anew(middleware, message, origin, scope)
             if amended:
                 return send(message)
-    return middleware._fastcors_send_in_full(message, send, origin)
+    return middleware._fastcors_send_in_full(message, send, origin, scope)
 
 
 def _flag_as_coroutine_function(function: Any) -> None:  # pragma: no cover  # on 3.11 alone
@@ -552,15 +572,15 @@ def _flag_as_coroutine_function(function: Any) -> None:  # pragma: no cover  # o
 getattr(inspect, "markcoroutinefunction", _flag_as_coroutine_function)(_send)
 
 
-def _amend_anew(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
+def _amend_anew(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: _Scope) -> bool:
     middleware._fastcors_compile(True)
     try:
-        return _amend(middleware, message, origin)
+        return _amend(middleware, message, origin, scope)
     except _Stale:
         return False
 
 
-def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bool:
+def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: _Scope) -> bool:
     """Give the response its CORS headers, or touch nothing and return False: do it in full. Raises _Stale."""
     compiled = middleware._fastcors_compiled
     if compiled is None or compiled.response_version != _response_version(type(middleware)):
@@ -585,10 +605,10 @@ def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None) -> bo
     pairs = () if origin is None else compiled.pairs_for(middleware, origin)
     if pairs is None:
         return False
-    if colliding is None:
-        message["headers"] = [*headers, *pairs, _VARY_ORIGIN]
-    else:
-        message["headers"] = _merged(headers, pairs, colliding == _VARY)
+    message["headers"] = [*headers, *pairs, _VARY_ORIGIN] if colliding is None else _merged(headers, pairs, colliding)
+    # An origin that is allowed and has to be named makes other pairs of them.
+    if origin is not None and pairs is compiled.actual_pairs and compiled.asks_for_origin:
+        _refused(middleware, scope, origin, _ORIGIN_FAILED)
     return True
 
 
@@ -600,11 +620,11 @@ def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
     return () if headers is None and "headers" not in message else None
 
 
-def _merged(headers: Any, pairs: "Pairs", only_vary: bool) -> list[Any]:
+def _merged(headers: Any, pairs: "Pairs", colliding: bytes) -> list[Any]:
     """Return a new list: our headers set among the app's. The first of a name is replaced, the others go; Vary is
     joined.
     """
-    if only_vary:
+    if colliding == _VARY:
         joined = [(_VARY, pair[1] + b", Origin") if pair[0] == _VARY else pair for pair in headers]
         return [*joined, *pairs]
     merged = [*headers]

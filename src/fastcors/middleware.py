@@ -28,12 +28,15 @@ from .policy import (
     public_attributes,
     warn_of_unbounded_time,
 )
+from .refusals import OnRefusal, check_callback, levels, report
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
 _HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers"})
-_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS})
+_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, "on_refusal"})
+# Where the headers of a request that is answered in full keep its scope, for a report.
+_SCOPE = "_fastcors_scope"
 
 # Compiling reads several attributes and stores one result, so it must not meet an assignment halfway. Shared by
 # all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up and
@@ -66,9 +69,18 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     - `expose_headers`: the response-header names that scripts may read.
     - `max_age`: how long a browser may keep a preflight's answer, in seconds.
 
-    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile. Warns of a
-    string where a collection belongs. See the Fetch standard, "CORS protocol".
+    And one of its own:
+
+    - `on_refusal`: a function that is called for each refused request, with its origin, the reasons (of "origin",
+      "method", "headers" and "private-network") and its scope. What it raises is logged and changes no answer.
+
+    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, `TypeError` for
+    an `on_refusal` that cannot be called or is a coroutine function. Warns of a string where a collection belongs.
+    See the Fetch standard, "CORS protocol".
     """
+
+    # Set on an instance only when it is asked for: otherwise that holds what Starlette's does.
+    on_refusal: OnRefusal | None = None
 
     def __init__(
         self,
@@ -81,6 +93,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         allow_private_network: bool = False,
         expose_headers: Collection[str] = (),
         max_age: int = 600,
+        *,
+        on_refusal: OnRefusal | None = None,
     ) -> None:
         attributes = public_attributes(
             one_or_many("allow_origins", allow_origins),
@@ -95,6 +109,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         self.app = app
         for name, value in attributes.items():
             setattr(self, name, value)
+        if on_refusal is not None:
+            self.on_refusal = on_refusal
         self._fastcors_compile(True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -113,6 +129,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             value = one_or_many(name, value)
         elif name == "allow_origin_regex":
             warn_of_unbounded_time(value)
+        elif name == "on_refusal":
+            check_callback(value)
         with _COMPILING:
             super().__setattr__(name, value)
             if name in _COMPILED_FROM:
@@ -160,10 +178,13 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
             origin = request_headers.get("origin")
-            if origin is not None and _set_simple_headers(self, headers, origin):
+            allowed = None if origin is None else _set_simple_headers(self, headers, origin)
+            if origin is not None and allowed:
                 self.allow_explicit_origin(headers, origin)
             else:
                 _vary_by_origin(headers)
+            if origin is not None and allowed is False:
+                self._fastcors_refused(getattr(request_headers, _SCOPE, None), origin, ("origin",))
         await send(message)
 
     @staticmethod
@@ -184,7 +205,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             policy = None
             if not any(_overrides(self, hook) for hook in _HOOKS_IN_FULL):
                 policy = policy_of(self, asks_middleware=_overrides(self, "is_allowed_origin"))
-            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous)
+            watched = None if self.on_refusal is not None else levels()
+            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous, watched)
             self._fastcors_compiled = compiled
             return compiled
 
@@ -199,6 +221,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             return
         method = scope["method"]
         headers = Headers(scope=scope)
+        setattr(headers, _SCOPE, scope)
         origin = headers.get("origin")
         if origin is None or method != "OPTIONS" or "access-control-request-method" not in headers:
             await self.simple_response(scope, receive, send, request_headers=headers)
@@ -209,25 +232,33 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             )
             await response(scope, receive, send)
 
-    async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None) -> None:
+    async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None, scope: Scope) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
         headers = Headers(raw=[] if origin is None else [(b"origin", origin)])
+        setattr(headers, _SCOPE, scope)
         # Starlette takes `send` when the request comes, and then it was the class's own.
         await _OWN["send"](self, message, send=send, request_headers=headers)
 
+    def _fastcors_refused(self, scope: Scope | None, origin: str, reasons: tuple[str, ...]) -> None:
+        """Report a refusal; none, where somebody only asked what would be answered."""
+        if scope is not None:
+            report(self.on_refusal, scope, origin, reasons)
 
-def _set_simple_headers(middleware: CORSMiddleware, headers: MutableHeaders, origin: str) -> bool:
-    """Set what does not depend on the origin, and tell whether the response has to name it."""
+
+def _set_simple_headers(middleware: CORSMiddleware, headers: MutableHeaders, origin: str) -> bool | None:
+    """Set what does not depend on the origin, and tell whether it is allowed. None: it need not be named."""
     simple_headers = middleware.simple_headers
     if not middleware.allow_all_origins:
         headers.update(simple_headers)
         return bool(middleware.is_allowed_origin(origin=origin)) and not has_control(origin)
-    explicit = bool(middleware.allow_credentials)
-    if explicit and has_control(origin):
-        explicit = False
+    if not middleware.allow_credentials:
+        headers.update(simple_headers)
+        return None
+    refused = has_control(origin)
+    if refused:
         simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
     headers.update(simple_headers)
-    return explicit
+    return not refused
 
 
 def _preflight_response(middleware: CORSMiddleware, request_headers: Headers, asked: bool | None) -> Response:
@@ -245,6 +276,9 @@ def _preflight_response(middleware: CORSMiddleware, request_headers: Headers, as
     }
     failures = [name for name, outcome in outcomes.items() if not outcome]
     if failures:
+        # Once, whoever asks again.
+        scope = getattr(request_headers, "__dict__", {}).pop(_SCOPE, None)
+        middleware._fastcors_refused(scope, origin, tuple(failures))
         return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
     return PlainTextResponse("OK", headers=headers)
 
@@ -290,7 +324,8 @@ def _overrides(middleware: CORSMiddleware, hook: str) -> bool:
 
 def _class_state(cls: type[CORSMiddleware]) -> object:
     """Return what a policy depends on in the class: which it is, its hooks, and attributes that are its own."""
-    return cls, [getattr(cls, hook) for hook in _HOOKS], [name for name in ATTRIBUTES if hasattr(cls, name)]
+    hooks = [getattr(cls, hook) for hook in (*_HOOKS, "on_refusal")]
+    return cls, hooks, [name for name in ATTRIBUTES if hasattr(cls, name)]
 
 
 _core.use_call_slot(CORSMiddleware)
