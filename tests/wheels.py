@@ -103,7 +103,8 @@ def sources() -> list[str]:
     """Return the names of the project's files, by git; in an unpacked sdist, of all that nothing here has made."""
     if (ROOT / ".git").exists():
         return run("git", "ls-files", cwd=ROOT).splitlines()
-    made = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "*.so", "*.pyd", "_core_c.c", "build", "dist")
+    own = (".git", ".venv", ".nox", ".coverage*", ".hypothesis", ".*_cache", ".benchmarks", "__pycache__")
+    made = shutil.ignore_patterns(*own, "*.egg-info", "*.so", "*.pyd", "_core_c.c", "build", "dist")
     names = []
     for directory, directories, files in os.walk(ROOT):
         left_out = made(directory, [*directories, *files])
