@@ -55,6 +55,7 @@ FOREIGN: dict[str, str] = {
     # A top-level domain left open.
     r"https://example\.[a-z]+": "https://example.co",
     r"https://example\.\w{2,3}": "https://example.co",
+    r"https://example\.[x-z]{3}": "https://example.xxx",
     r"https://(.*\.)?example\.[a-z.]+": "https://example.co",
     r"https://example\..*": "https://example.co",
     r"https://(.+\.)?(example|sample)\.(com|[a-z]{2})": "https://sample.co",

@@ -22,6 +22,7 @@ from fastcors._origin_grammar import domains
 from fastcors._public_suffixes import installed
 from fastcors._regex_analysis import MAX_STEPS, RegexAnalysis
 from fastcors._regex_program import Budget
+from fastcors._spelled_hosts import spelled_hosts
 from fastcors.origin_regex import compile_origin_regex
 
 EXAMPLES = int(os.environ.get("FASTCORS_EXAMPLES", "3000"))
@@ -212,8 +213,9 @@ def test_without_an_automaton_nothing_is_decided() -> None:
 LARGE = {
     "many states before the domain": r"https://(.*a.{12}|b)\.example\.com",
     "many hosts": "|".join(rf"https://{number:x}-{number * 7919 % 65537}\.example\.com" for number in range(2_000)),
-    "many domains": "|".join(rf"https://(.+\.)?{number * 7919 % 65537}\.com" for number in range(1_000)),
+    "many domains": "|".join(rf"https://(.+\.)?{number * 7919 % 65537}\.com" for number in range(150)),
     "domains of many lengths": r"https://([a-f]{1,40}|[d-z]{1,40})\.com",
+    "subdomains of many lengths": r"https://.{0,200}\.example\.com",
     "domains that differ late": r"https://[ab]{0,16}a[ab]{11}\.com",
 }
 
@@ -272,6 +274,18 @@ def test_what_is_shown_passes(source: str) -> None:
 def test_hosts_that_cannot_be() -> None:
     assert codes_of(r"https://[a-z]{64}\.com") == []
     assert codes_of(r"https://[a-z]{60}\.[a-z]{60}\.[a-z]{60}\.[a-z]{60}\.[a-z]{10}\.com") == []
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1_500, []), (2_500, None)])
+def test_not_decided_where_too_many_hosts_are_spelled_out(count: int, expected: list[RegexProblem] | None) -> None:
+    pattern = re.compile("|".join(rf"https://{number}\.com" for number in range(count)))
+    automaton = compile_origin_regex(pattern, max_steps=10**8)
+    assert regex_problems(automaton, pattern) == expected
+
+
+def test_what_is_not_confirmed_by_re_is_not_shown() -> None:
+    automaton = compile_origin_regex(re.compile(r"https://.*example\.com"))
+    assert regex_problems(automaton, re.compile(r"another")) == []
 
 
 # Drawn patterns: sound or not by construction.
@@ -458,7 +472,7 @@ def test_samples_are_what_they_are_said_to_be(source: str) -> None:
     for samples in (admitted, refused):
         assert len(set(samples)) == len(samples) <= 5
     assert admitted or problems_of(source, pattern.flags)[0].code == "regex-matches-no-origin"
-    assert refused or problems_of(source, pattern.flags)[0].code == "regex-matches-every-origin"
+    assert refused or problems_of(source, pattern.flags)[0].severity != "note"
     assert all(pattern.fullmatch(origin) for origin in admitted)
     assert not any(pattern.fullmatch(origin) for origin in refused)
 

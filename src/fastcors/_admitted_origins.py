@@ -44,7 +44,7 @@ class Moves:
             return [(state, octets)] * state
         moves = self._known.get((state, octets))
         if moves is None:
-            self.budget.spend(len(octets))
+            self.budget.spend(len(octets) // 2)
             row = self.automaton.rows[state]
             targets: defaultdict[int, bytearray] = defaultdict(bytearray)
             for octet, octet_class in zip(octets, octets.translate(self.automaton.classes), strict=True):

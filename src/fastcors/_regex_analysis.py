@@ -18,7 +18,7 @@ from ._regex_program import Budget
 from ._spelled_hosts import ANY, spelled_hosts
 from .origin_regex import DEAD, OriginAutomaton
 
-MAX_STEPS = 200_000
+MAX_STEPS = 400_000
 """The most steps that one analysis may take."""
 
 MANY_DOMAINS = 16

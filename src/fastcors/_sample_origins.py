@@ -9,7 +9,7 @@ from ._origin_grammar import DEFAULT_PORTS, domains, hosts, other_origins
 from ._regex_program import Budget, NoAutomaton
 from .origin_regex import OriginAutomaton
 
-_MAX_STEPS = 200_000
+_MAX_STEPS = 400_000
 
 # What a search finds, and what reads better where it passes too.
 _READABLE = (

@@ -7,13 +7,13 @@ characters, and repeats. `https://[a-z]+\\.(one|two)\\.com` spells out `.one.com
 import re
 from typing import Any
 
-from ._regex_program import parsed
+from ._regex_program import NoAutomaton, parsed
 
 ANY = "\0"
 """Stands for any character but a dot, where the pattern has a dot that is not escaped."""
 
 _MOST = 2_000
-"""So many texts are followed at a time; the others are not seen."""
+"""So many texts are followed at a time."""
 _MOST_DOTS = 8
 _MOST_COPIES = 4
 
@@ -21,7 +21,8 @@ _MOST_COPIES = 4
 def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     """Return the hosts and parts of hosts that `pattern` spells out, in lower case, without ports.
 
-    A dot that is not escaped is read both ways, as a dot and as `ANY`. Of a long host only the end is returned.
+    A dot that is not escaped is read both ways, as a dot and as `ANY`. Of a long host only the end is returned. Raises
+    `NoAutomaton` where there are too many.
     """
     reader = _Reader()
     reader.close(reader.sequence(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG), {""}))
@@ -45,7 +46,7 @@ class _Reader:
         for operator, argument in reversed(tree):
             ends = self._item(str(operator), argument, ends)
             if len(ends) > _MOST:
-                ends = set(sorted(ends)[:_MOST])
+                raise NoAutomaton(f"more than {_MOST:,} hosts")
         return ends
 
     def _item(self, operator: str, argument: Any, ends: set[str]) -> set[str]:
