@@ -13,187 +13,21 @@ from typing import Any
 
 import idna
 import pytest
+from origin_rows import ORIGINS, SOUND_ORIGINS
 from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 
 from fastcors import ConfigProblem, CORSConfig
-
-AS_SHOWN = "Write what location.origin says in the browser's console, on the page that calls."
-LABEL_63 = "a" * 63
-NAME_253 = ".".join([LABEL_63] * 3 + ["a" * 61])
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:
     return [problem for problem in config.problems() if problem.severity != "note"]
 
 
-# Nothing is wrong with these, with credentials or without.
-SOUND_ORIGINS = [
-    "https://app.example.com",
-    "https://app.example.com:8443",
-    "https://app.example.com:80",
-    "https://xn--bcher-kva.example",
-    "https://under_score.example.com",
-    "https://-odd-.example.com",
-    "https://example.com.",
-    "https://a",
-    "https://0xy.example",
-    "https://1.2.3.example",
-    "https://93.184.216.34",
-    "https://[2606:2800:220:1:248:1893:25c8:1946]",
-    f"https://{NAME_253}",
-    f"https://{LABEL_63}.example:65535",
-    "http://localhost",
-    "http://localhost:443",
-    "http://app.localhost:5173",
-    "http://127.0.0.1:8080",
-    "http://127.1.2.3",
-    "http://[::1]:3000",
-    "http://192.168.1.5:3000",
-    "http://10.0.0.1",
-    "http://[fd00::1]",
-    "http://[fe80::1]:8000",
-    "http://intranet",
-    "http://printer.local",
-    "http://api.test:8000",
-    "http://wiki.corp.internal",
-    "http://box.home.arpa.",
-    "capacitor://localhost",
-    "ionic://localhost",
-    "tauri://localhost",
-    "app://.",
-    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
-    "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
-    "vscode-webview://0AbC",
-]
-
-
 @pytest.mark.parametrize("credentials", [False, True])
 @pytest.mark.parametrize("origin", SOUND_ORIGINS)
 def test_sound_origin(origin: str, credentials: bool) -> None:
     assert CORSConfig([origin], allow_credentials=credentials).problems() == ()
-
-
-# What is wrong with an origin, and what its fix says: often the origin to write.
-ORIGINS: dict[str, tuple[list[str], str]] = {
-    "HTTPS://App.Example.com:443/": (
-        ["origin-upper-case", "origin-default-port", "origin-trailing-slash"],
-        "Write 'https://app.example.com'.",
-    ),
-    "https://u:p@app.example.com/a?b#c": (
-        ["origin-userinfo", "origin-path", "origin-query"],
-        "Write 'https://app.example.com'.",
-    ),
-    "http://app.example.com:80": (["origin-default-port"], "Write 'http://app.example.com'."),
-    "https://app.example.com:0": (["origin-invalid-port"], AS_SHOWN),
-    "https://app.example.com:65536": (["origin-invalid-port"], AS_SHOWN),
-    "https://app.example.com:": (["origin-invalid-port"], "Write 'https://app.example.com'."),
-    "https://app.example.com:08443": (["origin-invalid-port"], "Write 'https://app.example.com:8443'."),
-    "https://app.example.com:0443": (["origin-invalid-port"], "Write 'https://app.example.com'."),
-    "https://app.example.com:https": (["origin-invalid-port"], AS_SHOWN),
-    "http://localhost:3000:3000": (["origin-invalid-port"], AS_SHOWN),
-    "https://app.example.com/*": (["origin-path"], "Write 'https://app.example.com'."),
-    "https://app.example.com\\": (["origin-path"], "Write 'https://app.example.com'."),
-    "https://app.example.com/#/home": (["origin-trailing-slash", "origin-query"], "Write 'https://app.example.com'."),
-    "https://app.example.com#top": (["origin-query"], "Write 'https://app.example.com'."),
-    "https://@app.example.com": (["origin-userinfo"], "Write 'https://app.example.com'."),
-    "capacitor://localhost/": (["origin-trailing-slash"], "Write 'capacitor://localhost'."),
-    "Tauri://localhost": (["origin-upper-case"], "Write 'tauri://localhost'."),
-    "app.example.com": (["origin-missing-scheme"], "Write 'https://app.example.com'."),
-    "//app.example.com/": (["origin-missing-scheme"], "Write 'https://app.example.com'."),
-    "https:app.example.com": (["origin-missing-scheme"], "Write 'https://app.example.com'."),
-    "https:/app.example.com": (["origin-missing-scheme"], "Write 'https://app.example.com'."),
-    "localhost:3000": (["origin-missing-scheme"], "Write 'http://localhost:3000'."),
-    "127.0.0.1:8000": (["origin-missing-scheme"], "Write 'http://127.0.0.1:8000'."),
-    "[::1]:8000": (["origin-missing-scheme"], "Write 'http://[::1]:8000'."),
-    "${ORIGIN}": (["origin-missing-scheme"], AS_SHOWN),
-    "https://": (["origin-empty-label"], AS_SHOWN),
-    "http://:8080": (["origin-empty-label"], AS_SHOWN),
-    "https://.example.com": (["origin-empty-label"], AS_SHOWN),
-    "https://app..example.com": (["origin-empty-label"], AS_SHOWN),
-    "https://app.example.com..": (["origin-empty-label"], AS_SHOWN),
-    f"https://{LABEL_63}a.example": (["origin-too-long"], AS_SHOWN),
-    f"https://{NAME_253}a": (["origin-too-long"], AS_SHOWN),
-    "https://%61pp.example.com": (["origin-malformed"], AS_SHOWN),
-    "https://{host}": (["origin-malformed"], AS_SHOWN),
-    "https://app<.example": (["origin-malformed"], AS_SHOWN),
-    "": (["origin-malformed"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
-    " ": (["origin-malformed"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
-    " https://app.example.com": (["origin-malformed"], "Write 'https://app.example.com'."),
-    "https://app.example.com,": (["origin-malformed"], "Write 'https://app.example.com'."),
-    "\thttps://app.example.com/": (["origin-malformed"], "Write 'https://app.example.com'."),
-    " *": (["origin-malformed"], "Write '*'."),
-    "https://a.example; https://b.example": (
-        ["origin-malformed"],
-        "Write each on its own: ['https://a.example', 'https://b.example'].",
-    ),
-    "https://bücher.example:443": (
-        ["origin-non-ascii-host", "origin-default-port"],
-        "Write 'https://xn--bcher-kva.example'.",
-    ),
-    "https://BÜCHER.example": (
-        ["origin-upper-case", "origin-non-ascii-host"],
-        "Write 'https://xn--bcher-kva.example'.",
-    ),
-    "https://bücher..example": (["origin-non-ascii-host"], AS_SHOWN),
-    "http://127.1": (["origin-malformed-ipv4"], "Write 'http://127.0.0.1'."),
-    "http://0x7f.1": (["origin-malformed-ipv4"], "Write 'http://127.0.0.1'."),
-    "http://0177.0.0.1": (["origin-malformed-ipv4"], "Write 'http://127.0.0.1'."),
-    "http://2130706433": (["origin-malformed-ipv4"], "Write 'http://127.0.0.1'."),
-    "http://0x": (["origin-malformed-ipv4"], "Write 'http://0.0.0.0'."),
-    "http://127.0.0.1.": (["origin-malformed-ipv4"], "Write 'http://127.0.0.1'."),
-    "http://127.0.0.256": (["origin-malformed-ipv4"], AS_SHOWN),
-    "http://256.0.0.1": (["origin-malformed-ipv4"], AS_SHOWN),
-    "http://4294967296": (["origin-malformed-ipv4"], AS_SHOWN),
-    "http://1.2.3.4.5": (["origin-malformed-ipv4"], AS_SHOWN),
-    "http://127.0.0.08": (["origin-malformed-ipv4"], AS_SHOWN),
-    "http://app.example.1": (["origin-malformed-ipv4"], AS_SHOWN),
-    "http://[0:0:0:0:0:0:0:1]": (["origin-malformed-ipv6"], "Write 'http://[::1]'."),
-    "http://[FD00::1]": (["origin-upper-case"], "Write 'http://[fd00::1]'."),
-    "http://[fd00::0:1]:80": (["origin-malformed-ipv6", "origin-default-port"], "Write 'http://[fd00::1]'."),
-    "http://[::ffff:127.0.0.1]": (["origin-malformed-ipv6"], "Write 'http://[::ffff:7f00:1]'."),
-    "http://[fe80::1%25eth0]": (["origin-malformed-ipv6"], AS_SHOWN),
-    "http://[::g]": (["origin-malformed-ipv6"], AS_SHOWN),
-    "http://[::1": (["origin-malformed-ipv6"], AS_SHOWN),
-    "http://[::1]x:80": (["origin-malformed-ipv6", "origin-default-port"], AS_SHOWN),
-    "http://::1:8000": (["origin-malformed-ipv6"], AS_SHOWN),
-    "null": (["origin-null"], "Remove it; open a page that you test from http://localhost instead of from a file."),
-    "file:///home/me/page.html": (
-        ["origin-scheme"],
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
-    ),
-    "data:text/html,hello": (
-        ["origin-scheme"],
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
-    ),
-    "wss://app.example.com": (["origin-scheme"], "Write the page's origin, with http or https."),
-    "*.example.com": (["origin-wildcard"], r'Write allow_origin_regex=r"https://[a-z0-9-]+\.example\.com".'),
-    " https://*.my-app.com/": (["origin-wildcard"], r'Write allow_origin_regex=r"https://[a-z0-9-]+\.my-app\.com".'),
-    "https://app-*.example.com": (
-        ["origin-wildcard"],
-        r'Write allow_origin_regex=r"https://app-[a-z0-9-]+\.example\.com".',
-    ),
-    "http://localhost:*": (["origin-wildcard"], 'Write allow_origin_regex=r"http://localhost:[0-9]+".'),
-    "*://app.example.com": (["origin-wildcard"], r'Write allow_origin_regex=r"https?://app\.example\.com".'),
-    "https://*": (["origin-wildcard"], 'Write allow_origin_regex=r"https://.+".'),
-    "^https://app.example.com$": (["origin-is-regex"], "Write 'https://app.example.com'."),
-    r"https://.*\.example\.com": (
-        ["origin-is-regex"],
-        r'Write allow_origin_regex=r"https://.*\.example\.com", which the whole of an origin has to match.',
-    ),
-    "https://(app|admin).example.com": (
-        ["origin-is-regex"],
-        r'Write allow_origin_regex=r"https://(app|admin)\.example\.com", which the whole of an origin has to match.',
-    ),
-    "https://[a-z]+.example.com": (
-        ["origin-is-regex"],
-        r'Write allow_origin_regex=r"https://[a-z]+\.example\.com", which the whole of an origin has to match.',
-    ),
-    r'https://\w"': (
-        ["origin-is-regex"],
-        r"""Write allow_origin_regex='https://\\w"', which the whole of an origin has to match.""",
-    ),
-}
 
 
 @pytest.mark.parametrize(("origin", "codes", "fix"), [(origin, *row) for origin, row in ORIGINS.items()])

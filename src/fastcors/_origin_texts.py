@@ -119,7 +119,9 @@ def _surrounded(origin: str) -> Fault | None:
 def _without_scheme(origin: str) -> Fault | None:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", origin):
         return None
-    return Fault("origin-missing-scheme", "an origin begins with its scheme and ://, and this does not.")
+    return Fault(
+        "origin-missing-scheme", "an origin begins with its scheme and ://, and this does not, so it never matches."
+    )
 
 
 def pattern_shown(pattern: str) -> str:
