@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -92,6 +93,8 @@ def bind() -> tuple[socket.socket, int]:
 
 def main(middleware: str, origin: str) -> None:
     """Serve until the parent closes this process's standard input."""
+    # One policy is unsafe, to be compared as well.
+    warnings.filterwarnings("ignore", r".*\[origin-asterisk-with-credentials\]$")
     module, _, name = middleware.partition(":")
     app = create_app(getattr(importlib.import_module(module), name), origin)
     listener, port = bind()

@@ -6,9 +6,13 @@ a divergence found anywhere is a test that anyone can run.
 
 import dataclasses
 import re
+import warnings
 from collections import UserDict
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+
+# For the scripts: configurations that are odd on purpose warn. pytest has filters of its own.
+warnings.filterwarnings("ignore", r".*\[[a-z-]+\]$")
 
 
 class Text(str):

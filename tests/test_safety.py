@@ -263,6 +263,6 @@ def test_odd_pair_beside_vary(fastcors: ModuleType, pair: Callable[[], Any]) -> 
 
 def test_made_in_a_module_without_a_name(fastcors: ModuleType) -> None:
     made: dict[str, Any] = {"make": fastcors.CORSMiddleware, "__name__": None}
-    # Python itself drops a warning there.
-    exec("middleware = make(None, allow_origins='x')", made)
+    with pytest.warns(UserWarning, match="allow_origins='x'"):
+        exec("middleware = make(None, allow_origins='x')", made)
     assert made["middleware"].allow_origins == ("x",)

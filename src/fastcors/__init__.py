@@ -1,8 +1,30 @@
 """A drop-in replacement for Starlette's CORSMiddleware, compiled."""
 
+from typing import TYPE_CHECKING
+
 from ._core import COMPILED
 from .middleware import CORSMiddleware
 
-__all__ = ("COMPILED", "CORSMiddleware", "__version__")
+if TYPE_CHECKING:
+    from .config import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning
+
+__all__ = (
+    "COMPILED",
+    "CORSConfig",
+    "CORSConfigError",
+    "CORSConfigWarning",
+    "CORSMiddleware",
+    "ConfigProblem",
+    "__version__",
+)
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    # When they are asked for, because to import the package is to import what a request needs.
+    if name in __all__:
+        from . import config
+
+        return getattr(config, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@ who call or override them, and every request that the core does not take on its 
 import functools
 import threading
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
@@ -26,9 +26,13 @@ from .policy import (
     one_or_many,
     policy_of,
     public_attributes,
+    warn_of_string,
     warn_of_unbounded_time,
 )
 from .refusals import OnRefusal, check_callback, levels, report
+
+if TYPE_CHECKING:
+    from .config import CORSConfig
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
@@ -69,14 +73,16 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     - `expose_headers`: the response-header names that scripts may read.
     - `max_age`: how long a browser may keep a preflight's answer, in seconds.
 
-    And one of its own:
+    And of its own:
 
+    - `config`: a `CORSConfig`, which gives them all at once, in place of the others.
+    - `strict`: raise what is wrong with them as one `CORSConfigError`, where a `CORSConfigWarning` each would say it.
     - `on_refusal`: a function that is called for each refused request, with its origin, the reasons (of "origin",
       "method", "headers" and "private-network") and its scope. What it raises is logged and changes no answer.
 
     Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, `TypeError` for
-    an `on_refusal` that cannot be called or is a coroutine function. Warns of a string where a collection belongs.
-    See the Fetch standard, "CORS protocol".
+    an `on_refusal` that cannot be called or is a coroutine function, and for another parameter beside `config`. See
+    the Fetch standard, "CORS protocol".
     """
 
     # Set on an instance only when it is asked for: otherwise that holds what Starlette's does.
@@ -94,24 +100,24 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         expose_headers: Collection[str] = (),
         max_age: int = 600,
         *,
+        config: "CORSConfig | None" = None,
+        strict: bool = False,
         on_refusal: OnRefusal | None = None,
     ) -> None:
-        attributes = public_attributes(
-            one_or_many("allow_origins", allow_origins),
-            one_or_many("allow_methods", allow_methods),
-            one_or_many("allow_headers", allow_headers),
-            allow_credentials,
-            allow_origin_regex,
-            allow_private_network,
-            one_or_many("expose_headers", expose_headers),
-            max_age,
-        )
+        from .config import check, config_of
+
+        given = allow_origins, allow_methods, allow_headers, allow_credentials, allow_origin_regex
+        config = config_of(config, *given, allow_private_network, expose_headers, max_age)
+        if strict:
+            check(config, app, strict)
         self.app = app
-        for name, value in attributes.items():
+        for name, value in public_attributes(config).items():
             setattr(self, name, value)
         if on_refusal is not None:
             self.on_refusal = on_refusal
         self._fastcors_compile(True)
+        if not strict:
+            check(config, app, strict)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -126,8 +132,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _COLLECTIONS:
-            value = one_or_many(name, value)
-        elif name == "allow_origin_regex":
+            warn_of_string(name, value)
+            value = one_or_many(value)
+        elif name == "allow_origin_regex" and name in vars(self):  # not when made: then all is checked
             warn_of_unbounded_time(value)
         elif name == "on_refusal":
             check_callback(value)

@@ -1,19 +1,18 @@
 """From configuration to policy.
 
-`public_attributes` turns the constructor's parameters into the attributes that Starlette's class has.
+`public_attributes` turns a configuration into the attributes that Starlette's class has.
 `policy_of` turns those attributes, as they are now, into a `Policy`: every header pair that an answer can
 need, encoded once, so that the request path only copies pointers.
 """
 
 import functools
 import re
-import sys
-import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from .config import CORSConfig
     from .origin_regex import OriginAutomaton
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
@@ -87,26 +86,27 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 
 
-def warn(message: str) -> None:
-    """Warn, at the line outside this package that what is wrong came from."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == __package__:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, UserWarning, stacklevel=level)
+def holds_line_break(text: str) -> bool:
+    """Tell whether `text` holds CR, LF or NUL, which would make a malformed header of it (RFC 9110, section 5.5)."""
+    return _LINE_BREAK.search(text) is not None
 
 
-def one_or_many(parameter: str, value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
     """Return `value`, or the one value that it is when it is a string: iterating over a string, or searching
     it, would take its characters and substrings for the configured values. `"*"` means the same either way.
     """
     if not isinstance(value, str) or value == "*":
         return value
-    warn(
-        f"{parameter}={value!r} is a string where a collection of strings belongs. It is taken as one value, "
-        f"because its characters and substrings would count as values otherwise. "
-        f"Write {parameter}=[{value!r}]."
-    )
     return (value,) if value else ()
+
+
+def warn_of_string(parameter: str, value: Any) -> None:
+    """Warn where a string is assigned in place of a collection."""
+    if isinstance(value, str) and value != "*":
+        from ._problems import string_for_list
+        from .config import warn_of
+
+        warn_of([string_for_list(parameter, value)])
 
 
 @functools.lru_cache(maxsize=128)
@@ -124,14 +124,13 @@ def automaton_of(pattern: re.Pattern[str]) -> "OriginAutomaton | str":
 
 
 def warn_of_unbounded_time(regex: Any) -> None:
-    """Warn where an origin regex is left to `re`."""
+    """Warn where an origin regex is assigned that is left to `re`."""
     found = automaton_of(regex) if _is_text_pattern(regex) else None
     if isinstance(found, str):
-        warn(
-            f"allow_origin_regex={regex.pattern!r} is matched by `re`, because it uses {found}: the time that takes "
-            f"is not bounded, and whoever sends the Origin can make it long. Write the pattern without, or list the "
-            f"origins in allow_origins."
-        )
+        from ._regex_checks import unbounded_time
+        from .config import warn_of
+
+        warn_of([unbounded_time(regex, found)])
 
 
 def matches(regex: Any, origin: Any) -> bool:
@@ -149,48 +148,52 @@ def _is_text_pattern(regex: Any) -> bool:
     return type(regex) is re.Pattern and isinstance(regex.pattern, str)
 
 
-def public_attributes(
-    allow_origins: Collection[str],
-    allow_methods: Collection[str],
-    allow_headers: Collection[str],
-    allow_credentials: bool,
-    allow_origin_regex: str | re.Pattern[str] | None,
-    allow_private_network: bool,
-    expose_headers: Collection[str],
-    max_age: int,
-) -> dict[str, Any]:
-    """Return Starlette's public attributes, by name, for the constructor's parameters.
+def public_attributes(config: "CORSConfig") -> dict[str, Any]:
+    """Return Starlette's public attributes, by name, for a configuration.
 
-    `max_age` is in seconds. Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that
-    does not compile, and `TypeError` where a value cannot be what its parameter asks for.
+    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, and `TypeError`
+    where a value cannot be what its parameter asks for.
     """
-    if "*" in allow_methods:
-        allow_methods = ALL_METHODS
-    regex = None if allow_origin_regex is None else re.compile(allow_origin_regex)
-    all_origins = "*" in allow_origins
-    all_headers = "*" in allow_headers
-    explicit_origin = not all_origins or allow_credentials
-    # Only what can be gone through without an effect.
-    if isinstance(allow_origins, (list, tuple, set, frozenset, deque, dict)):
-        _without_line_breaks("allow_origins", allow_origins)
-    simple_headers = _simple_headers(all_origins, allow_credentials, expose_headers)
-    methods = _listed("allow_methods", allow_methods)
-    names = sorted(SAFELISTED_HEADERS.union(_without_line_breaks("allow_headers", allow_headers)))
+    origins, methods = one_or_many(config.allow_origins), one_or_many(config.allow_methods)
+    header_names, credentials = one_or_many(config.allow_headers), config.allow_credentials
+    if "*" in methods:
+        methods = ALL_METHODS
+    regex = _compiled(config.allow_origin_regex)
+    all_origins = "*" in origins
+    all_headers = "*" in header_names
+    _check_origins(origins)
+    simple_headers = _simple_headers(all_origins, credentials, one_or_many(config.expose_headers))
+    listed = _listed("allow_methods", methods)
+    names = sorted(SAFELISTED_HEADERS.union(_without_line_breaks("allow_headers", header_names)))
     return {
-        "allow_origins": allow_origins,
-        "allow_methods": allow_methods,
+        "allow_origins": origins,
+        "allow_methods": methods,
         "allow_headers": [name.lower() for name in names],
         "allow_all_origins": all_origins,
         "allow_all_headers": all_headers,
-        "allow_credentials": allow_credentials,
-        "preflight_explicit_allow_origin": explicit_origin,
+        "allow_credentials": credentials,
+        "preflight_explicit_allow_origin": not all_origins or credentials,
         "allow_origin_regex": regex,
-        "allow_private_network": allow_private_network,
+        "allow_private_network": config.allow_private_network,
         "simple_headers": simple_headers,
-        "preflight_headers": _preflight_headers(
-            explicit_origin, methods, max_age, None if all_headers else names, allow_credentials
-        ),
+        "preflight_headers": _preflight_headers(config, all_origins, listed, None if all_headers else names),
     }
+
+
+def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
+    try:
+        return None if regex is None else re.compile(regex)
+    except re.error as error:
+        from ._regex_checks import does_not_compile
+
+        error.add_note(str(does_not_compile(regex, error)))
+        raise
+
+
+def _check_origins(origins: Any) -> None:
+    # Only what can be gone through without an effect.
+    if isinstance(origins, (list, tuple, set, frozenset, deque, dict)):
+        _without_line_breaks("allow_origins", origins)
 
 
 def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collection[str]) -> dict[str, str]:
@@ -206,17 +209,17 @@ def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collec
 
 
 def _preflight_headers(
-    explicit_origin: bool, methods: str, max_age: int, names: list[str] | None, credentials: bool
+    config: "CORSConfig", all_origins: bool, methods: str, names: list[str] | None
 ) -> dict[str, str]:
     """Return what every preflight gets, in Starlette's order; `names` None: they are mirrored."""
     headers = {"Vary": PREFLIGHT_VARY}
-    if not explicit_origin:
+    if all_origins and not config.allow_credentials:
         headers[ALLOW_ORIGIN] = "*"
     headers["Access-Control-Allow-Methods"] = methods
-    headers["Access-Control-Max-Age"] = _listed("max_age", (str(max_age),))
+    headers["Access-Control-Max-Age"] = _listed("max_age", (str(config.max_age),))
     if names is not None:
         headers[ALLOW_HEADERS] = ", ".join(names)
-    if credentials:
+    if config.allow_credentials:
         headers[ALLOW_CREDENTIALS] = "true"
     return headers
 
@@ -228,11 +231,10 @@ def _listed(parameter: str, values: Iterable[str]) -> str:
 def _without_line_breaks(parameter: str, values: Iterable[str]) -> list[str]:
     checked = list(values)
     for value in checked:
-        if isinstance(value, str) and _LINE_BREAK.search(value):
-            raise ValueError(
-                f"{parameter} holds {value!r}: CR, LF and NUL would make a malformed header of it "
-                f"(RFC 9110, section 5.5). Remove them, for instance with value.strip()."
-            )
+        if isinstance(value, str) and holds_line_break(value):
+            from ._problems import line_break
+
+            raise ValueError(str(line_break(parameter, value)))
     return checked
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import fastcors
-from fastcors import CORSMiddleware
+from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning, CORSMiddleware
 
 api = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=["https://app.example.com"])])
 api.add_middleware(
@@ -41,6 +41,14 @@ outermost: ASGIApp = CORSMiddleware(api, ["https://app.example.com"], ["GET"], a
 nested: ASGIApp = CORSMiddleware(CORSMiddleware(app=site))
 of_starlette: StarletteCORSMiddleware = CORSMiddleware(site)
 class_of_starlette: type[StarletteCORSMiddleware] = CORSMiddleware
+
+config = CORSConfig(["https://app.example.com"], allow_headers=("X-Token",), allow_origin_regex=re.compile("https://a"))
+problems: tuple[ConfigProblem, ...] = config.problems()
+texts: list[str] = [f"{problem} {problem.severity} {problem.code}" for problem in problems]
+site.add_middleware(CORSMiddleware, config=config, strict=True)
+api.add_middleware(CORSMiddleware, allow_origins=["https://app.example.com"], strict=False)
+raised: type[ValueError] = CORSConfigError
+warned: type[UserWarning] = CORSConfigWarning
 
 
 class TenantCORSMiddleware(CORSMiddleware):

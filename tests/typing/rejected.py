@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from fastcors import CORSMiddleware
+from fastcors import CORSConfig, CORSMiddleware
 
 api, site = FastAPI(), Starlette()
 cors = CORSMiddleware(api)
@@ -17,8 +17,11 @@ api.add_middleware(CORSMiddleware, allow_origins=[b"https://app.example.com"])  
 Middleware(CORSMiddleware, max_age="600")  # rejected: seconds as text
 Middleware(CORSMiddleware, allow_credential=True)  # rejected: a misspelt keyword
 CORSMiddleware(api, allow_credentials="yes")  # rejected: text for a bool
+CORSMiddleware(api, config={"max_age": 5})  # rejected: not a CORSConfig
+CORSConfig(allow_origins=7)  # rejected: not a collection
 CORSMiddleware(allow_origins=["*"])  # rejected: no app
 CORSMiddleware("api")  # rejected: not an app
+CORSConfig().max_age = 5  # rejected: it does not change
 print(cors.max_age)  # rejected: Starlette's class keeps no such attribute
 cors.allow_headers = {"x-token"}  # rejected: a list is kept
 

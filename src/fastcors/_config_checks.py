@@ -1,0 +1,108 @@
+"""All checks of a configuration, in the order of the parameters, and of the apps around which a middleware is put."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+
+from ._header_checks import method_problems, request_header_problems, response_header_problems
+from ._origin_checks import origin_problems
+from ._problems import LOOKED_THROUGH, capped, collection_problems, line_break, problem, texts
+from .config import ConfigProblem, CORSConfig, shown
+from .policy import holds_line_break
+
+_MOST_APPS = 100
+_CAP = 86400
+
+
+def problems_of(config: CORSConfig) -> tuple[ConfigProblem, ...]:
+    """Return what is wrong with `config`, and what is worth knowing."""
+    return capped(_all(config))
+
+
+def _all(config: CORSConfig) -> Iterator[ConfigProblem]:
+    yield from _collection_problems(config, "allow_origins", origin_problems)
+    yield from _collection_problems(config, "allow_methods", method_problems)
+    yield from _collection_problems(config, "allow_headers", request_header_problems)
+    yield from _boolean_problems("allow_credentials", config.allow_credentials)
+    if config.allow_origin_regex is not None:
+        # Here, because most configurations do without.
+        from ._regex_checks import regex_problems
+
+        yield from regex_problems(config.allow_origin_regex, bool(config.allow_credentials))
+    yield from _boolean_problems("allow_private_network", config.allow_private_network)
+    yield from _collection_problems(config, "expose_headers", response_header_problems)
+    yield from _max_age_problems(config.max_age)
+
+
+_Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]
+
+
+def _collection_problems(config: CORSConfig, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
+    value = getattr(config, parameter)
+    yield from collection_problems(parameter, value)
+    if isinstance(value, LOOKED_THROUGH):
+        yield from check(texts(value), bool(config.allow_credentials))
+
+
+def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
+    if isinstance(value, str):
+        meaning = "so it switches this on" if value else "which happens to switch this off"
+        yield problem(
+            "not-a-boolean",
+            parameter,
+            value,
+            f"it is a string, and of a string only its being empty counts, {meaning}.",
+            f"Write {parameter}=True or {parameter}=False.",
+        )
+
+
+def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:
+    if isinstance(value, str) and holds_line_break(value):
+        yield line_break("max_age", value)
+    elif not isinstance(value, int) or isinstance(value, bool):
+        yield _not_an_integer(value)
+    elif value < 0:
+        reason = "a number of seconds has no sign (RFC 9111, section 1.2.2), so a browser takes 5 instead (Fetch)."
+        yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to have no answer kept.")
+    elif value > _CAP:
+        reason = f"no browser keeps a preflight's answer for so long: Firefox {_CAP} seconds at most, Chromium 7200."
+        yield problem("max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which comes to the same.")
+
+
+def _not_an_integer(value: object) -> ConfigProblem:
+    text = str(value)
+    reason = f"the header says {shown(text)}; a browser finds no number of seconds there and keeps an answer for 5."
+    if re.fullmatch("[0-9]+", text):
+        reason = "it is a string. It works, because it is that of a number."
+    fix = "Write the seconds as an integer, such as max_age=600."
+    return problem("max-age-not-integer", "max_age", value, reason, fix)
+
+
+def app_problems(app: object) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with putting a CORS middleware around `app`: that there is one already.
+
+    Looks at `app`, the `app` inside it, and so on, without running code of theirs; not at what is mounted or routed.
+    """
+    inner = app
+    for _ in range(_MOST_APPS):
+        attributes = getattr(inner, "__dict__", {})
+        added = [getattr(each, "cls", None) for each in attributes.get("user_middleware", ())]
+        if isinstance(inner, StarletteCORSMiddleware) or any(map(_is_cors_middleware, added)):
+            yield problem(
+                "two-cors-middlewares",
+                "app",
+                type(app),
+                "it has a CORS middleware already. Of two, the outer one alone answers preflights, and both write into "
+                "the same headers of other responses.",
+                "Keep one, with what both allow.",
+            )
+            return
+        if "app" not in attributes:
+            return
+        inner = attributes["app"]
+
+
+def _is_cors_middleware(cls: object) -> bool:
+    return isinstance(cls, type) and issubclass(cls, StarletteCORSMiddleware)

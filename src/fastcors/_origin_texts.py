@@ -1,0 +1,155 @@
+"""What was written into `allow_origins` and is no attempt at one origin: a pattern, several, or none."""
+
+import re
+from typing import NamedTuple
+
+from .config import shown
+
+
+class Fault(NamedTuple):
+    """What is wrong with an origin."""
+
+    code: str
+    reason: str
+    fix: str = ""
+    """Empty: to write the origin that was meant."""
+
+
+def fault_of_the_whole(origin: str) -> Fault | None:
+    """Return why `origin` cannot be read as scheme, host and port, or None where it can."""
+    for look in (_null, _of_no_page, _regex, _several, _wildcard, _surrounded, _without_scheme):
+        found = look(origin)
+        if found is not None:
+            return found
+    return None
+
+
+def bare(origin: str) -> str:
+    """Return `origin` without what can be left around it when a list is split."""
+    return re.sub(r"^[\s,;]+|[\s,;]+$", "", origin)
+
+
+def _null(origin: str) -> Fault | None:
+    if origin != "null":
+        return None
+    return Fault(
+        "origin-null",
+        "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
+        "Remove it; open a page that you test from http://localhost instead of from a file.",
+    )
+
+
+_OPAQUE = re.compile(r"(?:about|data|file|filesystem|javascript):", re.IGNORECASE)
+_OF_NO_PAGE = re.compile(r"(?:wss?|ftp)://", re.IGNORECASE)
+
+
+def _of_no_page(origin: str) -> Fault | None:
+    if _OPAQUE.match(origin):
+        return Fault(
+            "origin-scheme",
+            "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
+            "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        )
+    if _OF_NO_PAGE.match(origin):
+        return Fault(
+            "origin-scheme",
+            "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
+            "Write the page's origin, with http or https.",
+        )
+    return None
+
+
+# What a regular expression has and neither an origin nor a wildcard does.
+_REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
+
+
+def _regex(origin: str) -> Fault | None:
+    if not _REGEX.search(origin):
+        return None
+    pattern = origin.removeprefix("^").removesuffix("$")
+    fix = f"Write {shown(pattern)}."
+    if _REGEX.search(pattern):
+        shorter = pattern_shown(dots_escaped(pattern))
+        fix = f"Write allow_origin_regex={shorter}, which the whole of an origin has to match."
+    reason = "it is taken as it stands and not as a regular expression, so no origin equals it."
+    return Fault("origin-is-regex", reason, fix)
+
+
+def _several(origin: str) -> Fault | None:
+    parts = [part for part in re.split(r"[\s,;]+", origin) if part]
+    if not parts:
+        return Fault(
+            "origin-malformed",
+            "it is empty, and no Origin header is.",
+            "Leave it out, as in [origin for origin in text.split(',') if origin].",
+        )
+    if len(parts) == 1:
+        return None
+    reason = "no origin holds a comma, a semicolon or white space; this looks like several."
+    return Fault("origin-malformed", reason, f"Write each on its own: {shown(parts)}.")
+
+
+def _wildcard(origin: str) -> Fault | None:
+    origin = bare(origin)
+    scheme, separator, rest = origin.partition("://") if "://" in origin else ("https", "://", origin)
+    address = re.split(r"[/?#\\]", rest)[0]
+    if "*" not in scheme + address or origin == "*":
+        return None
+    host, colon, port = address.partition(":")
+    host = ".+" if set(host) == {"*"} else _escaped(host, "[a-z0-9-]+")
+    pattern = _escaped(scheme, "https?") + separator + host + colon + _escaped(port, "[0-9]+")
+    return Fault(
+        "origin-wildcard",
+        "an asterisk inside an origin stands for itself, so no origin equals it.",
+        f"Write allow_origin_regex={pattern_shown(pattern)}.",
+    )
+
+
+def _escaped(text: str, instead: str) -> str:
+    return instead.join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\*+", text))
+
+
+def _surrounded(origin: str) -> Fault | None:
+    if bare(origin) == origin:
+        return None
+    reason = "no origin has a comma, a semicolon or white space around it."
+    return Fault("origin-malformed", reason, "Write '*'." if bare(origin) == "*" else "")
+
+
+def _without_scheme(origin: str) -> Fault | None:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", origin):
+        return None
+    return Fault(
+        "origin-missing-scheme", "an origin begins with its scheme and ://, and this does not, so it never matches."
+    )
+
+
+def pattern_shown(pattern: str) -> str:
+    """Return `pattern` as one writes it in Python: as a raw string, where that is possible and short."""
+    if len(pattern) > 100 or '"' in pattern or not pattern.isprintable() or pattern.endswith("\\"):
+        return shown(pattern)
+    return f'r"{pattern}"'
+
+
+# What a dot in it is no dot of its own: an escape, a set, a comment.
+_ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|(?P<dot>\.)(?![*+?{])|.", re.DOTALL)
+
+
+def dots_escaped(pattern: str) -> str:
+    r"""Return `pattern` with the dots escaped that stand between two labels. One that is repeated, or has a `/`,
+    a `\.` or an end beside it, is meant to take any character.
+    """
+    items = list(_ITEM.finditer(pattern))
+    fixed = [item.group() for item in items]
+    for at in range(1, len(items) - 1):
+        if items[at]["dot"] and _ends_label(fixed[at - 1]) and _begins_label(fixed[at + 1]):
+            fixed[at] = r"\."
+    return "".join(fixed)
+
+
+def _ends_label(item: str) -> bool:
+    return item.isalnum() or item[0] in "[)*+?}" or item in (r"\d", r"\w")
+
+
+def _begins_label(item: str) -> bool:
+    return item.isalnum() or item[0] in "(["

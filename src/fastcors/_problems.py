@@ -1,0 +1,157 @@
+"""What the checks share: every code with its severity, and what of a parameter can be looked at."""
+
+from collections import Counter, deque
+from collections.abc import Container, Iterable, Iterator
+from typing import Any
+
+from .config import ConfigProblem, Severity, shown
+from .policy import holds_line_break
+
+MOST_OF_A_CODE = 10
+"""How many problems of one code are told apart; of those beyond there is only the number."""
+
+SEVERITIES: dict[str, Severity] = {
+    "string-for-list": "warning",
+    "not-a-collection": "error",
+    "not-a-string": "error",
+    "line-break": "error",
+    "origin-url-object": "error",
+    "origin-null": "error",
+    "origin-is-regex": "error",
+    "origin-wildcard": "error",
+    "origin-malformed": "error",
+    "origin-missing-scheme": "error",
+    "origin-scheme": "warning",
+    "origin-upper-case": "error",
+    "origin-userinfo": "error",
+    "origin-non-ascii-host": "error",
+    "origin-malformed-ipv4": "error",
+    "origin-malformed-ipv6": "error",
+    "origin-empty-label": "error",
+    "origin-too-long": "error",
+    "origin-invalid-port": "error",
+    "origin-default-port": "error",
+    "origin-trailing-slash": "error",
+    "origin-path": "error",
+    "origin-query": "error",
+    "origin-insecure": "warning",
+    "origin-asterisk-beside-others": "warning",
+    "origin-asterisk-with-credentials": "error",
+    "method-not-token": "error",
+    "method-lower-case": "error",
+    "method-forbidden": "error",
+    "method-asterisk-beside-others": "warning",
+    "method-asterisk-with-credentials": "note",
+    "method-safelisted-missing": "note",
+    "header-not-token": "error",
+    "header-forbidden": "warning",
+    "header-of-response": "warning",
+    "header-safelisted": "note",
+    "header-asterisk-with-credentials": "note",
+    "header-authorization-under-asterisk": "note",
+    "expose-asterisk-with-credentials": "warning",
+    "not-a-boolean": "warning",
+    "regex-does-not-compile": "error",
+    "regex-unescaped-dot": "warning",
+    "regex-unbounded-time": "warning",
+    "max-age-not-integer": "warning",
+    "max-age-negative": "warning",
+    "max-age-above-cap": "note",
+    "two-cors-middlewares": "warning",
+}
+
+
+def problem(code: str, parameter: str, value: object, reason: str, fix: str) -> ConfigProblem:
+    return ConfigProblem(code, SEVERITIES[code], parameter, value, reason, fix)
+
+
+def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
+    """Return `problems` with no more than `MOST_OF_A_CODE` for each code and parameter."""
+    kept: list[ConfigProblem] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    last: dict[tuple[str, str], int] = {}
+    for each in problems:
+        kind = each.code, each.parameter
+        counts[kind] += 1
+        if counts[kind] <= MOST_OF_A_CODE:
+            last[kind] = len(kept)
+            kept.append(each)
+    for kind, at in last.items():
+        more = counts[kind] - MOST_OF_A_CODE
+        if more > 0:
+            kept[at] = kept[at]._replace(reason=f"{kept[at].reason} {more:,} more have the same problem.")
+    return tuple(kept)
+
+
+LOOKED_THROUGH = (str, list, tuple, set, frozenset, deque, dict)
+"""What can be gone through without an effect. A collection of another class is left alone."""
+
+
+def members(value: Any) -> list[Any]:
+    """Return the members of a collection that is looked through, in an order that is always the same."""
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=lambda member: member if isinstance(member, str) else shown(member))
+    return list(value) if isinstance(value, LOOKED_THROUGH) else []
+
+
+def texts(value: Any) -> list[str]:
+    """Return those members that could become part of a header."""
+    return [member for member in members(value) if isinstance(member, str) and not holds_line_break(member)]
+
+
+def collection_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with a collection, whatever its members mean."""
+    if isinstance(value, str):
+        if value != "*":
+            yield string_for_list(parameter, value)
+    elif not isinstance(value, (Container, Iterable)) or isinstance(value, (bytes, bytearray)):
+        yield from _not_a_collection(parameter, value)
+    for member in members(value):
+        if not isinstance(member, str):
+            yield _not_a_string(parameter, member)
+        elif holds_line_break(member):
+            yield line_break(parameter, member)
+
+
+def _not_a_collection(parameter: str, value: object) -> Iterator[ConfigProblem]:
+    # Of what exposes nothing Starlette looks no further at.
+    if value or parameter != "expose_headers":
+        reason = "it is no collection of strings, which is a TypeError."
+        fix = f"Write {parameter}=[...], or leave it out."
+        yield problem("not-a-collection", parameter, value, reason, fix)
+
+
+def string_for_list(parameter: str, value: str) -> ConfigProblem:
+    return problem(
+        "string-for-list",
+        parameter,
+        value,
+        "a string where a collection of strings belongs. It is taken as one value, because its characters and "
+        "substrings would count as values otherwise.",
+        f"Write {parameter}=[{shown(value)}].",
+    )
+
+
+def line_break(parameter: str, value: str) -> ConfigProblem:
+    return problem(
+        "line-break",
+        parameter,
+        value,
+        "CR, LF and NUL would make a malformed header of it (RFC 9110, section 5.5).",
+        "Remove them, for instance with value.strip().",
+    )
+
+
+def _not_a_string(parameter: str, value: object) -> ConfigProblem:
+    name = type(value).__name__
+    if parameter != "allow_origins":
+        reason, fix = f"{name} is no string, which is a TypeError.", "Write the name as a string."
+    elif any("url" in cls.__name__.lower() for cls in type(value).__mro__):
+        reason = f"{name} is no string, so it never equals an Origin header, and the text of a URL ends with a slash."
+        return problem("origin-url-object", parameter, value, reason, 'Write str(url).rstrip("/").')
+    else:
+        reason = f"{name} is no string, so it never equals an Origin header."
+        fix = "Write the origin as a string, or give a compiled pattern as allow_origin_regex."
+    return problem("not-a-string", parameter, value, reason, fix)
