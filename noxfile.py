@@ -27,6 +27,7 @@ NOT_FOR_OTHER_STARLETTES = (
     "test_examples.py",
     "test_benchmarks.py",
     "test_origin_regex.py",
+    "test_foreign_origins.py",
     "test_release.py",
 )
 LEFT_OUT = [f"--ignore=tests/{name}" for name in NOT_FOR_OTHER_STARLETTES]

@@ -200,9 +200,11 @@ UNDER_SUFFIXES: dict[str, UnderSuffixes] = {
 
 
 class Dot(NamedTuple):
+    """`origin` is admitted because of the dot; `severity` is None where there is nothing to tell."""
+
     pattern: str
     origin: str | None
-    severity: str = "warning"
+    severity: str | None = "warning"
     flags: int = 0
 
 
@@ -218,10 +220,10 @@ DOTS: dict[str, Dot] = {
     "before a port": Dot(r"https://app.example\.com:\d+", "https://appaexample.com:1"),
     "http alone": Dot(r"http://app.example\.com", "http://appaexample.com"),
     "between single letters": Dot(r"https://a.b.example\.com", "https://a.baexample.com"),
-    "in an address": Dot(r"http://127.0.0.1:\d+", "http://127a0.0.1:1", "note"),
-    "escaped": Dot(r"https://app\.example\.com", None),
-    "in a class": Dot(r"https://app[.]example[.]com", None),
-    "in a comment": Dot(r"https://app\.example\.com # e.g.", None, flags=re.VERBOSE),
-    "where only a dot is let through": Dot(r"(?=https://app\.)https://app.example\.com", None),
-    "repeated": Dot(r"https://app.*\.example\.com", None),
+    "in an address": Dot(r"http://127.0.0.1:\d+", None, "note"),
+    "escaped": Dot(r"https://app\.example\.com", None, None),
+    "in a class": Dot(r"https://app[.]example[.]com", None, None),
+    "in a comment": Dot(r"https://app\.example\.com # e.g.", None, None, flags=re.VERBOSE),
+    "where only a dot is let through": Dot(r"(?=https://app\.)https://app.example\.com", None, None),
+    "repeated": Dot(r"https://app.*\.example\.com", None, None),
 }

@@ -114,7 +114,7 @@ def _fix(host: str, own_domains: list[str], suffixes: PublicSuffixes) -> str:
 
 
 def _unescaped_dot(host: str, origin: str) -> RegexProblem:
-    # No name ends in a number: what else matches cannot be anyone's.
+    # No domain ends in a number, so what else is admitted is no origin.
     address = host.rpartition(".")[2].isdecimal()
     reason = "a dot without a backslash takes any character, not only a dot"
     return RegexProblem(
@@ -122,7 +122,7 @@ def _unescaped_dot(host: str, origin: str) -> RegexProblem:
         "note" if address else "warning",
         f"{reason}." if address else f"{reason}: {origin} is admitted too.",
         f"Write {_escaped(host.lstrip('.'))}.",
-        origin,
+        None if address else origin,
     )
 
 

@@ -3,6 +3,9 @@
 Only well-formed origins count, as browsers send them: `https://evil.com/.example.com` is none. Foreign origins are
 admitted where the registrable domains of what is admitted have no end, or are more than one owner can have. Which
 names can be registered is said by the public suffix list; without it, they are the last two labels.
+
+Of addresses, IPv4's are counted where they are public. What has no registrable domain is not foreign: a name without
+a dot, one under a top-level domain of private networks, an IPv6 address, an extension.
 """
 
 import functools
@@ -156,8 +159,8 @@ class RegexAnalysis:
         """Return a host that is spelled out with a dot unescaped, as it was meant, and an origin that is admitted with
         another character in its place, of a foreign domain if it can be. None if there is no such dot.
         """
-        hosts = [host for host in self._spelled if _UNESCAPED.search(host)]
-        for host in sorted(hosts, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
+        spelled = filter(_UNESCAPED.search, self._spelled)
+        for host in sorted(spelled, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
             for scheme, admitted in self._hosts.items():
                 origin = self._with(admitted, host.replace(ANY, "a"))
                 if origin is not None:
