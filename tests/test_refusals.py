@@ -23,6 +23,9 @@ from exchange import CONFIG, CONNECTIONS, ORIGIN, OTHER, exchange, get, hello, h
 from paths import App
 from starlette.datastructures import Headers
 
+# Of a test that reads the log, or changes what it is set to.
+LOG = pytest.mark.thread_unsafe(reason="reads one log, which all threads write")
+
 ANY_WITH_CREDENTIALS = {"allow_origins": ["*"], "allow_headers": ["*"], "allow_credentials": True}
 CONTROL = ORIGIN + "\x01"
 
@@ -90,6 +93,7 @@ WAYS: dict[str, tuple[str, Any, tuple[str, ...]]] = {
 }
 
 
+@LOG
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_refused_is_reported_once(
@@ -109,6 +113,7 @@ def test_refused_is_reported_once(
     assert all(told[2] is handed_in for told in refusals.told)
 
 
+@LOG
 @pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)], ids=["actual", "preflight"])
 def test_question_of_explain_is_not_reported(
     fastcors: ModuleType, debug: pytest.LogCaptureFixture, scope: dict[str, Any]
@@ -118,6 +123,7 @@ def test_question_of_explain_is_not_reported(
     assert (refusals.told, lines(debug)) == ([], [])
 
 
+@LOG
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_nothing_else_is_reported(fastcors: ModuleType, debug: pytest.LogCaptureFixture, connection: str) -> None:
     refusals = Refusals()
@@ -197,6 +203,7 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@LOG
 @pytest.mark.parametrize("case", LINES)
 def test_line_of_the_log(fastcors: ModuleType, debug: pytest.LogCaptureFixture, case: str) -> None:
     scope, expected = LINES[case]
@@ -220,6 +227,7 @@ HOSTILE = {
 }
 
 
+@LOG
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("where", ["origin", "path", "method", "names", "private_network"])
 def test_no_line_can_be_forged(fastcors: ModuleType, debug: pytest.LogCaptureFixture, where: str, value: str) -> None:
@@ -237,6 +245,7 @@ def test_no_line_can_be_forged(fastcors: ModuleType, debug: pytest.LogCaptureFix
     assert ast.literal_eval(literals[name]) == (scope["path"] if where == "path" else raw)[:200]
 
 
+@LOG
 @pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)], ids=["actual", "preflight"])
 def test_callback_that_raises_changes_no_answer(
     fastcors: ModuleType, caplog: pytest.LogCaptureFixture, scope: dict[str, Any]
@@ -261,6 +270,7 @@ def test_interrupt_passes(fastcors: ModuleType, scope: dict[str, Any]) -> None:
         exchange(fastcors.CORSMiddleware(hello, on_refusal=interrupted), scope)
 
 
+@LOG
 def test_scope_that_cannot_be_shown_changes_no_answer(fastcors: ModuleType, debug: pytest.LogCaptureFixture) -> None:
     scope = get(OTHER) | {"path": 7}
     assert exchange(fastcors.CORSMiddleware(hello), scope) == exchange(fastcors.CORSMiddleware(hello), get(OTHER))
@@ -352,6 +362,7 @@ CHANGES: dict[str, tuple[Callable[[logging.Logger], object], int]] = {
 }
 
 
+@LOG
 @pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)], ids=["actual", "preflight"])
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("before", [logging.DEBUG, logging.WARNING])
@@ -378,6 +389,7 @@ def test_level_counts_from_its_change_on(
             logging.getLogger().setLevel(root_before)
 
 
+@LOG
 @pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)], ids=["actual", "preflight"])
 def test_off_is_known_without_a_call(fastcors: ModuleType, scope: dict[str, Any]) -> None:
     base: Any = fastcors.CORSMiddleware
@@ -423,6 +435,7 @@ class Shown(logging.Handler):
         self.shown.append(record.getMessage())
 
 
+@LOG
 @pytest.mark.parametrize("kind", [Own, Uncached])
 def test_logger_of_another_class_is_asked_each_time(
     fastcors: ModuleType, monkeypatch: pytest.MonkeyPatch, kind: type[logging.Logger]

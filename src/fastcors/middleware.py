@@ -7,7 +7,7 @@ who call or override them, and every request that the core does not take on its 
 
 import functools
 import threading
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -33,6 +33,7 @@ from .refusals import OnRefusal, check_callback, levels, report
 
 if TYPE_CHECKING:
     from .config import CORSConfig
+    from .explain import Decision
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
@@ -199,6 +200,27 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         """Name `origin` as the one that may read the response, and say that the response depends on it."""
         headers[ALLOW_ORIGIN] = origin
         _vary_by_origin(headers)
+
+    def explain(
+        self,
+        *,
+        origin: str,
+        method: str = "GET",
+        request_headers: "Collection[str | tuple[str, str]] | Mapping[str, str]" = (),
+        credentials: bool = False,
+        private_network: bool = False,
+    ) -> "Decision":
+        """Explain what becomes of a request from a page of `origin`: see `fastcors.explain.explain`."""
+        from .explain import explain
+
+        return explain(
+            self,
+            origin=origin,
+            method=method,
+            request_headers=request_headers,
+            credentials=credentials,
+            private_network=private_network,
+        )
 
     def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
         """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""

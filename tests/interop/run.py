@@ -19,7 +19,10 @@ from .environments import BUILD, GROUPS, HERE, ROOT, SetUpError
 
 # Groups at a time: their processes wait for each other more than they compute.
 ABREAST = 2
-FILES = {group: [f"test_{group}.py"] for group in GROUPS} | {"servers": ["test_launcher.py", "test_servers.py"]}
+FILES = {group: [f"test_{group}.py"] for group in GROUPS} | {
+    "servers": ["test_launcher.py", "test_servers.py"],
+    "browser": ["test_browser.py", "test_console.py"],
+}
 MARK = "INTEROP_RUN"
 DOCUMENT = ROOT / "docs" / "compatibility.md"
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import fastcors
 from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning, CORSMiddleware
+from fastcors.explain import Decision, explain
 
 api = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=["https://app.example.com"])])
 api.add_middleware(
@@ -101,6 +102,19 @@ def attributes(middleware: CORSMiddleware) -> None:
     middleware.allow_origins = ["https://other.example.com"]
     middleware.allow_origin_regex = re.compile(r"https://.*")
     middleware.allow_headers.append("x-token")
+
+
+def told(origin: str, reasons: tuple[str, ...], scope: Scope) -> None:
+    print(origin, reasons, scope["path"])
+
+
+def debugging(app: ASGIApp) -> None:
+    middleware = CORSMiddleware(app, allow_origins=["https://app.example.com"], on_refusal=told)
+    decision: Decision = middleware.explain(origin="https://app.example.com", request_headers=["X-Token"])
+    other: Decision = explain(middleware, origin="null", request_headers={"X-Token": "a"}, credentials=True)
+    allowed: bool = decision.allowed and other.allowed
+    change: str = decision.change
+    print(allowed, change, decision.steps[-1].found, decision.as_dict())
 
 
 async def call(middleware: CORSMiddleware, scope: Scope, receive: Receive, send: Send) -> None:

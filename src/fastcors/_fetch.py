@@ -1,0 +1,317 @@
+"""The browser's side of the CORS protocol, as the Fetch standard has it: what is asked, and what becomes of the answer.
+
+Pure functions of a request that a page makes and an answer that arrived, whoever gave it. Each returns its steps in
+the standard's order, up to the first that fails. What a step prints is Chromium's text for it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """A request to another origin as a page's script makes it."""
+
+    origin: str
+    """As the browser sends it: scheme, host and port without a default, or `null`."""
+    method: str
+    headers: tuple[tuple[str, str | None], ...] = ()
+    """Names and values that the script sets; None: the value is not known."""
+    credentials: bool = False
+    """The credentials mode is "include"."""
+    private_network: bool = False
+    """The page is public and the server is on a private network."""
+
+
+class Answer(NamedTuple):
+    """What a server sends: the status, the headers in their order, and the body, as far as it is of interest."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str = ""
+
+    def get(self, name: str) -> str | None:
+        """Return the values under `name`, joined where there are several. None: there is none."""
+        values = [value.strip(" \t") for own, value in self.headers if own.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+
+class Step(NamedTuple):
+    """One step: where the standard has it, what was found, and whether the request may go on."""
+
+    section: str
+    number: str
+    """Of the step within the section; empty where the section has no steps."""
+    found: str
+    passed: bool
+    console: str = ""
+    """What the browser's console says where it fails."""
+
+
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+ALLOW_METHODS = "Access-Control-Allow-Methods"
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
+ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
+
+# Fetch, "CORS-safelisted method", and those that are written in upper case whatever a script writes.
+SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
+_NORMALIZED = SAFELISTED_METHODS | {"DELETE", "OPTIONS", "PUT"}
+_FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
+
+# Fetch, "forbidden request-header": a script's own are dropped.
+_FORBIDDEN_NAMES = frozenset(
+    {
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    }
+)
+_METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
+_LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
+_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
+_MIME_TYPE = re.compile(rf"[\t\n\r ]*({_TOKEN.pattern}/{_TOKEN.pattern})[\t\n\r ]*(?:;.*)?", re.DOTALL)
+_SIMPLE_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONGEST_VALUE = 128
+_LONGEST_VALUES = 1024
+
+# Whose values are safelisted unless they are odd.
+_USUALLY_SAFE = frozenset({"accept", "accept-language", "content-language"})
+
+CORS_CHECK = 'Fetch, "CORS check"'
+PREFLIGHT = 'Fetch, "CORS-preflight fetch"'
+NETWORK = 'Private Network Access, "CORS preflight"'
+
+
+def is_token(text: str) -> bool:
+    """RFC 9110, section 5.6.2: what a method and a header name have to be."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def normalized(method: str) -> str:
+    """Fetch, "normalize": `put` is sent as `PUT`, but `patch` as it is."""
+    return method.upper() if method.upper() in _NORMALIZED else method
+
+
+def is_forbidden_method(method: str) -> bool:
+    return method.upper() in _FORBIDDEN_METHODS
+
+
+def is_forbidden_header(name: str, value: str | None) -> bool:
+    """Fetch, "forbidden request-header"."""
+    lower = name.lower()
+    if lower in _FORBIDDEN_NAMES or lower.startswith(("proxy-", "sec-")):
+        return True
+    return lower in _METHOD_OVERRIDES and any(is_forbidden_method(part.strip()) for part in (value or "").split(","))
+
+
+def is_safelisted_header(name: str, value: str | None) -> bool:
+    """Fetch, "CORS-safelisted request-header". Of a value that is not known, the usual one is assumed: that of
+    Content-Type is JSON.
+    """
+    lower = name.lower()
+    if value is None:
+        return lower in _USUALLY_SAFE
+    if len(value) > _LONGEST_VALUE:
+        return False
+    if lower == "accept":
+        return _UNSAFE_BYTE.search(value) is None
+    if lower in _USUALLY_SAFE:
+        return _LANGUAGE.fullmatch(value) is not None
+    if lower == "content-type":
+        found = _MIME_TYPE.fullmatch(value)
+        return _UNSAFE_BYTE.search(value) is None and found is not None and found[1].lower() in _SIMPLE_TYPES
+    return lower == "range" and _is_simple_range(value)
+
+
+def _is_simple_range(value: str) -> bool:
+    found = _RANGE.fullmatch(value)
+    return found is not None and (not found[2] or int(found[1]) <= int(found[2]))
+
+
+def unsafe_names(request: Request) -> tuple[str, ...]:
+    """Fetch, "CORS-unsafe request-header names": what a preflight asks for, in its order."""
+    safelisted = [is_safelisted_header(name, value) for name, value in request.headers]
+    size = sum(len(value or "") for (_, value), safe in zip(request.headers, safelisted, strict=True) if safe)
+    return tuple(
+        sorted(
+            {
+                name.lower()
+                for (name, _), safe in zip(request.headers, safelisted, strict=True)
+                if not safe or size > _LONGEST_VALUES
+            }
+        )
+    )
+
+
+def reasons_for_preflight(request: Request) -> tuple[str, ...]:
+    """Fetch, "main fetch": a request that a form could not make is asked for first. Return what is unusual about it."""
+    method = () if request.method in SAFELISTED_METHODS else (request.method,)
+    return (*method, *unsafe_names(request), *(("the private network",) if request.private_network else ()))
+
+
+def needs_preflight(request: Request) -> bool:
+    """Tell whether a preflight is sent before `request`."""
+    return bool(reasons_for_preflight(request))
+
+
+def preflight_headers(request: Request) -> tuple[tuple[str, str], ...]:
+    """Fetch, "CORS-preflight fetch", steps 2 to 5: what is sent beside the origin."""
+    names = unsafe_names(request)
+    asked = [("accept", "*/*"), ("access-control-request-method", request.method)]
+    if names:
+        asked.append(("access-control-request-headers", ",".join(names)))
+    if request.private_network:
+        asked.append(("access-control-request-private-network", "true"))
+    return (*asked, ("origin", request.origin))
+
+
+def check_preflight(request: Request, answer: Answer) -> list[Step]:
+    """Fetch, "CORS-preflight fetch", from step 7 on: may the actual request be sent?"""
+    steps: list[Step] = []
+    for step in _preflight_steps(request, answer):
+        steps.append(step)
+        if not step.passed:
+            break
+    return steps
+
+
+def _preflight_steps(request: Request, answer: Answer) -> Iterator[Step]:
+    prefix = "Response to preflight request doesn't pass access control check: "
+    for step in check_cors(request, answer):
+        yield step._replace(console=prefix + step.console if step.console else "")
+    is_ok = 200 <= answer.status <= 299
+    console = "Redirect is not allowed for a preflight request."
+    if answer.status not in _REDIRECTS:
+        console = "It does not have HTTP ok status."
+    found = f"Its status is {answer.status}, " + ("which is ok." if is_ok else "where 200 to 299 is ok.")
+    yield _step(PREFLIGHT, "7", found, is_ok, prefix + console)
+    if request.private_network:
+        yield _check_network(answer)
+    for name in (ALLOW_METHODS, ALLOW_HEADERS):
+        if _listed(answer.get(name)) is None:
+            console = f"Cannot parse {name} response header field in preflight response."
+            yield _step(PREFLIGHT, "7.3", f"{name} is no list of names: {answer.get(name)!r}.", False, console)
+    yield _check_method(request, answer)
+    yield from _check_names(request, answer)
+
+
+def _check_network(answer: Answer) -> Step:
+    value = answer.get(ALLOW_PRIVATE_NETWORK)
+    console = (
+        f"No '{ALLOW_PRIVATE_NETWORK}' header was present in the preflight response for this private network request "
+        f"targeting the `private` address space."
+    )
+    if value is not None:
+        console = f"The '{ALLOW_PRIVATE_NETWORK}' header in the preflight response has the value '{value}', not 'true'."
+    return _step(NETWORK, "", f"{ALLOW_PRIVATE_NETWORK} {_is(value)}.", value == "true", console)
+
+
+def _check_method(request: Request, answer: Answer) -> Step:
+    method, value = request.method, answer.get(ALLOW_METHODS)
+    methods = _listed(value) or []
+    console = f"Method {method} is not allowed by {ALLOW_METHODS} in preflight response."
+    if method in methods:
+        return _step(PREFLIGHT, "7.5", f"{ALLOW_METHODS} names {method}.", True)
+    if method in SAFELISTED_METHODS:
+        return _step(PREFLIGHT, "7.5", f"{method} is safelisted: it need not be named.", True)
+    if "*" not in methods:
+        return _step(PREFLIGHT, "7.5", f"{ALLOW_METHODS} {_is(value)}: {method} is not in it.", False, console)
+    what = "counts for nothing with credentials" if request.credentials else "covers every method"
+    return _step(PREFLIGHT, "7.5", f"{ALLOW_METHODS} has *, which {what}.", not request.credentials, console)
+
+
+def _check_names(request: Request, answer: Answer) -> Iterator[Step]:
+    value = answer.get(ALLOW_HEADERS)
+    names = [name.lower() for name in _listed(value) or []]
+    for name in unsafe_names(request):
+        number = "7.6" if name == "authorization" else "7.7"
+        console = f"Request header field {name} is not allowed by {ALLOW_HEADERS} in preflight response."
+        if name in names:
+            yield _step(PREFLIGHT, number, f"{ALLOW_HEADERS} names {name}.", True)
+        elif "*" not in names:
+            yield _step(PREFLIGHT, number, f"{ALLOW_HEADERS} {_is(value)}: {name} is not in it.", False, console)
+        elif name == "authorization":
+            yield _step(PREFLIGHT, number, f"{ALLOW_HEADERS} has *, which leaves authorization out.", False, console)
+        elif request.credentials:
+            found = f"{ALLOW_HEADERS} has *, which counts for nothing with credentials."
+            yield _step(PREFLIGHT, number, found, False, console)
+        else:
+            yield _step(PREFLIGHT, number, f"{ALLOW_HEADERS} has *, which covers {name}.", True)
+
+
+def check_cors(request: Request, answer: Answer) -> list[Step]:
+    """Fetch, "CORS check": may the page read the answer?"""
+    value = answer.get(ALLOW_ORIGIN)
+    found = f"{ALLOW_ORIGIN} {_is(value)}."
+    if value is None:
+        console = f"No '{ALLOW_ORIGIN}' header is present on the requested resource."
+        return [_step(CORS_CHECK, "2", found, False, console)]
+    steps = [_step(CORS_CHECK, "2", found, True)]
+    if value == "*" and not request.credentials:
+        return [*steps, _step(CORS_CHECK, "3", "It is *, and there are no credentials: any origin may read.", True)]
+    if value != request.origin:
+        found = f"It is not the origin that asks, {request.origin}."
+        return [*steps, _step(CORS_CHECK, "4", found, False, _mismatch(value))]
+    steps.append(_step(CORS_CHECK, "4", "It is the origin that asks.", True))
+    if not request.credentials:
+        return [*steps, _step(CORS_CHECK, "5", "There are no credentials.", True)]
+    value = answer.get(ALLOW_CREDENTIALS)
+    console = (
+        f"The value of the '{ALLOW_CREDENTIALS}' header in the response is '{value or ''}' which must be 'true' when "
+        f"the request's credentials mode is 'include'."
+    )
+    number = "7" if value == "true" else "8"
+    return [*steps, _step(CORS_CHECK, number, f"{ALLOW_CREDENTIALS} {_is(value)}.", value == "true", console)]
+
+
+def _mismatch(value: str) -> str:
+    """Return what Chromium says of an Access-Control-Allow-Origin that is another's."""
+    if value == "*":
+        return (
+            f"The value of the '{ALLOW_ORIGIN}' header in the response must not be the wildcard '*' when the "
+            f"request's credentials mode is 'include'."
+        )
+    found = f"has a value '{value}' that is not equal to the supplied origin"
+    if "," in value or " " in value:
+        found = f"contains multiple values '{value}', but only one is allowed"
+    elif value != "null" and not re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:(?!//$)", value):
+        found = f"contains the invalid value '{value}'"
+    return f"The '{ALLOW_ORIGIN}' header {found}. Have the server send the header with a valid value."
+
+
+def _step(section: str, number: str, found: str, passed: bool, console: str = "") -> Step:
+    return Step(section, number, found, passed, "" if passed else console)
+
+
+def _is(value: str | None) -> str:
+    return "is missing" if value is None else f"is {value!r}"
+
+
+def _listed(value: str | None) -> list[str] | None:
+    """Return the members of a list of tokens; None: it is none."""
+    members = [member.strip(" \t") for member in (value or "").split(",")]
+    members = [member for member in members if member]
+    return members if all(map(is_token, members)) else None
