@@ -94,19 +94,19 @@ def _matches_every_origin(schemes: list[str], credentials: bool) -> RegexProblem
 
 def _admits_foreign_origins(origin: str, own_domains: frozenset[str], suffixes: PublicSuffixes) -> RegexProblem:
     reason = f"it admits foreign origins, {origin} for one."
-    fix = _fix(host_of(origin), sorted(own for own in own_domains if ANY not in own), suffixes)
+    fix = _fix(host_of(origin), sorted(own for own in own_domains if ANY not in own and own[0].isalnum()), suffixes)
     return RegexProblem("regex-admits-foreign-origins", "error", reason, fix, origin)
 
 
 def _fix(host: str, own_domains: list[str], suffixes: PublicSuffixes) -> str:
     for own in own_domains:
-        if host.endswith(own):
-            return f"Before {own} allow whole labels only: ([a-z0-9-]+\\.)*{_escaped(own)}."
-        if own in host:
+        if host.endswith(own) and not host.endswith(f".{own}"):
+            return rf"Before {own} allow whole labels only: ([a-z0-9-]+\.)*{_escaped(own)}."
+        if own in host.removesuffix(own):
             return rf"After {own} allow nothing but a port: {_escaped(own)}(:\d+)?."
     domain = suffixes.registrable(host)
     if domain is None:
-        return "Anyone can have a public address: write yours, or leave only the last two numbers open."
+        return "Anyone can have a public address: write yours, or leave only its last number open."
     suffix = domain.partition(".")[2]
     if "." in suffix:
         return f"Anyone can have a name under {suffix}: write yours in full."

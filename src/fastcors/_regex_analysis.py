@@ -5,9 +5,9 @@ admitted where the registrable domains of what is admitted have no end, or are m
 names can be registered is said by the public suffix list; without it, they are the last two labels.
 """
 
+import functools
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from ._admitted_addresses import PublicAddresses
 from ._admitted_domains import AdmittedDomains
@@ -64,10 +64,10 @@ class RegexAnalysis:
         states = {scheme: self._moves.after(f"{scheme}://".encode(), automaton.start) for scheme in DEFAULT_PORTS}
         self._hosts = {scheme: Admitted(self._moves, hosts(scheme), state) for scheme, state in states.items()}
 
-    @cached_property
+    @functools.cached_property
     def own_domains(self) -> Texts:
-        """The registrable domains that the pattern spells out. `ANY` in them is a dot that is not escaped."""
-        return self._registrable(self._suffixes)
+        """The registrable domains that the pattern spells out, and `localhost`. `ANY` is a dot that is not escaped."""
+        return self._registrable(self._suffixes) | ({"localhost"} & self._spelled)
 
     def admits_nothing(self) -> bool:
         """Tell whether no origin is admitted, of whatever scheme, nor `null`."""
@@ -131,13 +131,22 @@ class RegexAnalysis:
 
     def _ending(self, admitted: Admitted, suffixes: set[str]) -> list[str]:
         """Return those of `suffixes` that an admitted host can end in, the short ones first."""
-        ends = {place.state for place in admitted.edges if place.phase == "label" and _may_end(admitted, place)}
         starts = {place.state for place in admitted.edges if place.phase in ("host", "dot")}
-        found = [
-            suffix
+        ends = frozenset(
+            place.state for place in admitted.edges if place.phase == "label" and _may_end(admitted, place)
+        )
+        states = {place.state for place in admitted.edges}
+
+        @functools.cache
+        def before(octet: int, then: frozenset[int]) -> frozenset[int]:
+            return frozenset(state for state in states if self._moves.after(bytes((octet,)), state) in then)
+
+        # From the end they are soon told apart, where there are hundreds under one name.
+        reached = {
+            suffix: functools.reduce(lambda then, octet: before(octet, then), reversed(_named(suffix)), ends)
             for suffix in suffixes
-            if any(self._moves.after(suffix.removeprefix("*.").encode(), start) in ends for start in starts)
-        ]
+        }
+        found = (suffix for suffix, begun in reached.items() if not starts.isdisjoint(begun))
         return sorted(found, key=lambda suffix: (len(suffix), suffix))
 
     def _registrable(self, suffixes: PublicSuffixes) -> Texts:
@@ -148,12 +157,17 @@ class RegexAnalysis:
         another character is there, of a foreign domain where it can be. None if there is no such dot.
         """
         hosts = [host for host in self._spelled if _UNESCAPED.search(host)]
-        for host in sorted(hosts, key=lambda host: (ANY in host.rpartition(".")[2], host.count(ANY), host)):
+        for host in sorted(hosts, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
             for scheme, admitted in self._hosts.items():
                 origin = self._with(admitted, host.replace(ANY, "a"))
                 if origin is not None:
                     return host.replace(ANY, "."), f"{scheme}://{origin}"
         return None
+
+    def _changes_domain(self, host: str) -> bool:
+        """Tell whether another character for an unescaped dot makes another domain, under the same top-level one."""
+        domain, _, top = (self._suffixes.registrable(host.lstrip(".")) or "").rpartition(".")
+        return ANY in domain and ANY not in top
 
     def _with(self, admitted: Admitted, host: str) -> str | None:
         """Return what is admitted with `host` in it, or as its end."""
@@ -164,6 +178,10 @@ class RegexAnalysis:
                 if end in admitted.edges:
                     return f"{text.decode()}{host}{(admitted.shortest(end) or b'').decode()}"
         return None
+
+
+def _named(suffix: str) -> bytes:
+    return suffix.removeprefix("*.").encode()
 
 
 def _may_end(admitted: Admitted, place: Place) -> bool:
