@@ -1,4 +1,4 @@
-"""Origin regexes as services have them: those that let strangers in, with the origin that shows it, and those that do not."""
+"""Origin regexes as services have them: such as let strangers in, with an origin that shows it, and such as do not."""
 
 import re
 from typing import NamedTuple
@@ -88,10 +88,11 @@ FOREIGN: dict[str, str] = {
 }
 """By the pattern, the shortest foreign origin that it admits."""
 
-COUNTRIES = (
-    "ac ad ae af ag ai al am ao ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch "
-    "ci cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn"
-).split()
+COUNTRIES = re.findall(
+    "..",
+    "acadaeafagaialamaoarasatauawaxazbabbbdbebfbgbhbibjbmbnbobrbsbtbwbybzcacccdcfcgchciclcmcncocrcucvcwcxcyczdedjdkdm"
+    "dodzeceeegeseteufifjfkfmfofrgagdgegfggghgiglgmgn",
+)
 
 SOUND: dict[str, str] = {
     r"https://.*\.example\.com": "https://evil.com/.example.com is no origin",
@@ -151,7 +152,7 @@ SOUND: dict[str, str] = {
     r"http://.*\.example\.test:\d+": "a top-level domain for tests",
     r"http://192\.168\.\d{1,3}\.\d{1,3}(:\d+)?": "a private network",
     r"https?://(10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+)(:\d{1,5})?": "private networks",
-    r"http://(127|169\.254|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(\.\d+){2,3}": "loopback, link-local and shared addresses",
+    r"http://(127|169\.254|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(\.\d+){2,3}": "link-local and the like",
     r"https://203\.0\.113\.\d+": "256 public addresses",
     r"https://198\.18\.\d+\.\d+": "65,536 public addresses",
     r"chrome-extension://[a-p]{32}": "one browser's extensions",

@@ -123,7 +123,9 @@ class Admitted:
             useful |= new
             pending.extend(new)
         return {
-            place: [edge for edge in leading if edge[1] in useful] for place, leading in edges.items() if place in useful
+            place: [edge for edge in leading if edge[1] in useful]
+            for place, leading in edges.items()
+            if place in useful
         }
 
     def accepts(self, place: Place) -> bool:

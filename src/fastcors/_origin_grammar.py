@@ -37,7 +37,7 @@ class Grammar(NamedTuple):
 
 
 def _port(default: str) -> tuple[Steps, set[str]]:
-    """Return the steps from the phase `:` on, and where they may end: up to five digits, no zero first, not `default`."""
+    """Return the steps from the phase `:` on and where they may end: up to five digits, no zero first, no `default`."""
     steps: Steps = {f"{length} digits": [(DIGITS, f"{length + 1} digits")] for length in range(1, 5)}
     steps["5 digits"] = []
     phase = ":"

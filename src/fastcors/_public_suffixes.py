@@ -42,7 +42,7 @@ class PublicSuffixes:
 
     @functools.cached_property
     def _longer(self) -> dict[str, list[str]]:
-        """The rules of three labels and more by the last two, without the exceptions, which are looked at one by one."""
+        """The rules of three labels and more by the last two. Exceptions make nothing a public suffix."""
         longer: defaultdict[str, list[str]] = defaultdict(list)
         for rule in sorted(rule for rule in self._rules if rule.count(".") > 1 and rule[0] not in "/!"):
             longer[".".join(rule.rsplit(".", 2)[1:])].append(rule)
@@ -67,9 +67,9 @@ def _encoded(rule: str) -> str:
 
 @functools.cache
 def installed() -> PublicSuffixes:
-    """Return the list that `publicsuffixlist` brings (the extra `fastcors[psl]`), one without rules where that is missing.
+    """Return the list that `publicsuffixlist` brings (the extra `fastcors[psl]`); one without rules if that is missing.
 
-    Its file is read as it is: the package takes ten times as long to parse it.
+    Its file is read as it is: to have it parsed would take longer than all else at start-up.
     """
     try:
         with open(importlib.import_module("publicsuffixlist").PSLFILE, encoding="utf-8") as lines:

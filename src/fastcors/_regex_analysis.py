@@ -153,8 +153,8 @@ class RegexAnalysis:
         return frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in self._spelled)))
 
     def unescaped_dot(self) -> tuple[str, str] | None:
-        """Return a host that is spelled out with an unescaped dot, as it was meant, and an origin that is admitted because
-        another character is there, of a foreign domain where it can be. None if there is no such dot.
+        """Return a host that is spelled out with a dot unescaped, as it was meant, and an origin that is admitted with
+        another character in its place, of a foreign domain if it can be. None if there is no such dot.
         """
         hosts = [host for host in self._spelled if _UNESCAPED.search(host)]
         for host in sorted(hosts, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):

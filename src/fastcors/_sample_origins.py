@@ -71,7 +71,9 @@ def _ways(admitted: Admitted) -> Iterator[str]:
         if admitted.accepts(place):
             yield text.decode()
         for octets, further in admitted.edges[place]:
-            yield (text + octets[:1] + ends[further]).decode()
+            # A few were written one by one, many as a class.
+            for octet in octets if len(octets) < 4 else octets[:1]:
+                yield (text + bytes((octet,)) + ends[further]).decode()
 
 
 def _ends(admitted: Admitted) -> dict[Place, bytes]:
@@ -99,7 +101,7 @@ def _readable(automaton: OriginAutomaton, origin: str) -> str:
 def _others(origin: str) -> Iterator[str]:
     """Yield what is likely to be accepted as well."""
     scheme, _, rest = origin.partition("://")
-    host, _, port = rest.partition(":")
+    host = rest.partition(":")[0]
     yield f"{scheme}://app.{host}"
     yield f"{scheme}://www.{host}"
     yield f"{scheme}://eu.api.{host}"
@@ -107,8 +109,8 @@ def _others(origin: str) -> Iterator[str]:
 
 
 def _most_different(origins: list[str], count: int) -> list[str]:
-    """Return `count` of `origins`, each the first of those that show most of what none before it shows."""
-    chosen: list[str] = []
+    """Return `count` of `origins`: `null`, then each the first of those that show most of what none before it shows."""
+    chosen = ["null"][: "null" in origins]
     shown: set[object] = set()
     while len(chosen) < count and len(chosen) < len(origins):
         best = max((origin for origin in origins if origin not in chosen), key=lambda origin: _shows(origin, shown))

@@ -60,7 +60,8 @@ class _Reader:
         if operator == "SUBPATTERN":
             return self.sequence(argument[3], ends)
         if operator in ("MAX_REPEAT", "MIN_REPEAT"):
-            return self._repeated(*argument, ends)
+            least, most, repeated = argument
+            return self._repeated(least, most, repeated, ends)
         if operator == "ASSERT":
             self.close(self.sequence(argument[1], {""}))
         # An anchor takes no text, nor does a look-around. What remains is a class, or a repeat that has no automaton.
@@ -69,10 +70,7 @@ class _Reader:
     def _prepended(self, character: str, ends: set[str]) -> set[str]:
         if character == "/":
             return self.close(ends)
-        return {
-            character.lower() + end if end.count(".") + end.count(ANY) < _MOST_DOTS else end
-            for end in ends
-        }
+        return {character.lower() + end if end.count(".") + end.count(ANY) < _MOST_DOTS else end for end in ends}
 
     def _repeated(self, least: int, most: int, tree: Any, ends: set[str]) -> set[str]:
         texts = ends if least == 0 else set[str]()
