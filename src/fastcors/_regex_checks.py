@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ._foreign_origins import regex_problems as decided_problems
 from ._origin_texts import dots_escaped, pattern_shown
 from ._problems import problem
 from .config import ConfigProblem, shown
@@ -23,10 +24,17 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
     if not isinstance(pattern.pattern, str):
         yield _not_text(regex)
         return
-    yield from _unescaped_dots(pattern)
     found = automaton_of(pattern)
+    decided = None
     if isinstance(found, str):
         yield unbounded_time(pattern, found)
+    else:
+        decided = decided_problems(found, pattern, credentials=credentials)
+    if decided is None:
+        yield from _unescaped_dots(pattern)
+        return
+    for code, severity, reason, fix, _ in decided:
+        yield ConfigProblem(code, severity, "allow_origin_regex", pattern.pattern, reason, fix)
 
 
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:

@@ -86,7 +86,7 @@ def program_of(pattern: re.Pattern[str], budget: Budget) -> Program:
     # DEBUG would print the tree once more.
     flags = pattern.flags & ~re.DEBUG
     assembler = _Assembler(budget)
-    start = assembler.sequence(_parsed(str.__str__(pattern.pattern), flags), flags, MATCHED)
+    start = assembler.sequence(parsed(str.__str__(pattern.pattern), flags), flags, MATCHED)
     return Program(assembler.instructions, start, list(assembler.behinds))
 
 
@@ -94,7 +94,7 @@ _Tree: TypeAlias = Any
 """What `re` parsed: a sequence of pairs of an operator and its argument, which can hold further sequences."""
 
 
-def _parsed(source: str, flags: int) -> _Tree:
+def parsed(source: str, flags: int) -> _Tree:
     """Return the tree of `source`, which `re` compiled before: what it had to warn of was said then."""
     try:
         parser = importlib.import_module("re._parser")
@@ -174,7 +174,7 @@ def _anchor(name: str) -> _Tree:
     # Up to Python 3.13 the empty text has no place that \B matches.
     if name == "AT_NON_BOUNDARY" and re.fullmatch(r"\B", "") is None:
         source += r"(?:(?<=[\s\S])|(?=[\s\S]))"
-    return _parsed(source, 0)
+    return parsed(source, 0)
 
 
 # The count that stands for any: the parser takes it from the same place.
