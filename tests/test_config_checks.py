@@ -18,6 +18,7 @@ from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 
 from fastcors import ConfigProblem, CORSConfig
+from fastcors._origin_texts import dots_escaped
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:
@@ -215,7 +216,6 @@ DOTS = {
     r"https://app\.example\.com(:.{1,5})?": None,
     r"https://x.?\.example": None,
     r"(?!.*evil)https://[^.]+\.example\.com": None,
-    r"(?x) https://app\.example\.com # not a.b": None,
     r"https://app\.example\.com": None,
     ".": None,
     ".*": None,
@@ -225,8 +225,17 @@ DOTS = {
 
 @pytest.mark.parametrize(("pattern", "escaped"), DOTS.items())
 def test_unescaped_dots(pattern: str, escaped: str | None) -> None:
-    problems = [each for each in CORSConfig(allow_origin_regex=pattern).problems() if "dot" in each.code]
-    assert [problem.fix for problem in problems] == [f'Write allow_origin_regex=r"{escaped}".'] * (escaped is not None)
+    assert dots_escaped(pattern) == (escaped or pattern)
+
+
+def test_unescaped_dot_beside_what_else_is_wrong() -> None:
+    problems = graver(CORSConfig(allow_origin_regex=r"https://(a|b)\1x.example\.com"))
+    assert {problem.code for problem in problems} == {"regex-unescaped-dot", "regex-unbounded-time"}
+
+
+def test_dot_in_a_comment_is_a_dot() -> None:
+    problems = graver(CORSConfig(allow_origin_regex=r"(?x) https://(a|b)\1\.example\.com # not a.b"))
+    assert {problem.code for problem in problems} == {"regex-unbounded-time"}
 
 
 def test_compiled_pattern_is_shown_as_its_text() -> None:
