@@ -34,6 +34,8 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
         yield from _unescaped_dots(pattern)
         return
     for code, severity, reason, fix, _ in decided:
+        if code == "regex-unescaped-dot":
+            fix = _to_write(pattern.pattern) or fix
         yield ConfigProblem(code, severity, "allow_origin_regex", pattern.pattern, reason, fix)
 
 
@@ -70,13 +72,13 @@ def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
 
 def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     source = pattern.pattern
+    fix = _to_write(source)
     # In a comment of a verbose pattern a dot is a dot.
-    if pattern.flags & re.VERBOSE or dots_escaped(source) == source:
-        return
-    yield problem(
-        "regex-unescaped-dot",
-        "allow_origin_regex",
-        source,
-        "a dot without a backslash takes any character, not only a dot.",
-        f"Write allow_origin_regex={pattern_shown(dots_escaped(source))}.",
-    )
+    if fix and not pattern.flags & re.VERBOSE:
+        reason = "a dot without a backslash takes any character, not only a dot."
+        yield problem("regex-unescaped-dot", "allow_origin_regex", source, reason, fix)
+
+
+def _to_write(source: str) -> str:
+    escaped = dots_escaped(source)
+    return "" if escaped == source else f"Write allow_origin_regex={pattern_shown(escaped)}."
