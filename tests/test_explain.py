@@ -138,12 +138,12 @@ def test_of_the_starlette_that_is_installed(case: str) -> None:
     assert asked(changed(config, decision), question).allowed
 
 
-def test_of_a_dataclass() -> None:
-    @dataclasses.dataclass
-    class Config:
-        allow_origins: tuple[str, ...] = (ORIGIN,)
-
-    assert asked(Config(), {}).allowed
+def test_of_a_config(fastcors: ModuleType) -> None:
+    decision = asked(fastcors.CORSConfig(**CONFIG), {"origin": OTHER})
+    assert decision == asked(CONFIG, {"origin": OTHER})
+    (change,) = decision.changes
+    config = dataclasses.replace(fastcors.CORSConfig(**CONFIG), allow_origins=(ORIGIN, *change.value))
+    assert asked(config, {"origin": OTHER}).allowed
 
 
 @pytest.mark.parametrize("subject", [7, object(), "https://a.example", Reference])
