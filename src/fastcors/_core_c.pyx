@@ -1156,13 +1156,17 @@ cdef object _send(ResponseSender sender, message):
 cdef bint _amended(ResponseSender sender, dict message) except -1:
     """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
     cdef Outcome outcome = _amend(sender.middleware, message, sender.origin)
+    return outcome == AMENDED or _amended_otherwise(sender, message, outcome)
+
+
+cdef bint _amended_otherwise(ResponseSender sender, dict message, Outcome outcome) except -1:
+    # Out of the way of what is usual.
     if outcome == RECOMPILE:
         _compiled_anew(sender.middleware)
         outcome = _amend(sender.middleware, message, sender.origin)
     if outcome == AMENDED_REFUSED:
         _refused(sender.middleware, sender.scope, sender.origin, ORIGIN_FAILED)
-        return True
-    return outcome == AMENDED
+    return outcome == AMENDED or outcome == AMENDED_REFUSED
 
 
 cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? IN_FULL:
@@ -1170,7 +1174,6 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
     cdef CompiledPolicy compiled = _current(middleware)
     cdef list headers = None if compiled.in_full else _own_headers(message)
     cdef tuple explicit_pair = None
-    cdef Outcome outcome = AMENDED
     cdef Verdict verdict
     cdef Py_ssize_t place = -1
     if headers is None:
@@ -1191,13 +1194,13 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
             explicit_pair = compiled.explicit_pair(origin, place)
             if explicit_pair is None and compiled.all_origins:
                 return IN_FULL
-        if explicit_pair is None and not compiled.all_origins:
-            outcome = AMENDED_REFUSED
     amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:
         return IN_FULL
     message[HEADERS] = amended
-    return outcome
+    if explicit_pair is None and origin is not None and not compiled.all_origins:
+        return AMENDED_REFUSED
+    return AMENDED
 
 
 cdef list _own_headers(dict message):
