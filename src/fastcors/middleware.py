@@ -21,11 +21,13 @@ from .policy import (
     ALLOW_ORIGIN,
     ALLOW_PRIVATE_NETWORK,
     ATTRIBUTES,
+    checked_patterns,
     has_control,
     matches,
     one_or_many,
     policy_of,
     public_attributes,
+    regex_of_patterns,
     warn_of_string,
     warn_of_unbounded_time,
 )
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
 _HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
-_COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers"})
-_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, "on_refusal"})
+_COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
+_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, "allow_origin_patterns", "on_refusal"})
 # Where the headers of a request that is answered in full keep its scope, for a report.
 _SCOPE = "_fastcors_scope"
 
@@ -80,14 +82,17 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     - `strict`: raise what is wrong with them as one `CORSConfigError`, where a `CORSConfigWarning` each would say it.
     - `on_refusal`: a function that is called for each refused request, with its origin, the reasons (of "origin",
       "method", "headers" and "private-network") and its scope. What it raises is logged and changes no answer.
+    - `allow_origin_patterns`: origins such as `"https://*.example.com"`, for all its subdomains, and
+      `"http://localhost:*"`, for any port or none.
 
-    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, `TypeError` for
-    an `on_refusal` that cannot be called or is a coroutine function, and for another parameter beside `config`. See
-    the Fetch standard, "CORS protocol".
+    Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
+    regex that does not compile, `TypeError` for an `on_refusal` that cannot be called or is a coroutine function, and
+    for another parameter beside `config`. See the Fetch standard, "CORS protocol".
     """
 
     # Set on an instance only when it is asked for: otherwise that holds what Starlette's does.
     on_refusal: OnRefusal | None = None
+    allow_origin_patterns: Collection[str] = ()
 
     def __init__(
         self,
@@ -104,6 +109,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         config: "CORSConfig | None" = None,
         strict: bool = False,
         on_refusal: OnRefusal | None = None,
+        allow_origin_patterns: Collection[str] = (),
     ) -> None:
         from .config import check, config_of
 
@@ -114,8 +120,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         self.app = app
         for name, value in public_attributes(config).items():
             setattr(self, name, value)
-        if on_refusal is not None:
-            self.on_refusal = on_refusal
+        own = {"on_refusal": on_refusal, "allow_origin_patterns": allow_origin_patterns}
+        for name, value in own.items():
+            if value:
+                setattr(self, name, value)
         self._fastcors_compile(True)
         if not strict:
             check(config, app, strict)
@@ -135,6 +143,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         if name in _COLLECTIONS:
             warn_of_string(name, value)
             value = one_or_many(value)
+            if name == "allow_origin_patterns":
+                value = checked_patterns(value)
         elif name == "allow_origin_regex" and name in vars(self):  # not when made: then all is checked
             warn_of_unbounded_time(value)
         elif name == "on_refusal":
@@ -169,6 +179,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             return True
         regex = self.allow_origin_regex
         if regex is not None and matches(regex, origin):
+            return True
+        patterns = regex_of_patterns(self)
+        if patterns is not None and matches(patterns, origin):
             return True
         return origin in self.allow_origins
 

@@ -110,15 +110,15 @@ def warn_of_string(parameter: str, value: Any) -> None:
 
 
 @functools.lru_cache(maxsize=128)
-def automaton_of(pattern: re.Pattern[str]) -> "OriginAutomaton | str":
-    """Return the automaton of `pattern`, or what it uses that none can have. Kept, because every recompilation asks
-    for it.
+def automaton_of(*patterns: re.Pattern[str]) -> "OriginAutomaton | str":
+    """Return the automaton of what one of `patterns` matches, or what they use that none can have. Kept, because every
+    recompilation asks for it.
     """
     # Here, because it is half of what importing this package would take.
     from .origin_regex import NoAutomaton, compile_origin_regex
 
     try:
-        return compile_origin_regex(pattern)
+        return compile_origin_regex(*patterns)
     except NoAutomaton as error:
         return error.construct
 
@@ -142,6 +142,26 @@ def matches(regex: Any, origin: Any) -> bool:
         return found.matches(origin.encode("latin-1"))
     except UnicodeEncodeError:  # no request's
         return bool(regex.fullmatch(origin))
+
+
+def checked_patterns(patterns: Collection[str]) -> tuple[str, ...]:
+    """Return origin patterns as a middleware keeps them. Raises `ValueError` for one that is wrong."""
+    if not patterns:
+        return ()
+    from .origin_patterns import checked_patterns
+
+    return checked_patterns(patterns)
+
+
+def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
+    """Return the regex that the origin patterns of `middleware` come to, if it has any."""
+    # On the instance, where assigning them checks them; a subclass is free to use the name otherwise.
+    patterns = vars(middleware).get("allow_origin_patterns")
+    if not patterns:
+        return None
+    from .origin_patterns import regex_of
+
+    return regex_of(patterns)
 
 
 def _is_text_pattern(regex: Any) -> bool:
@@ -286,7 +306,7 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     actual_pairs, preflight_pairs = _encoded(simple, _OF_ACTUAL), _encoded(preflight, _OF_PREFLIGHTS)
     if actual_pairs is None or preflight_pairs is None:
         return None
-    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex)
+    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
@@ -312,11 +332,21 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     )
 
 
-def _matcher_of(regex: re.Pattern[str] | None) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
-    if regex is None:
+def _matcher_of(
+    *regexes: re.Pattern[str] | None,
+) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
+    """Return what decides whether one of `regexes` matches: an automaton, or else a function like `fullmatch`."""
+    given = [regex for regex in regexes if regex is not None]
+    if not given:
         return None, None
-    found = automaton_of(regex)
-    return (None, regex.fullmatch) if isinstance(found, str) else (found, None)
+    found = automaton_of(*given)
+    if not isinstance(found, str):
+        return found, None
+    return None, given[0].fullmatch if len(given) == 1 else functools.partial(_any_matches, given)
+
+
+def _any_matches(regexes: list[re.Pattern[str]], origin: str) -> bool | None:
+    return any(matches(regex, origin) for regex in regexes) or None
 
 
 def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
