@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-GUIDES = ("origin-patterns",)
+GUIDES = ("add-cors", "origin-patterns")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
