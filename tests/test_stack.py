@@ -289,14 +289,12 @@ def test_not_an_app(fastcors: ModuleType) -> None:
 
 def test_parameters_are_the_middleware_s() -> None:
     stack = importlib.import_module("fastcors.stack")
-    parameters = list(inspect.signature(stack.CORSMiddleware.__init__).parameters.items())[2:]
+    parameters = list(inspect.signature(stack.CORSMiddleware.__init__).parameters)
     # Types are for those who check them, so they are looked up in the text.
     types: Any = next(
         node for node in ast.walk(ast.parse(inspect.getsource(stack))) if getattr(node, "name", "") == "CORSParameters"
     )
-    found = [(node.target.id, ast.unparse(node.annotation)) for node in types.body if hasattr(node, "annotation")]
-    shown = [(name, inspect.formatannotation(parameter.annotation)) for name, parameter in parameters]
-    assert found == [(name, annotation.replace("collections.abc.", "")) for name, annotation in shown]
+    assert [node.target.id for node in types.body if hasattr(node, "annotation")] == parameters[2:]
 
 
 def test_no_other_names(fastcors: ModuleType) -> None:

@@ -166,7 +166,8 @@ class CompiledPolicy:
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
     before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
     native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
-    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported.
+    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
+    stands in for the app where a connection is no HTTP request.
     """
 
     __slots__ = (
@@ -182,6 +183,7 @@ class CompiledPolicy:
         "asks_middleware",
         "automaton",
         "class_state",
+        "connect",
         "fullmatch",
         "header_names",
         "levels",
@@ -214,10 +216,12 @@ class CompiledPolicy:
         finish: object,
         previous: "CompiledPolicy | None" = None,
         levels: dict[int, bool] | None = None,
+        connect: Callable[..., Any] | None = None,
     ) -> None:
         self.version = version
         self.class_state = class_state
         self.levels = levels
+        self.connect = connect
         self.answer = answer
         self.answers_in_full = policy is None
         self.origins = self.methods = self.header_names = None
@@ -427,10 +431,14 @@ def _current(middleware: Any) -> Any:
 def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Any:
     """Return what answers one connection when it is awaited."""
     kind = scope.get("type") if type(scope) is dict else None
+    compiled = middleware._fastcors_compiled
     # No hook has a say in what is not HTTP.
     if kind != "http" and type(kind) is str:
+        if compiled is None:
+            compiled = middleware._fastcors_compile(True)
+        if compiled.connect is not None:
+            return compiled.connect(scope, receive, send)
         return middleware.app(scope, receive, send)
-    compiled = middleware._fastcors_compiled
     if compiled is None or compiled.request_version != _request_version(type(middleware)):
         compiled = _current(middleware)
     if compiled.answers_in_full or kind != "http":

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
 _HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
-_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, "allow_origin_patterns", "on_refusal"})
+# Parameters that are not Starlette's. An instance has the attribute where it is given, and is what Starlette's is else.
+_OWN_PARAMETERS = ("on_refusal", "allow_origin_patterns", "check_websocket_origin")
+_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, *_OWN_PARAMETERS})
 # Where the headers of a request that is answered in full keep its scope, for a report.
 _SCOPE = "_fastcors_scope"
 
@@ -84,15 +86,16 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
       "method", "headers" and "private-network") and its scope. What it raises is logged and changes no answer.
     - `allow_origin_patterns`: origins such as `"https://*.example.com"`, for all its subdomains, and
       `"http://localhost:*"`, for any port or none.
+    - `check_websocket_origin`: refuse a WebSocket from an origin that is neither allowed nor this host's own.
 
     Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
     regex that does not compile, `TypeError` for an `on_refusal` that cannot be called or is a coroutine function, and
     for another parameter beside `config`. See the Fetch standard, "CORS protocol".
     """
 
-    # Set on an instance only when it is asked for: otherwise that holds what Starlette's does.
     on_refusal: OnRefusal | None = None
     allow_origin_patterns: Collection[str] = ()
+    check_websocket_origin: bool = False
 
     def __init__(
         self,
@@ -110,6 +113,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         strict: bool = False,
         on_refusal: OnRefusal | None = None,
         allow_origin_patterns: Collection[str] = (),
+        check_websocket_origin: bool = False,
     ) -> None:
         from .config import check, config_of
 
@@ -120,9 +124,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         self.app = app
         for name, value in public_attributes(config).items():
             setattr(self, name, value)
-        own = {"on_refusal": on_refusal, "allow_origin_patterns": allow_origin_patterns}
-        for name, value in own.items():
-            if value:
+        for name, value in zip(
+            _OWN_PARAMETERS, (on_refusal, allow_origin_patterns, check_websocket_origin), strict=True
+        ):
+            if value is not getattr(CORSMiddleware, name):
                 setattr(self, name, value)
         self._fastcors_compile(True)
         if not strict:
@@ -247,8 +252,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             policy = None
             if not any(_overrides(self, hook) for hook in _HOOKS_IN_FULL):
                 policy = policy_of(self, asks_middleware=_overrides(self, "is_allowed_origin"))
+            connect = self._fastcors_connect if vars(self).get("check_websocket_origin") else None
             watched = None if self.on_refusal is not None else levels()
-            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous, watched)
+            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous, watched, connect)
             self._fastcors_compiled = compiled
             return compiled
 
@@ -259,7 +265,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         `is_allowed_origin` said, where that is known already.
         """
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._fastcors_connect(scope, receive, send)
             return
         method = scope["method"]
         headers = Headers(scope=scope)
@@ -273,6 +279,17 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
                 _preflight_response(self, headers, asked) if known else self.preflight_response(request_headers=headers)
             )
             await response(scope, receive, send)
+
+    async def _fastcors_connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the app for what is no HTTP request, but for a WebSocket that its origin may not open."""
+        # On the instance, because a subclass is free to use the name otherwise.
+        if scope["type"] == "websocket" and vars(self).get("check_websocket_origin"):
+            from .websocket_origins import is_refused, refuse
+
+            if await is_refused(self, scope):
+                await refuse(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
     async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None, scope: Scope) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from .refusals import OnRefusal
+
     class CORSParameters(TypedDict, total=False):
         """The parameters of `CORSMiddleware`, but for the app."""
 
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
         allow_private_network: bool
         expose_headers: Collection[str]
         max_age: int
+        on_refusal: OnRefusal | None
         allow_origin_patterns: Collection[str]
+        check_websocket_origin: bool
 
 
 App = TypeVar("App", bound="Starlette")
