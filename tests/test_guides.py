@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-GUIDES = ("add-cors", "origin-patterns", "policy-per-path", "websocket-origins")
+GUIDES = ("add-cors", "origin-function", "origin-patterns", "policy-per-path", "websocket-origins")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -567,7 +567,7 @@ cdef class CompiledPolicy:
     cdef Automaton automaton
     cdef readonly object class_state
     cdef public uint32_t version
-    cdef bint in_full, asks_middleware, all_origins, credentials, explicit_origin, all_headers, private_network
+    cdef bint in_full, asks_middleware, asks_function, all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef bint names_lower  # as indexed, and as Starlette leaves them
     cdef dict simple_headers, preflight_headers
@@ -608,6 +608,7 @@ cdef class CompiledPolicy:
 
     cdef _take_flags(self, policy):
         self.asks_middleware = policy.asks_middleware
+        self.asks_function = policy.asks_function
         self.all_origins = policy.all_origins
         self.credentials = policy.credentials
         self.fullmatch = policy.fullmatch
@@ -942,6 +943,8 @@ cdef object _preflight(
             break
         failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
         if failures > 0:
+            if failures & ORIGIN_FAILED and compiled.asks_function:
+                break
             _refused(middleware, scope, origin, failures)
         if failures >= 0:
             return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
@@ -1202,6 +1205,8 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
             if explicit_pair is None and compiled.all_origins:
                 return IN_FULL
         if explicit_pair is None and not compiled.all_origins:
+            if compiled.asks_function:
+                return IN_FULL
             outcome = AMENDED_REFUSED
     amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:

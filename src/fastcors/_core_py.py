@@ -195,6 +195,7 @@ class CompiledPolicy:
         "preflight_snapshot",
         "preflight_version",
         "reflects_all",
+        "refuses_in_full",
         "request_version",
         "response_version",
         "simple_headers",
@@ -244,6 +245,7 @@ class CompiledPolicy:
         # Where every origin is allowed and `*` says so, none is looked at.
         self.asks_for_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
+        self.refuses_in_full = self.reflects_all or policy.asks_function
 
     def _take_pairs(self, policy: "Policy") -> None:
         self.simple_headers = policy.simple_headers
@@ -317,7 +319,7 @@ class CompiledPolicy:
         place = -1 if self.reflects_all else self.check_origin(middleware, origin)
         explicit_pair = None if place is None else self.explicit_pair(origin, place)
         if explicit_pair is None:
-            return None if self.reflects_all else pairs
+            return None if self.refuses_in_full else pairs
         at = self.actual_origin_at
         return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
 
@@ -469,8 +471,7 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
     if not compiled.answers_in_full and not compiled.preflight_unchanged():
         compiled = middleware._fastcors_compile(True)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
-    template = compiled
-    allowed = explicit_pair = None
+    template, allowed, explicit_pair = compiled, None, None
     for _ in range(3):
         try:
             if allowed is None and not compiled.answers_in_full:
@@ -486,6 +487,8 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
             compiled = middleware._fastcors_compile(True)
             continue
         if failures:
+            if failures & _ORIGIN_FAILED and compiled.policy.asks_function:
+                break
             _refused(middleware, scope, found[b"origin"], failures)
         return _answer(send, template, compiled, explicit_pair, failures, found)
     return middleware._fastcors_respond_in_full(scope, receive, send, allowed)

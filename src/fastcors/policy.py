@@ -51,6 +51,8 @@ class Policy(NamedTuple):
     """`is_allowed_origin` is overridden and decides about every origin."""
     all_origins: bool
     credentials: bool
+    asks_function: bool
+    """`allow_origin_func` decides about what nothing else allows."""
     origins: Container[str]
     automaton: "OriginAutomaton | None"
     """Decides about what `origins` does not hold."""
@@ -289,10 +291,19 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
         return None
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
         return None
+    # The core hands over what it refuses, to have a function asked, and nobody's own code is to be asked twice.
+    own_code = asks_middleware or type(middleware.allow_origins) not in (list, tuple, set, frozenset)
+    if own_code and _asks_function(middleware):
+        return None
     try:
         return _policy(middleware, asks_middleware)
     except (TypeError, ValueError):
         return None
+
+
+def _asks_function(middleware: Any) -> bool:
+    # On the instance, as above.
+    return vars(middleware).get("allow_origin_func") is not None
 
 
 # What the answers themselves set.
@@ -300,16 +311,16 @@ _OF_ACTUAL = {"vary"}
 _OF_PREFLIGHTS = {"content-length", "content-type"}
 
 
-def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
+def _policy(middleware: Any, asks_middleware: bool) -> Policy:
+    """Raises `TypeError` or `ValueError` for what cannot be encoded."""
     # So that what is encoded is what is remembered, whoever changes the headers meanwhile.
     simple, preflight = (headers.copy() for headers in (middleware.simple_headers, middleware.preflight_headers))
     actual_pairs, preflight_pairs = _encoded(simple, _OF_ACTUAL), _encoded(preflight, _OF_PREFLIGHTS)
-    if actual_pairs is None or preflight_pairs is None:
-        return None
     automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
+        asks_function=_asks_function(middleware),
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,
@@ -349,16 +360,16 @@ def _any_matches(regexes: list[re.Pattern[str]], origin: str) -> bool | None:
     return any(matches(regex, origin) for regex in regexes) or None
 
 
-def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
-    """Return `headers` as pairs, or None where setting them one by one could do more than append them."""
+def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs:
+    """Return `headers` as pairs. Raises `ValueError` where setting them one by one could do more than append them."""
     if not all(type(text) is str for item in headers.items() for text in item):
-        return None
+        raise TypeError("names and values have to be text")
     names = [name.lower() for name in headers]
     dynamic = {name.lower() for name in (ALLOW_ORIGIN, ALLOW_HEADERS, ALLOW_PRIVATE_NETWORK)}
     canonical = {ALLOW_ORIGIN, ALLOW_HEADERS}
     odd = {name for name in headers if name.lower() in dynamic} - canonical
     if odd or len(set(names)) < len(names) or reserved.intersection(names):
-        return None
+        raise ValueError("names that the answers set as well, or that differ in case alone")
     values = headers.values()
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in zip(names, values, strict=True))
 

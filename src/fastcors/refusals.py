@@ -77,10 +77,10 @@ def _log(scope: Scope, origin: str, reasons: tuple[str, ...]) -> None:
         "%s refused (%s): %s",
         what,
         ", ".join(reasons),
-        " ".join(f"{name}={_shown(value)}" for name, value in asked.items() if value is not None),
+        " ".join(f"{name}={shown(value)}" for name, value in asked.items() if value is not None),
     )
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Return `value` as a literal of printable ASCII that is not too long to read."""
     return ascii(value) if len(value) <= _LONGEST else f"{value[:_LONGEST]!a}... ({len(value)} characters)"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from .origin_function import AllowOriginFunc
     from .refusals import OnRefusal
 
     class CORSParameters(TypedDict, total=False):
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         max_age: int
         on_refusal: OnRefusal | None
         allow_origin_patterns: Collection[str]
+        allow_origin_func: AllowOriginFunc | None
         check_websocket_origin: bool
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
+from .origin_function import ask
+
 if TYPE_CHECKING:
     from .middleware import CORSMiddleware
 
@@ -27,6 +29,9 @@ async def is_refused(middleware: "CORSMiddleware", scope: Scope) -> bool:
     if origin is None or middleware.is_allowed_origin(origin=origin):
         return False
     if is_own_origin(origin, headers, scope.get("scheme")):
+        return False
+    function = vars(middleware).get("allow_origin_func")
+    if function is not None and await ask(function, origin, scope):
         return False
     middleware._fastcors_refused(scope, origin, ("origin",))
     return True
