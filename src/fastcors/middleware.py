@@ -25,6 +25,7 @@ from .policy import (
     has_control,
     matches,
     one_or_many,
+    own_attributes,
     policy_of,
     public_attributes,
     regex_of_patterns,
@@ -124,17 +125,11 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         from .config import check, config_of
 
         given = allow_origins, allow_methods, allow_headers, allow_credentials, allow_origin_regex
-        config = config_of(config, *given, allow_private_network, expose_headers, max_age)
+        own = allow_origin_patterns, allow_origin_func, check_websocket_origin
+        config = config_of(config, *given, allow_private_network, expose_headers, max_age, *own)
         if strict:
             check(config, app, strict)
-        self.app = app
-        for name, value in public_attributes(config).items():
-            setattr(self, name, value)
-        own = on_refusal, allow_origin_patterns, allow_origin_func, check_websocket_origin
-        for name, value in zip(_OWN_PARAMETERS, own, strict=True):
-            if value is not getattr(CORSMiddleware, name):
-                setattr(self, name, value)
-        self._fastcors_compile(True)
+        self._fastcors_configure(app, config, on_refusal)
         if not strict:
             check(config, app, strict)
 
@@ -249,6 +244,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             credentials=credentials,
             private_network=private_network,
         )
+
+    def _fastcors_configure(self, app: ASGIApp, config: "CORSConfig", on_refusal: OnRefusal | None) -> None:
+        self.app = app
+        for name, value in (public_attributes(config) | own_attributes(config, on_refusal)).items():
+            setattr(self, name, value)
+        self._fastcors_compile(True)
 
     def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
         """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""

@@ -5,26 +5,27 @@ can be checked what a pattern admits, and the regex made of it cannot be wrong a
 """
 
 import functools
-import importlib
-import ipaddress
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from ._origin_host import host_of
+from ._problems import problem
+from ._public_suffixes import installed
+from .config import ConfigProblem, shown
 
 __all__ = ("OriginPattern", "OriginPatternError", "checked_patterns", "parse_origin_pattern", "regex_of")
 
 
 class OriginPatternError(ValueError):
-    """A pattern that no origin can match, or more of them than anyone can vouch for: `value`, `reason` and `fix`."""
+    """A pattern that no origin can match, or more of them than anyone can vouch for: `problem` says why."""
 
-    def __init__(self, value: object, reason: str, fix: str) -> None:
-        super().__init__(value, reason, fix)
-        self.value = value
-        self.reason = reason
-        self.fix = fix
+    def __init__(self, problem: ConfigProblem) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
     def __str__(self) -> str:
-        return f"allow_origin_patterns holds {self.value!r}: {self.reason}. {self.fix}."
+        return str(self.problem)
 
 
 class OriginPattern(NamedTuple):
@@ -41,14 +42,14 @@ class OriginPattern(NamedTuple):
 def parse_origin_pattern(pattern: str) -> OriginPattern:
     """Return the parts of `pattern`. Raises `OriginPatternError`."""
     if not isinstance(pattern, str):
-        raise OriginPatternError(pattern, "it is not a string", f"Write {str(pattern).rstrip('/')!r}")
-    for mistake, reason, fix in _MISTAKES:
+        raise _malformed(pattern, "it is no string.", f"Write {shown(str(pattern).rstrip('/'))}.")
+    for code, mistake, reason, fix in _MISTAKES:
         if re.search(mistake, pattern):
-            raise OriginPatternError(pattern, reason, fix(pattern))
+            raise _error(code, pattern, reason, fix(pattern))
     scheme, _, authority = pattern.partition("://")
-    found = re.fullmatch(r"(\*\.)?(\[.*\]|[^:\[\]]*)(:.*)?", authority)
+    found = re.fullmatch(r"(\*\.)?(\[.*\]|[^:\[\]]*)(:.*)?", authority, re.DOTALL)
     if found is None:
-        raise OriginPatternError(pattern, "its host or port is malformed", _LIKE_THIS)
+        raise _malformed(pattern, "its host or port is malformed.", _LIKE_THIS)
     subdomains, host, port = found[1] is not None, found[2], (found[3] or "").removeprefix(":")
     _check_host(pattern, host)
     if subdomains:
@@ -86,7 +87,13 @@ def regex_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-_LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'"
+def _error(code: str, pattern: object, reason: str, fix: str) -> OriginPatternError:
+    return OriginPatternError(problem(code, "allow_origin_patterns", pattern, reason, fix))
+
+
+_MALFORMED, _TOO_WIDE = "pattern-malformed", "pattern-too-wide"
+_malformed = functools.partial(_error, _MALFORMED)
+_LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'."
 
 
 def _say(fix: str) -> Callable[[str], str]:
@@ -94,73 +101,41 @@ def _say(fix: str) -> Callable[[str], str]:
 
 
 def _write(change: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda pattern: f"Write {change(pattern)!r}"
+    return lambda pattern: f"Write {shown(change(pattern))}."
 
 
 def _without(part: str) -> Callable[[str], str]:
     return _write(lambda pattern: re.sub(part, "", pattern))
 
 
-def _in_ascii(pattern: str) -> str:
-    try:
-        right = re.sub(r"[^/:.]*[^\x00-\x7f/:.][^/:.]*", lambda label: label[0].encode("idna").decode("ascii"), pattern)
-    except UnicodeError:
-        return _LIKE_THIS
-    return f"Write {right!r}"
-
-
 # What is looked for, the reason, and what makes the fix of the pattern; the first that is found counts.
-_MISTAKES: tuple[tuple[str, str, Callable[[str], str]], ...] = (
-    (r"^\*$", "it would allow every origin", _say('Write allow_origins=["*"] where that is meant')),
-    (r"^null$", "every sandboxed frame and local file has it", _say("Serve the page from an origin of its own")),
-    (r"^(?!.*://)", "it has no scheme", _write(lambda pattern: f"https://{pattern.lstrip('/')}")),
-    (r"^[^:]*\*", "a scheme cannot be a pattern", _say("Write one pattern for each scheme")),
-    (r"^file:", "browsers send null as the origin of a local file", _say("Serve the page over HTTP")),
-    (r"[A-Z]", "browsers send scheme and host in lower case", _write(str.lower)),
-    (r"^(?![a-z][0-9a-z+.-]*://)", "its scheme is malformed", _say(_LIKE_THIS)),
-    (r"//[^/?#]*@", "no origin names a user", _without(r"(?<=//)[^/?#]*@")),
-    (r"//.*[/?#]", "an origin ends after host and port", _without(r"(?s)(?<=[^/:])[/?#].*")),
-    (r"//\*\.?(:|$)", "it would allow every host", _say("Name the domain, as in 'https://*.example.com'")),
-    (r"//\*\.\*\.", "'*.' stands for several labels already", _without(r"(?<=//\*\.)(\*\.)+")),
+_MISTAKES: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
+    (_TOO_WIDE, r"^\*$", "it would allow every origin.", _say('Write allow_origins=["*"] where that is meant.')),
+    (_TOO_WIDE, r"^null$", "every sandboxed frame has that origin.", _say("Serve the page from an origin of its own.")),
+    (_MALFORMED, r"^(?!.*://)", "it has no scheme.", _write(lambda pattern: f"https://{pattern.lstrip('/')}")),
+    (_MALFORMED, r"^[^:]*\*", "a scheme cannot be a pattern.", _say("Write one pattern for each scheme.")),
+    (_MALFORMED, r"^file:", "a browser sends null as the origin of a local file.", _say("Serve the page over HTTP.")),
+    (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", _write(str.lower)),
+    (_MALFORMED, r"^(?![a-z][0-9a-z+.-]*://)", "its scheme is malformed.", _say(_LIKE_THIS)),
+    (_MALFORMED, r"//[^/?#]*@", "no origin names a user.", _without(r"(?<=//)[^/?#]*@")),
+    (_MALFORMED, r"//.*[/?#]", "an origin ends after host and port.", _without(r"(?s)(?<=[^/:])[/?#].*")),
+    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", _say("Name the domain: 'https://*.example.com'.")),
+    (_MALFORMED, r"//\*\.\*\.", "'*.' stands for several labels already.", _without(r"(?<=//\*\.)(\*\.)+")),
     (
+        _MALFORMED,
         r"(?<!//)(?<!:)\*|(?<=//)\*(?!\.)|(?<=:)\*(?!$)",
-        "a '*' stands for all that comes before a domain, or for a port, and nothing else",
-        _say(f"{_LIKE_THIS}, or use allow_origin_regex"),
+        "a '*' stands for all that comes before a domain, or for a port, and nothing else.",
+        _say("Write it as in 'https://*.example.com' or 'http://localhost:*', or use allow_origin_regex."),
     ),
-    (r"[^\x00-\x7f]", "browsers send a host in ASCII", _in_ascii),
 )
 
 
 def _check_host(pattern: str, host: str) -> None:
-    """URL Standard, "host parsing": let only what a browser makes of a host pass, for that is what it sends."""
-    if host.startswith("["):
-        _check_address(pattern, host[1:-1], ipaddress.IPv6Address)
-        return
-    labels = host.split(".")
-    if not host:
-        raise OriginPatternError(pattern, "it has no host", _LIKE_THIS)
-    if "" in labels:
-        right = pattern.replace(host, ".".join(filter(None, labels)))
-        raise OriginPatternError(pattern, "an empty label stands in its host", f"Write {right!r}")
-    if re.search(r"[^0-9a-z_.-]", host):
-        raise OriginPatternError(pattern, "a host holds letters, digits, hyphens and dots", _LIKE_THIS)
-    if max(map(len, labels)) > 63 or len(host) > 253:
-        raise OriginPatternError(pattern, "a label has 63 octets at the most, a host 253", _LIKE_THIS)
-    if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
-        _check_address(pattern, host, ipaddress.IPv4Address)
-
-
-def _check_address(pattern: str, host: str, kind: type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address]) -> None:
-    try:
-        address = kind(host)
-    except ValueError:
-        raise OriginPatternError(pattern, f"{host!r} is no address as a browser writes it", _LIKE_THIS) from None
-    mapped = getattr(address, "ipv4_mapped", None)
-    # Python 3.13 writes the last part of these in decimal, as no browser does.
-    right = f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}" if mapped else str(address)
-    if host != right or "%" in host:
-        right = pattern.replace(host, right.partition("%")[0])
-        raise OriginPatternError(pattern, "a browser writes the address differently", f"Write {right!r}")
+    """Let only what a browser makes of a host pass, for that is what it sends."""
+    written, _, reason = host_of(host)
+    if written != host:
+        fix = _LIKE_THIS if written is None else f"Write {shown(pattern.replace(host, written, 1))}."
+        raise _malformed(pattern, f"{reason}.", fix)
 
 
 # Nobody can register a name below these: RFC 6761 and ICANN's resolution 2024.07.29.06.
@@ -168,36 +143,21 @@ _PRIVATE = frozenset({"internal", "localhost", "test"})
 
 
 def _check_domain(pattern: str, domain: str) -> None:
-    """Refuse subdomains of what others can register a name below."""
+    """Refuse subdomains of what others can register a name below, as far as a list of such domains is installed."""
     if domain.startswith("[") or domain.rpartition(".")[2].isdigit():
-        raise OriginPatternError(pattern, "an address has no subdomains", f"Write {pattern.replace('*.', '')!r}")
-    if domain in _PRIVATE or ("." in domain and not _is_public(domain)):
-        return
-    raise OriginPatternError(
-        pattern, f"anyone can register a name below {domain!r}", f"Name your own, as in 'https://*.example.{domain}'"
-    )
+        raise _malformed(pattern, "an address has no subdomains.", f"Write {shown(pattern.replace('*.', ''))}.")
+    owned = installed().registrable(f"a.{domain}")
+    if domain not in _PRIVATE and (owned is None or owned.count(".") > domain.count(".")):
+        reason = f"anyone can register a name below {shown(domain)}."
+        raise _error(_TOO_WIDE, pattern, reason, f"Name your own, as in {shown(f'https://*.example.{domain}')}.")
 
 
-def _is_public(domain: str) -> bool:
-    """Tell whether the names right below `domain` are registered by anyone, as far as a list of such is installed."""
-    suffixes = _public_suffixes()
-    return suffixes is not None and bool(suffixes.is_public(domain))
-
-
-@functools.cache
-def _public_suffixes() -> Any:
-    try:
-        return importlib.import_module("publicsuffixlist").PublicSuffixList()
-    except ImportError:
-        return None
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def _check_port(pattern: str, scheme: str, port: str) -> None:
     if not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65535:
-        raise OriginPatternError(pattern, f"{port!r} is no port", _LIKE_THIS)
+        raise _malformed(pattern, f"{shown(port)} is no port.", _LIKE_THIS)
     if _DEFAULT_PORTS.get(scheme) == port:
-        right = pattern.removesuffix(f":{port}")
-        raise OriginPatternError(pattern, "a browser leaves out the default port", f"Write {right!r}")
-
-
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+        fix = f"Write {shown(pattern.removesuffix(f':{port}'))}."
+        raise _malformed(pattern, "a browser leaves out the default port.", fix)

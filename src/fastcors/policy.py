@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from .config import CORSConfig
     from .origin_regex import OriginAutomaton
+    from .refusals import OnRefusal
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 
@@ -200,6 +201,17 @@ def public_attributes(config: "CORSConfig") -> dict[str, Any]:
         "simple_headers": simple_headers,
         "preflight_headers": _preflight_headers(config, all_origins, listed, None if all_headers else names),
     }
+
+
+def own_attributes(config: "CORSConfig", on_refusal: "OnRefusal | None") -> dict[str, Any]:
+    """Return the public attributes that Starlette's class does not have, by name, where they are asked for."""
+    attributes: dict[str, Any] = {
+        "on_refusal": on_refusal,
+        "allow_origin_patterns": one_or_many(config.allow_origin_patterns),
+        "allow_origin_func": config.allow_origin_func,
+        "check_websocket_origin": config.check_websocket_origin,
+    }
+    return {name: value for name, value in attributes.items() if value is not None and value not in ((), False)}
 
 
 def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from .config import CORSConfig
     from .origin_function import AllowOriginFunc
     from .refusals import OnRefusal
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
         allow_private_network: bool
         expose_headers: Collection[str]
         max_age: int
+        config: CORSConfig | None
+        strict: bool
         on_refusal: OnRefusal | None
         allow_origin_patterns: Collection[str]
         allow_origin_func: AllowOriginFunc | None
