@@ -206,7 +206,7 @@ NEARLY: dict[str, tuple[dict[str, Any], str, str]] = {
     "port": ({"allow_origins": ["http://localhost:3000"]}, "http://localhost:5173", "another port"),
     "loopback": ({"allow_origins": ["http://localhost:3000"]}, "http://127.0.0.1:3000", "localhost, 127.0.0.1"),
     "www": ({"allow_origins": ["https://www.example.com"]}, "https://example.com", "without www."),
-    "wildcard": ({"allow_origins": ["https://*.example.com"]}, ORIGIN, "allow_origin_regex"),
+    "wildcard": ({"allow_origins": ["https://*.example.com"]}, ORIGIN, "allow_origin_patterns"),
     "regex with a slash": ({"allow_origin_regex": r"https://.*\.example\.com/"}, ORIGIN, "slash at the end"),
     "regex of a part": ({"allow_origin_regex": r"https://app"}, ORIGIN, "the whole has to match"),
     "a page's address": ({"allow_origins": []}, "https://app.example.com/login", "has the origin"),
