@@ -567,7 +567,8 @@ cdef class CompiledPolicy:
     cdef Automaton automaton
     cdef readonly object class_state
     cdef public uint32_t version
-    cdef bint in_full, asks_middleware, asks_function, all_origins, credentials, explicit_origin, all_headers, private_network
+    cdef bint in_full, asks_middleware, asks_function, all_origins, credentials, explicit_origin
+    cdef bint all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef bint names_lower  # as indexed, and as Starlette leaves them
     cdef dict simple_headers, preflight_headers

@@ -205,13 +205,13 @@ def public_attributes(config: "CORSConfig") -> dict[str, Any]:
 
 def own_attributes(config: "CORSConfig", on_refusal: "OnRefusal | None") -> dict[str, Any]:
     """Return the public attributes that Starlette's class does not have, by name, where they are asked for."""
-    attributes: dict[str, Any] = {
-        "on_refusal": on_refusal,
-        "allow_origin_patterns": one_or_many(config.allow_origin_patterns),
-        "allow_origin_func": config.allow_origin_func,
-        "check_websocket_origin": config.check_websocket_origin,
+    given = {
+        "on_refusal": (on_refusal, None),
+        "allow_origin_patterns": (one_or_many(config.allow_origin_patterns), ()),
+        "allow_origin_func": (config.allow_origin_func, None),
+        "check_websocket_origin": (config.check_websocket_origin, False),
     }
-    return {name: value for name, value in attributes.items() if value is not None and value not in ((), False)}
+    return {name: value for name, (value, default) in given.items() if value is not default}
 
 
 def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
