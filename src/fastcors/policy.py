@@ -209,9 +209,9 @@ def own_attributes(config: "CORSConfig", on_refusal: "OnRefusal | None") -> dict
         "on_refusal": on_refusal,
         "allow_origin_patterns": one_or_many(config.allow_origin_patterns),
         "allow_origin_func": config.allow_origin_func,
-        "check_websocket_origin": config.check_websocket_origin,
+        "check_websocket_origin": config.check_websocket_origin or None,
     }
-    return {name: value for name, value in attributes.items() if value is not None and value not in ((), False)}
+    return {name: value for name, value in attributes.items() if value is not None and value != ()}
 
 
 def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
