@@ -259,8 +259,9 @@ def test_assigned_deleted_and_copied(fastcors: ModuleType) -> None:
     assert status() == 400
     with pytest.raises(TypeError, match="allow_origin_func='https://a' cannot be called"):
         middleware.allow_origin_func = "https://a"
-    with pytest.raises(TypeError, match="allow_origin_func=7 cannot be called"):
-        fastcors.CORSMiddleware(hello, allow_origin_func=7)
+    for wrong in (7, False):
+        with pytest.raises(TypeError, match=f"allow_origin_func={wrong} cannot be called"):
+            fastcors.CORSMiddleware(hello, allow_origin_func=wrong)
 
 
 def test_assigned_while_a_request_runs(fastcors: ModuleType) -> None:
