@@ -12,6 +12,7 @@ from typing import Any
 from starlette.middleware.cors import ALL_METHODS as STARLETTES_METHODS, CORSMiddleware as StarletteCORSMiddleware
 
 from ._fetch import Answer, Request, preflight_headers
+from .config import DEFAULTS, config_of
 from .policy import ALL_METHODS, public_attributes
 from .refusals import EXPLAINING
 
@@ -62,12 +63,12 @@ def parameters_of(middleware: Any) -> dict[str, Any]:
     }
 
 
-def remade(middleware: Any, parameters: Mapping[str, Any]) -> Any:
+def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
     """Return a copy of `middleware` with these parameters, and all else that it has."""
     own = copy.copy(middleware)
     if hasattr(own, "_fastcors_compiled"):
         # Not by the constructor, which warns of what is wrong, and sets again what only it knows.
-        vars(own).update(public_attributes(**parameters, expose_headers=(), max_age=0))
+        vars(own).update(public_attributes(config_of(None, *(DEFAULTS | parameters).values())))
         own.app = _app
     else:
         known = inspect.signature(StarletteCORSMiddleware).parameters
