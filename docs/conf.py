@@ -31,7 +31,7 @@ linkcheck_anchors_ignore_for_url = [r"https://github\.com/.*"]
 
 
 def add_contents(app: sphinx.application.Sphinx, name: str, content: list[str]) -> None:
-    """Give the index a table of contents: what it links to, in that order. In the file itself a reader has the links."""
+    """Give the index a table of contents: what it links to, in that order. A reader of the file has the links."""
     if name != root_doc:
         return
     for caption, listed in re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", content[0], re.MULTILINE):

@@ -1,10 +1,11 @@
 """Markdown pages as a reader takes them: the blocks to copy and run, the headings and the links.
 
-The Python blocks of a page are one program, in their order. `python -P tests/documents.py docs/quick-start.md` runs one.
+The Python blocks of a page are one program, in their order: `python -P tests/documents.py docs/quick-start.md`.
 """
 
 import contextlib
 import io
+import itertools
 import json
 import re
 import sys
@@ -18,7 +19,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 NOT_RUN = re.compile(r"<!-- not run: (.+?) -->\s*", re.DOTALL)
-WHERE = re.compile(r"^\S+\.py:\d+: ", re.MULTILINE)
+# What Python writes before the text of a warning.
+BEFORE = re.compile(r"^(?:\S+\.py:\d+: )?\w+Warning:\s", re.MULTILINE)
 
 
 class Block(NamedTuple):
@@ -36,7 +38,7 @@ class Run(NamedTuple):
     line: int
     printed: str
     warned: list[str]
-    """As `CORSConfigWarning: its text`."""
+    """The texts, each after its category: `CORSConfigWarning: ...`."""
     shown: str | None
     """What the page shows of that: the text of the block that follows, if it is one of plain text."""
 
@@ -73,7 +75,7 @@ def anchors(page: Path) -> set[str]:
     """Return the anchors that the headings of a page have in a repository's web view."""
     found: set[str] = set()
     parsed = tokens(page)
-    for opening, content in zip(parsed, parsed[1:], strict=False):
+    for opening, content in itertools.pairwise(parsed):
         if opening.type == "heading_open":
             text = "".join(child.content for child in content.children or ())
             slug = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
@@ -110,11 +112,11 @@ def run_block(block: Block, page: Path, namespace: dict[str, Any]) -> tuple[str,
 def difference(ran: Run) -> str:
     """Return in what the page is wrong about a block; empty where it is right.
 
-    What is printed is compared as it is. What is warned of may be wrapped, and say where.
+    What is printed is compared as it is. What is warned of may be wrapped, and stand after where and what it is.
     """
     if ran.warned:
-        right = ran.shown is not None and WHERE.sub("", ran.shown).split() == " ".join(ran.warned).split()
-        return "" if right else f"line {ran.line} warns:\n" + "\n".join(ran.warned)
+        shown, texts = BEFORE.sub("", ran.shown or ""), BEFORE.sub("", "\n".join(ran.warned))
+        return "" if shown.split() == texts.split() else f"line {ran.line} warns:\n" + "\n".join(ran.warned)
     if ran.printed:
         return "" if ran.printed == ran.shown else f"line {ran.line} prints:\n{ran.printed}"
     return "" if ran.shown is None else f"line {ran.line} prints nothing"

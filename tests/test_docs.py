@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import documents
 import pytest
@@ -25,6 +26,7 @@ COMMANDS = [
     for line in block.text.splitlines()
     if block.language == "sh" or line.startswith("$ ")
 ]
+SVG = "{http://www.w3.org/2000/svg}"
 # The reason for each is beside the block.
 NOT_RUN: set[tuple[str, str]] = set()
 # What these pages show of a block is held against it by a test of its own.
@@ -163,3 +165,16 @@ def test_a_block_may_say_why_it_is_not_run(tmp_path: Path) -> None:
     page.write_text("<!-- not run: it has no end -->\n```python\nwhile True: ...\n```\n\n```python\nassert True\n```\n")
     assert [block.not_run for block in documents.blocks(page)] == ["it has no end", ""]
     assert [ran.line for ran in documents.run(page)] == [7]
+
+
+def test_the_diagrams_show_what_the_middleware_answers() -> None:
+    """Each header in them is in the exchange of the page, which is run."""
+    page = ROOT / "docs" / "how-cors-works.md"
+    (shown,) = (block.text.lower() for block in documents.blocks(page) if block.language == "text")
+    pictures = [link for link in documents.links(page) if link.endswith(".svg")]
+    assert len(pictures) == 2
+    for picture in pictures:
+        texts = [text.text or "" for text in ElementTree.parse(page.parent / picture).iter(f"{SVG}text")]
+        headers = [text.lower().rstrip(",") for text in texts if re.match(r"[A-Z][\w-]+: ", text)]
+        assert len(headers) >= 3
+        assert [header for header in headers if f"\n    {header}" not in shown] == []
