@@ -18,6 +18,7 @@ from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 
 from fastcors import ConfigProblem, CORSConfig
+from fastcors._origin_checks import MOST_EXAMINED
 from fastcors._origin_texts import dots_escaped
 
 
@@ -305,8 +306,16 @@ def test_many_of_one_code_are_counted() -> None:
         *["header-not-token"] * 10,
     ]
     assert [problem.value for problem in problems[:10]] == origins[:10]
-    assert "1,000 more have the same problem. Write" in str(problems[9])
+    assert "At least 1,000 more have the same problem. Write" in str(problems[9])
     assert not any("more have" in str(problem) for problem in (*problems[:9], *problems[10:]))
+
+
+def test_time_that_many_take_has_a_bound() -> None:
+    slashes = [f"https://{number}.example/" for number in range(MOST_EXAMINED + 10)]
+    sound = [f"https://a{number}.example" for number in range(MOST_EXAMINED)]
+    problems = CORSConfig([*sound, *slashes, "null"]).problems()
+    assert {problem.code for problem in problems} == {"origin-trailing-slash"}
+    assert f"At least {MOST_EXAMINED - 10:,} more have the same problem." in problems[-1].reason
 
 
 def once(*values: str) -> Iterator[str]:

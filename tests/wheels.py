@@ -144,8 +144,8 @@ def repaired(wheel: Path, place: str) -> Path:
     return only_file(directory)
 
 
-def build_wheels(sdist: Path, pythons: dict[str, str]) -> Iterator[Wheel]:
-    """Build everything twice, two at a time, and yield what is to be released."""
+def build_wheels(sdist: Path, pythons: dict[str, str], jobs_at_a_time: int) -> Iterator[Wheel]:
+    """Build everything twice, and yield what is to be released."""
 
     def build(version: str, extensions: str, place: str) -> Path:
         wheel = build_wheel(pythons[version], sdist, extensions, place)
@@ -153,7 +153,7 @@ def build_wheels(sdist: Path, pythons: dict[str, str]) -> Iterator[Wheel]:
 
     any_version = next(iter(pythons))
     jobs = [(version, "yes") for version in pythons] + [(any_version, "no")]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(jobs_at_a_time) as pool:
         built = [
             [pool.submit(build, version, extensions, f"{version}-{extensions}-{turn}") for turn in ("first", "second")]
             for version, extensions in jobs
@@ -219,8 +219,8 @@ def path_without_compilers() -> str:
     return str(directory)
 
 
-def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str) -> str:
-    """Run the suite against the installed wheel; return what it came to."""
+def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, selection: tuple[str, ...]) -> str:
+    """Run the suite, or a selection of it, against the installed wheel; return what it came to."""
     home = WORK / f"environment-{version}-{wheel.extensions}"
     run(python, "-m", "venv", home)
     environment = clean_environment(PATH=f"{home / 'bin'}{os.pathsep}{path}", FASTCORS_EXTENSIONS=wheel.extensions)
@@ -229,7 +229,7 @@ def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str) ->
     run(*install, wheel.path, "--group", f"{tree / 'pyproject.toml'}:test", environment=environment)
     started = time.monotonic()
     own = shutil.copytree(tree, WORK / f"tests-{version}-{wheel.extensions}")
-    said = run(home / "bin" / "python", "-m", "pytest", "-q", environment=environment, cwd=own)
+    said = run(home / "bin" / "python", "-m", "pytest", "-q", *selection, environment=environment, cwd=own)
     return result(said, started)
 
 
@@ -243,12 +243,15 @@ def run_pure_suite(wheel: Wheel, tree: Path) -> str:
     return result(run_in_pyodide(run, wheel.path, tree, WORK), started)
 
 
-def test(wheels: list[Wheel], tree: Path, pythons: dict[str, str]) -> Iterator[tuple[Wheel, str, str]]:
-    """Run the suite against each wheel on each of its Pythons, two at a time; yield what it came to."""
+def test(
+    wheels: list[Wheel], tree: Path, pythons: dict[str, str], options: argparse.Namespace
+) -> Iterator[tuple[Wheel, str, str]]:
+    """Run the suite against each wheel on each of its Pythons; yield what it came to."""
     path = path_without_compilers()
-    with ThreadPoolExecutor(2) as pool:
+    selection = ("@tests/wheel-test.txt",) if options.quick else ()
+    with ThreadPoolExecutor(options.jobs) as pool:
         jobs = [
-            (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path))
+            (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path, selection))
             for wheel in wheels
             for version in wheel.pythons
         ]
@@ -259,21 +262,24 @@ def test(wheels: list[Wheel], tree: Path, pythons: dict[str, str]) -> Iterator[t
 
 
 def main() -> None:
-    argparse.ArgumentParser(prog="make wheel", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="make wheel", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=2, help="how much to do at a time")
+    parser.add_argument("--quick", action="store_true", help="leave out what cibuildwheel's tests leave out")
+    options = parser.parse_args()
     for directory in (WORK, DIST):
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
     pythons = interpreters()
     sdist = Path(shutil.copy(same(build_sdist("first"), build_sdist("second")), DIST))
     tree = check_sdist(sdist)
-    wheels = list(build_wheels(sdist, pythons))
+    wheels = list(build_wheels(sdist, pythons, options.jobs))
     for wheel in wheels:
         check_wheel(wheel)
     check_readme(wheels[-1].path)
     check_metadata([sdist, *(wheel.path for wheel in wheels)])
     table = Table("artefact", "bytes", "Python", "suite, without a compiler")
     table.add_row(sdist.name, f"{sdist.stat().st_size:,}", "", "")
-    for wheel, version, came_to in test(wheels, tree, pythons):
+    for wheel, version, came_to in test(wheels, tree, pythons, options):
         table.add_row(wheel.path.name, f"{wheel.path.stat().st_size:,}", version, came_to)
     Console(width=150).print(table)
 

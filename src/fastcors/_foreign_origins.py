@@ -5,7 +5,7 @@ That is decided, not guessed: see `_regex_analysis.py`. Nothing here needs the m
 
 import functools
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from . import _public_suffixes
 from ._public_suffixes import PublicSuffixes
@@ -25,7 +25,7 @@ class RegexProblem(NamedTuple):
     """`regex-matches-no-origin`, `regex-matches-every-origin`, `regex-admits-foreign-origins` or
     `regex-unescaped-dot`.
     """
-    severity: str
+    severity: Literal["error", "warning", "note"]
     """`error`, `warning` or `note`."""
     reason: str
     fix: str

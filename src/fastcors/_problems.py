@@ -8,7 +8,7 @@ from .config import ConfigProblem, Severity, shown
 from .policy import holds_line_break
 
 MOST_OF_A_CODE = 10
-"""How many problems of one code are told apart; of those beyond there is only the number."""
+"""How many problems of one code are told apart; of those beyond there is only their number."""
 
 SEVERITIES: dict[str, Severity] = {
     "string-for-list": "warning",
@@ -52,6 +52,9 @@ SEVERITIES: dict[str, Severity] = {
     "expose-asterisk-with-credentials": "warning",
     "not-a-boolean": "warning",
     "regex-does-not-compile": "error",
+    "regex-matches-no-origin": "error",
+    "regex-matches-every-origin": "warning",
+    "regex-admits-foreign-origins": "error",
     "regex-unescaped-dot": "warning",
     "regex-unbounded-time": "warning",
     "max-age-not-integer": "warning",
@@ -79,7 +82,7 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
     for kind, at in last.items():
         more = counts[kind] - MOST_OF_A_CODE
         if more > 0:
-            kept[at] = kept[at]._replace(reason=f"{kept[at].reason} {more:,} more have the same problem.")
+            kept[at] = kept[at]._replace(reason=f"{kept[at].reason} At least {more:,} more have the same problem.")
     return tuple(kept)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ._foreign_origins import regex_problems as decided_problems
 from ._origin_texts import dots_escaped, pattern_shown
 from ._problems import problem
 from .config import ConfigProblem, shown
@@ -23,10 +24,19 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
     if not isinstance(pattern.pattern, str):
         yield _not_text(regex)
         return
-    yield from _unescaped_dots(pattern)
     found = automaton_of(pattern)
+    decided = None
     if isinstance(found, str):
         yield unbounded_time(pattern, found)
+    else:
+        decided = decided_problems(found, pattern, credentials=credentials)
+    if decided is None:
+        yield from _unescaped_dots(pattern)
+        return
+    for code, severity, reason, fix, _ in decided:
+        if code == "regex-unescaped-dot":
+            fix = _to_write(pattern.pattern) or fix
+        yield ConfigProblem(code, severity, "allow_origin_regex", pattern.pattern, reason, fix)
 
 
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
@@ -62,13 +72,13 @@ def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
 
 def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     source = pattern.pattern
+    fix = _to_write(source)
     # In a comment of a verbose pattern a dot is a dot.
-    if pattern.flags & re.VERBOSE or dots_escaped(source) == source:
-        return
-    yield problem(
-        "regex-unescaped-dot",
-        "allow_origin_regex",
-        source,
-        "a dot without a backslash takes any character, not only a dot.",
-        f"Write allow_origin_regex={pattern_shown(dots_escaped(source))}.",
-    )
+    if fix and not pattern.flags & re.VERBOSE:
+        reason = "a dot without a backslash takes any character, not only a dot."
+        yield problem("regex-unescaped-dot", "allow_origin_regex", source, reason, fix)
+
+
+def _to_write(source: str) -> str:
+    escaped = dots_escaped(source)
+    return "" if escaped == source else f"Write allow_origin_regex={pattern_shown(escaped)}."
