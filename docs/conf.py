@@ -9,7 +9,7 @@ import re
 import sphinx.application
 
 project = "fastcors"
-copyright = "The fastcors developers"
+copyright = "2026 The fastcors authors"
 extensions = ["myst_parser"]
 root_doc = "docs/index"
 include_patterns = ["docs/*.md", "benchmarks/*.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]

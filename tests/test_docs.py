@@ -91,19 +91,20 @@ def is_make(words: list[str]) -> bool:
 
 
 def is_pip(words: list[str]) -> bool:
-    """Only this project is installed, with extras that it has."""
+    """What is installed of this project is an extra that it has."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    named = [re.fullmatch(r"(?:fastcors|\.)(?:\[([a-z,]+)\])?", word) for word in words[1:] if not word.startswith("-")]
-    return words[0] == "install" and all(
-        match is not None and set((match[1] or "").split(",")) <= {"", *extras} for match in named
-    )
+    asked = [match[1].split(",") for word in words[1:] if (match := re.fullmatch(r"(?:fastcors|\.)\[(.+)\]", word))]
+    return words[0] == "install" and all(extra in extras for named in asked for extra in named)
 
 
 def is_uvicorn(words: list[str]) -> bool:
-    """The app is that of the page's block named so."""
-    module, _, app = words[0].partition(":")
+    """The app is one of the examples', or that of a block named so."""
+    directory = ROOT / words[words.index("--app-dir") + 1] if "--app-dir" in words else None
+    module, _, app = next(word for word in words if ":" in word).partition(":")
     written = [block.text for page in GUIDE for block in documents.blocks(page)]
-    return any(text.startswith(f"# {module}.py\n") and f"\n{app} = " in text for text in written)
+    named = [text for text in written if text.startswith(f"# {module}.py\n")]
+    texts = named if directory is None else [(directory / f"{module}.py").read_text(encoding="utf-8")]
+    return any(f"\n{app} = " in text for text in texts)
 
 
 KNOWN = {"make": is_make, "pip": is_pip, "uvicorn": is_uvicorn}
