@@ -22,9 +22,9 @@ COMMANDS = [
     (page.name, line.removeprefix("$ "))
     for page in GUIDE
     for block in documents.blocks(page)
-    if block.language in ("sh", "console") and not block.not_run
+    if block.language in ("", "sh", "console") and not block.not_run
     for line in block.text.splitlines()
-    if block.language == "sh" or line.startswith("$ ")
+    if block.language != "console" or line.startswith("$ ")
 ]
 SVG = "{http://www.w3.org/2000/svg}"
 # The reason for each is beside the block.
@@ -62,7 +62,7 @@ def test_code_runs_and_says_what_is_shown(page: Path, core: str, tmp_path: Path)
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
     kinds = {(page.name, block.language) for page in GUIDE for block in documents.blocks(page)}
-    assert {kind for kind in kinds if kind[1] not in ("python", "text", "sh", "console")} == set()
+    assert {kind for kind in kinds if kind[1] not in ("python", "text", "", "sh", "console")} == set()
 
 
 def test_what_is_not_run_is_listed_here() -> None:
