@@ -14,7 +14,10 @@ def load(core: str) -> ModuleType:
     others = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "fastcors"}
     os.environ["FASTCORS_EXTENSIONS"] = {"compiled": "yes", "python": "no"}[core]
     try:
-        return importlib.import_module("fastcors")
+        package = importlib.import_module("fastcors")
+        # What is imported when it is asked for, now, as long as it finds the middleware of this core.
+        assert package.add_cors
+        return package
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == "fastcors"]:
             del sys.modules[name]

@@ -32,10 +32,12 @@ Path: TypeAlias = Callable[[Any], Run]
 ANY = {"allow_origins": ["*"], "allow_methods": ["*"], "allow_headers": ["*"]}
 ANY_WITH_CREDENTIALS = ANY | {"allow_credentials": True}
 REGEX = {"allow_origin_regex": r"https://.*\.example\.com"}
+PATTERN = {"allow_origin_patterns": ["https://*.example.com"]}
 NETWORK = CONFIG | {"allow_private_network": True}
 MANY = CONFIG | {"allow_origins": [f"https://{n}.example" for n in range(1000)] + [ORIGIN]}
 FAILING = preflight(OTHER, "PUT", "x-other", "true")
 CONTROL = ORIGIN + "\x01"
+STARTS_TWICE = ({"type": "http.response.start", "status": 500},)
 
 
 class Refusing:
@@ -128,6 +130,14 @@ logging.getLogger("fastcors").addHandler(logging.NullHandler())
 def reported(scope: Scope, overrides: tuple[str, ...] = (), app: Any = hello) -> Path:
     """Return the path of a refused request that `on_refusal` is told of."""
     return asked(scope, CONFIG | {"on_refusal": told}, app, overrides)
+
+
+def allows(origin: str, scope: Scope) -> bool:
+    return origin == OTHER
+
+
+async def allows_later(origin: str, scope: Scope) -> bool:
+    return allows(origin, scope)
 
 
 def only_here(middleware: Any) -> None:
@@ -326,7 +336,7 @@ PATHS: dict[str, Path] = {
     "collisions, no Origin": answered(COLLIDING, get(None)),
     "app raises at once": asked(get(), CONFIG, raising),
     "app raises after the start": asked(get(), CONFIG, App((), (Raised,))),
-    "app starts twice": asked(get(), CONFIG, App((), ({"type": "http.response.start", "status": 500},))),
+    "app starts twice": asked(get(), CONFIG, App((), STARTS_TWICE)),
     "app sends no dict": asked(get(), CONFIG, App((), (7,))),
     "app sends no type": asked(get(), CONFIG, App((), ({},))),
     "app sends a type that is no text": asked(get(), CONFIG, App((), ({"type": 7},))),
@@ -384,6 +394,21 @@ PATHS: dict[str, Path] = {
     **{f"refused and reported, {hook} overridden, preflight": reported(FAILING, (hook,)) for hook in HOOKS},
     "report fails": asked(get(OTHER), CONFIG | {"on_refusal": tells_nobody}),
     "report fails, preflight": asked(FAILING, CONFIG | {"on_refusal": tells_nobody}),
+    "pattern matches": asked(get(), PATTERN),
+    "pattern refuses": asked(preflight(OTHER), PATTERN),
+    "function is not asked": asked(get(), CONFIG | {"allow_origin_func": allows}),
+    "function allows": asked(get(OTHER), CONFIG | {"allow_origin_func": allows}),
+    "function allows, preflight": asked(preflight(OTHER), CONFIG | {"allow_origin_func": allows_later}),
+    "function allows what starts twice": asked(
+        get(OTHER), CONFIG | {"allow_origin_func": allows_later}, App((), STARTS_TWICE)
+    ),
+    "function refuses": asked(get(ORIGIN + "0"), CONFIG | {"allow_origin_func": allows}),
+    "function refuses, preflight": asked(preflight(ORIGIN + "0"), CONFIG | {"allow_origin_func": allows}),
+    "function fails": asked(get(OTHER), CONFIG | {"allow_origin_func": tells_nobody}),
+    "websocket checked": asked(websocket(), {"allow_origins": [OTHER], "check_websocket_origin": True}),
+    "websocket refused": asked(websocket(), CONFIG | {"check_websocket_origin": True}),
+    "lifespan, websockets checked": asked(lifespan(), CONFIG | {"check_websocket_origin": True}),
+    "built with a bad origin pattern": built({"allow_origin_patterns": ["https://*"]}),
     "built with no callback": built({"on_refusal": 7}),
     "built and dropped": built(CONFIG),
     "built with a thousand origins and dropped": built(MANY),

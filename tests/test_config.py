@@ -54,10 +54,16 @@ def codes(caught: list[warnings.WarningMessage]) -> list[str]:
 # The value.
 
 
+NOT_OF_THE_POLICY = ("config", "strict", "on_refusal")
+
+
 def test_parameters_are_the_middleware_s(fastcors: ModuleType) -> None:
-    theirs = list(inspect.signature(Reference).parameters.values())[1:]
+    starlettes = list(inspect.signature(Reference).parameters.values())[1:]
     ours = list(inspect.signature(CORSConfig).parameters.values())
-    assert [(each.name, each.default) for each in ours] == [(each.name, each.default) for each in theirs]
+    theirs = list(inspect.signature(fastcors.CORSMiddleware).parameters.values())
+    own = [each for each in theirs if each.kind is each.KEYWORD_ONLY and each.name not in NOT_OF_THE_POLICY]
+    assert [(each.name, each.default) for each in ours] == [(each.name, each.default) for each in [*starlettes, *own]]
+    assert [each.kind for each in ours] == [each.kind for each in [*starlettes, *own]]
 
 
 def test_value_does_not_change() -> None:
@@ -115,6 +121,21 @@ def test_middleware_from_a_config_is_the_same(fastcors: ModuleType) -> None:
     assert vars(ours) == vars(theirs)
     for request in (get(), preflight(), get("https://other.example")):
         assert exchange(ours, request) == exchange(theirs, request)
+
+
+def is_allowed(origin: str, scope: Any) -> bool:
+    return True
+
+
+def test_what_starlette_has_not_from_a_config(fastcors: ModuleType) -> None:
+    parameters = {"allow_origin_patterns": ("https://*.example.com",), "allow_origin_func": is_allowed}
+    config = CORSConfig([ORIGIN], **parameters, check_websocket_origin=True)  # type: ignore[arg-type]  # by their names
+    assert config.problems() == ()
+    middleware = fastcors.CORSMiddleware(hello, config=config, strict=True)
+    assert vars(middleware).items() >= {**parameters, "check_websocket_origin": True}.items()
+    assert vars(fastcors.CORSMiddleware(hello, [ORIGIN], **parameters, check_websocket_origin=True)) | {
+        "allow_origins": (ORIGIN,)
+    } == vars(middleware)
 
 
 BESIDE: dict[str, tuple[dict[str, Any], str]] = {
@@ -304,6 +325,8 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception]]] = {
     "no string": ({"expose_headers": [None]}, TypeError),
     "no regex": ({"allow_origin_regex": "("}, re.error),
     "a line break": ({"allow_headers": ["X-A\n"]}, ValueError),
+    "no origin patterns": ({"allow_origin_patterns": 7}, TypeError),
+    "no function": ({"allow_origin_func": ORIGIN}, TypeError),
 }
 
 

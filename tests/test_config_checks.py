@@ -184,6 +184,29 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {"allow_private_network": ""},
         [("not-a-boolean", "allow_private_network=True or")],
     ),
+    "one origin pattern as a string": (
+        {"allow_origin_patterns": "https://*.example.com"},
+        [("string-for-list", "Write allow_origin_patterns=['https://*.example.com'].")],
+    ),
+    "every origin as a pattern": ({"allow_origin_patterns": "*"}, [("pattern-too-wide", 'allow_origins=["*"]')]),
+    "no origin patterns": ({"allow_origin_patterns": 7}, [("not-a-collection", "allow_origin_patterns=[...]")]),
+    "an origin pattern that is no string": (
+        {"allow_origin_patterns": [AnyUrl("https://a.example")]},
+        [("pattern-malformed", "Write 'https://a.example'.")],
+    ),
+    "each wrong origin pattern": (
+        {"allow_origin_patterns": ["https://*", "https://*.a.example", "*.b.example"]},
+        [("pattern-too-wide", "Name the domain"), ("pattern-malformed", "Write 'https://*.b.example'.")],
+    ),
+    "an insecure origin pattern with credentials": (
+        {"allow_origin_patterns": ["http://*.a.example", "http://localhost:*"], "allow_credentials": True},
+        [("origin-insecure", "such as 'https://*.a.example'.")],
+    ),
+    "an insecure origin pattern without": ({"allow_origin_patterns": ["http://*.a.example"]}, []),
+    "websockets checked, as a string": (
+        {"check_websocket_origin": "no"},
+        [("not-a-boolean", "check_websocket_origin=True or")],
+    ),
     "a pattern of bytes": ({"allow_origin_regex": re.compile(b"https://.+")}, [("not-a-string", "raw string")]),
     "a number for a pattern": ({"allow_origin_regex": 1}, [("not-a-string", "raw string")]),
     "a pattern that repeats too often": (

@@ -34,7 +34,7 @@ MISTAKES: dict[str, Mistake] = {
         {"allow_origins": [r"https://.*\.example\.com"]}, PAGE, {"allow_origin_regex": r"https://.*\.example\.com"}
     ),
     "a wildcard inside an origin": Mistake(
-        {"allow_origins": ["https://*.example.com"]}, PAGE, {"allow_origin_regex": r"https://[a-z0-9-]+\.example\.com"}
+        {"allow_origins": ["https://*.example.com"]}, PAGE, {"allow_origin_patterns": ["https://*.example.com"]}
     ),
     "http for https": Mistake(
         {"allow_origins": ["http://app.example.com"], "allow_credentials": True},

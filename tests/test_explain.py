@@ -18,6 +18,7 @@ from conftest import CORES
 from exchange import CONFIG, ORIGIN, OTHER, exchange, hello, http
 from hypothesis import given, settings, strategies as st
 from reference import CORSMiddleware as Reference
+from starlette.middleware.cors import CORSMiddleware as Installed
 
 from fastcors._fetch import Answer, Request, check_cors, check_preflight, needs_preflight, preflight_headers
 from fastcors._near_misses import looks_like, serialized
@@ -128,12 +129,21 @@ def test_the_same_of_a_configuration_and_of_starlettes(fastcors: ModuleType, cas
         assert asked(Reference(hello, **config), question) == of_ours
 
 
-def test_of_a_dataclass() -> None:
-    @dataclasses.dataclass
-    class Config:
-        allow_origins: tuple[str, ...] = (ORIGIN,)
+# An older one allows no private network, and fewer methods by its `*`.
+@pytest.mark.parametrize("case", ["allowed", "origin", "null", "method", "headers", "credentials, any origin"])
+def test_of_the_starlette_that_is_installed(case: str) -> None:
+    config, question, change = CASES[case]
+    decision = asked(Installed(hello, **config), question)
+    assert (decision.allowed, decision.change) == (change == "", change)
+    assert asked(changed(config, decision), question).allowed
 
-    assert asked(Config(), {}).allowed
+
+def test_of_a_config(fastcors: ModuleType) -> None:
+    decision = asked(fastcors.CORSConfig(**CONFIG), {"origin": OTHER})
+    assert decision == asked(CONFIG, {"origin": OTHER})
+    (change,) = decision.changes
+    config = dataclasses.replace(fastcors.CORSConfig(**CONFIG), allow_origins=(ORIGIN, *change.value))
+    assert asked(config, {"origin": OTHER}).allowed
 
 
 @pytest.mark.parametrize("subject", [7, object(), "https://a.example", Reference])
@@ -196,7 +206,7 @@ NEARLY: dict[str, tuple[dict[str, Any], str, str]] = {
     "port": ({"allow_origins": ["http://localhost:3000"]}, "http://localhost:5173", "another port"),
     "loopback": ({"allow_origins": ["http://localhost:3000"]}, "http://127.0.0.1:3000", "localhost, 127.0.0.1"),
     "www": ({"allow_origins": ["https://www.example.com"]}, "https://example.com", "without www."),
-    "wildcard": ({"allow_origins": ["https://*.example.com"]}, ORIGIN, "allow_origin_regex"),
+    "wildcard": ({"allow_origins": ["https://*.example.com"]}, ORIGIN, "allow_origin_patterns"),
     "regex with a slash": ({"allow_origin_regex": r"https://.*\.example\.com/"}, ORIGIN, "slash at the end"),
     "regex of a part": ({"allow_origin_regex": r"https://app"}, ORIGIN, "the whole has to match"),
     "a page's address": ({"allow_origins": []}, "https://app.example.com/login", "has the origin"),

@@ -9,11 +9,11 @@ import inspect
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from starlette.middleware.cors import ALL_METHODS as STARLETTES_METHODS, CORSMiddleware as StarletteCORSMiddleware
+from starlette.middleware.cors import ALL_METHODS as STARLETTES_METHODS
 
 from ._fetch import Answer, Request, preflight_headers
 from .config import DEFAULTS, config_of
-from .policy import ALL_METHODS, public_attributes
+from .policy import ALL_METHODS, ALLOW_CREDENTIALS, public_attributes
 from .refusals import EXPLAINING
 
 
@@ -32,7 +32,7 @@ def middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
 
     Raises `TypeError` for what is no configuration.
     """
-    if isinstance(configuration, StarletteCORSMiddleware) and not parameters:
+    if _is_middleware(configuration) and not parameters:
         own = copy.copy(configuration)
         own.app = _app
         return own
@@ -50,6 +50,11 @@ def middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
     return CORSMiddleware(_app, **parameters)
 
 
+def _is_middleware(value: Any) -> bool:
+    # By what it can, since there may be more than one Starlette in a process.
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("preflight_headers", "simple_headers"))
+
+
 def parameters_of(middleware: Any) -> dict[str, Any]:
     """Return the parameters that decide what `middleware` allows, from its attributes as they are now."""
     methods = tuple(middleware.allow_methods)
@@ -57,7 +62,8 @@ def parameters_of(middleware: Any) -> dict[str, Any]:
         "allow_origins": middleware.allow_origins,
         "allow_methods": ("*",) if methods in (ALL_METHODS, tuple(STARLETTES_METHODS)) else methods,
         "allow_headers": ("*",) if middleware.allow_all_headers else tuple(middleware.allow_headers),
-        "allow_credentials": middleware.allow_credentials,
+        # What Starlette 0.46 has no attribute for.
+        "allow_credentials": getattr(middleware, "allow_credentials", ALLOW_CREDENTIALS in middleware.simple_headers),
         "allow_origin_regex": middleware.allow_origin_regex,
         "allow_private_network": getattr(middleware, "allow_private_network", False),
     }
@@ -71,9 +77,9 @@ def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
         vars(own).update(public_attributes(config_of(None, *(DEFAULTS | parameters).values())))
         own.app = _app
     else:
-        known = inspect.signature(StarletteCORSMiddleware).parameters
-        given = {name: value for name, value in parameters.items() if name in known}
-        StarletteCORSMiddleware.__init__(own, _app, **given)
+        made_by: Any = next(cls for cls in type(own).__mro__ if cls.__name__ == "CORSMiddleware")
+        known = inspect.signature(made_by).parameters
+        made_by.__init__(own, _app, **{name: value for name, value in parameters.items() if name in known})
     return own
 
 

@@ -8,7 +8,7 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 from ._header_checks import method_problems, request_header_problems, response_header_problems
 from ._origin_checks import origin_problems
-from ._problems import LOOKED_THROUGH, capped, collection_problems, line_break, problem, texts
+from ._problems import LOOKED_THROUGH, capped, collection_problems, line_break, problem, shape_problems, texts
 from .config import ConfigProblem, CORSConfig, shown
 from .policy import holds_line_break
 
@@ -34,6 +34,21 @@ def _all(config: CORSConfig) -> Iterator[ConfigProblem]:
     yield from _boolean_problems("allow_private_network", config.allow_private_network)
     yield from _collection_problems(config, "expose_headers", response_header_problems)
     yield from _max_age_problems(config.max_age)
+    yield from _own_problems(config)
+
+
+def _own_problems(config: CORSConfig) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with the parameters that Starlette's class does not have."""
+    if config.allow_origin_patterns:
+        from ._pattern_checks import pattern_problems
+
+        yield from shape_problems("allow_origin_patterns", config.allow_origin_patterns)
+        yield from pattern_problems(config.allow_origin_patterns, bool(config.allow_credentials))
+    function: object = config.allow_origin_func
+    if function is not None and not callable(function):
+        reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
+        yield problem("not-callable", "allow_origin_func", function, reason, fix)
+    yield from _boolean_problems("check_websocket_origin", config.check_websocket_origin)
 
 
 _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]

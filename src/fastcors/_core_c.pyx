@@ -559,14 +559,15 @@ cdef class CompiledPolicy:
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
     before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
     native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
-    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported.
+    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
+    stands in for the app where a connection is no HTTP request.
     """
-    cdef object app, answer, finish, fullmatch
+    cdef object app, connect, answer, finish, fullmatch
     cdef dict levels
     cdef Automaton automaton
     cdef readonly object class_state
     cdef public uint32_t version
-    cdef bint in_full, asks_middleware, all_origins, credentials, explicit_origin, all_headers, private_network
+    cdef bint in_full, asks_middleware, asks_function, all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef bint names_lower  # as indexed, and as Starlette leaves them
     cdef dict simple_headers, preflight_headers
@@ -577,7 +578,15 @@ cdef class CompiledPolicy:
     cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes, modulo 64
 
     def __cinit__(
-        self, policy, version, class_state, answer, finish, CompiledPolicy previous=None, dict levels=None
+        self,
+        policy,
+        version,
+        class_state,
+        answer,
+        finish,
+        CompiledPolicy previous=None,
+        dict levels=None,
+        connect=None,
     ):
         self.version = version
         self.class_state = class_state
@@ -588,6 +597,7 @@ cdef class CompiledPolicy:
         if policy is None:
             return
         self.app = policy.app
+        self.connect = policy.app if connect is None else connect
         self._take_flags(policy)
         self._take_pairs(policy)
         asked = () if policy.all_origins or policy.asks_middleware else policy.origins
@@ -598,6 +608,7 @@ cdef class CompiledPolicy:
 
     cdef _take_flags(self, policy):
         self.asks_middleware = policy.asks_middleware
+        self.asks_function = policy.asks_function
         self.all_origins = policy.all_origins
         self.credentials = policy.credentials
         self.fullmatch = policy.fullmatch
@@ -881,7 +892,7 @@ cpdef object respond(Dispatcher middleware, scope, receive, send):
     if not fastcors_same_text(kind, HTTP):
         if not PyUnicode_CheckExact(kind):
             return middleware._fastcors_respond_in_full(scope, receive, send)
-        return _coroutine(compiled, fastcors_run(compiled.app, scope, receive, send))
+        return _coroutine(compiled, fastcors_run(compiled.connect, scope, receive, send))
     request_method = fastcors_get(scope, METHOD)
     headers = fastcors_get(scope, HEADERS)
     if not PyUnicode_CheckExact(request_method) or not PyList_CheckExact(headers):
@@ -932,6 +943,8 @@ cdef object _preflight(
             break
         failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
         if failures > 0:
+            if failures & ORIGIN_FAILED and compiled.asks_function:
+                break
             _refused(middleware, scope, origin, failures)
         if failures >= 0:
             return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
@@ -1156,13 +1169,17 @@ cdef object _send(ResponseSender sender, message):
 cdef bint _amended(ResponseSender sender, dict message) except -1:
     """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
     cdef Outcome outcome = _amend(sender.middleware, message, sender.origin)
+    return outcome == AMENDED or _amended_otherwise(sender, message, outcome)
+
+
+cdef bint _amended_otherwise(ResponseSender sender, dict message, Outcome outcome) except -1:
+    # Out of the way of what is usual.
     if outcome == RECOMPILE:
         _compiled_anew(sender.middleware)
         outcome = _amend(sender.middleware, message, sender.origin)
     if outcome == AMENDED_REFUSED:
         _refused(sender.middleware, sender.scope, sender.origin, ORIGIN_FAILED)
-        return True
-    return outcome == AMENDED
+    return outcome == AMENDED or outcome == AMENDED_REFUSED
 
 
 cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? IN_FULL:
@@ -1170,7 +1187,6 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
     cdef CompiledPolicy compiled = _current(middleware)
     cdef list headers = None if compiled.in_full else _own_headers(message)
     cdef tuple explicit_pair = None
-    cdef Outcome outcome = AMENDED
     cdef Verdict verdict
     cdef Py_ssize_t place = -1
     if headers is None:
@@ -1191,13 +1207,15 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
             explicit_pair = compiled.explicit_pair(origin, place)
             if explicit_pair is None and compiled.all_origins:
                 return IN_FULL
-        if explicit_pair is None and not compiled.all_origins:
-            outcome = AMENDED_REFUSED
+        if explicit_pair is None and compiled.asks_function and not compiled.all_origins:
+            return IN_FULL
     amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:
         return IN_FULL
     message[HEADERS] = amended
-    return outcome
+    if explicit_pair is None and origin is not None and not compiled.all_origins:
+        return AMENDED_REFUSED
+    return AMENDED
 
 
 cdef list _own_headers(dict message):

@@ -166,7 +166,8 @@ class CompiledPolicy:
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
     before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
     native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
-    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported.
+    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
+    stands in for the app where a connection is no HTTP request.
     """
 
     __slots__ = (
@@ -182,6 +183,7 @@ class CompiledPolicy:
         "asks_middleware",
         "automaton",
         "class_state",
+        "connect",
         "fullmatch",
         "header_names",
         "levels",
@@ -193,6 +195,7 @@ class CompiledPolicy:
         "preflight_snapshot",
         "preflight_version",
         "reflects_all",
+        "refuses_in_full",
         "request_version",
         "response_version",
         "simple_headers",
@@ -214,10 +217,12 @@ class CompiledPolicy:
         finish: object,
         previous: "CompiledPolicy | None" = None,
         levels: dict[int, bool] | None = None,
+        connect: Callable[..., Any] | None = None,
     ) -> None:
         self.version = version
         self.class_state = class_state
         self.levels = levels
+        self.connect = connect
         self.answer = answer
         self.answers_in_full = policy is None
         self.origins = self.methods = self.header_names = None
@@ -240,6 +245,7 @@ class CompiledPolicy:
         # Where every origin is allowed and `*` says so, none is looked at.
         self.asks_for_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
+        self.refuses_in_full = self.reflects_all or policy.asks_function
 
     def _take_pairs(self, policy: "Policy") -> None:
         self.simple_headers = policy.simple_headers
@@ -313,7 +319,7 @@ class CompiledPolicy:
         place = -1 if self.reflects_all else self.check_origin(middleware, origin)
         explicit_pair = None if place is None else self.explicit_pair(origin, place)
         if explicit_pair is None:
-            return None if self.reflects_all else pairs
+            return None if self.refuses_in_full else pairs
         at = self.actual_origin_at
         return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
 
@@ -427,10 +433,14 @@ def _current(middleware: Any) -> Any:
 def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Any:
     """Return what answers one connection when it is awaited."""
     kind = scope.get("type") if type(scope) is dict else None
+    compiled = middleware._fastcors_compiled
     # No hook has a say in what is not HTTP.
     if kind != "http" and type(kind) is str:
+        if compiled is None:
+            compiled = middleware._fastcors_compile(True)
+        if compiled.connect is not None:
+            return compiled.connect(scope, receive, send)
         return middleware.app(scope, receive, send)
-    compiled = middleware._fastcors_compiled
     if compiled is None or compiled.request_version != _request_version(type(middleware)):
         compiled = _current(middleware)
     if compiled.answers_in_full or kind != "http":
@@ -461,8 +471,7 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
     if not compiled.answers_in_full and not compiled.preflight_unchanged():
         compiled = middleware._fastcors_compile(True)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
-    template = compiled
-    allowed = explicit_pair = None
+    template, allowed, explicit_pair = compiled, None, None
     for _ in range(3):
         try:
             if allowed is None and not compiled.answers_in_full:
@@ -478,6 +487,8 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
             compiled = middleware._fastcors_compile(True)
             continue
         if failures:
+            if failures & _ORIGIN_FAILED and compiled.policy.asks_function:
+                break
             _refused(middleware, scope, found[b"origin"], failures)
         return _answer(send, template, compiled, explicit_pair, failures, found)
     return middleware._fastcors_respond_in_full(scope, receive, send, allowed)

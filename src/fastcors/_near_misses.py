@@ -120,7 +120,10 @@ _DIFFERENCES: tuple[tuple[Callable[[str, str], bool], str], ...] = (
         lambda origin, configured: origin != configured and parts_of(origin) == parts_of(configured) is not None,
         "a browser leaves the default port out.",
     ),
-    (_is_wildcard, "an asterisk within an origin stands for nothing; allow_origin_regex can say what is meant."),
+    (
+        _is_wildcard,
+        "an asterisk within an origin stands for nothing; in allow_origin_patterns it stands for what is meant.",
+    ),
     (_is_scheme_twin, "http and https are different origins."),
     (_is_port_twin, "another port is another origin."),
     (_is_loopback_twin, "localhost, 127.0.0.1 and [::1] are different origins."),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ._origin_host import Host, host_of, is_local
-from ._origin_texts import Fault, bare, fault_of_the_whole
+from ._origin_texts import Fault, bare, fault_of_the_whole, insecure
 from .config import shown
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -46,12 +46,7 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
     for code, reason in _differences(parts):
         yield Fault(code, f"{reason}, so this never matches.", _to_write(written))
     if credentials and parts.scheme == "http" and written is not None and not written.is_local:
-        yield Fault(
-            "origin-insecure",
-            "whoever sits on the network between a user and a page over http can change that page, and with "
-            "allow_credentials=True read what the user's cookies give access to.",
-            f"Serve that page over https and list its origin, such as {shown('https' + written.text[4:])}.",
-        )
+        yield insecure(written.text)
 
 
 def written_as(text: str) -> Written | None:

@@ -29,6 +29,16 @@ def bare(origin: str) -> str:
     return re.sub(r"^[\s,;]+|[\s,;]+$", "", origin)
 
 
+def insecure(origin: str) -> Fault:
+    """Return what is wrong with `origin`, which is an http one, beside credentials."""
+    return Fault(
+        "origin-insecure",
+        "whoever sits on the network between a user and a page over http can change that page, and with "
+        "allow_credentials=True read what the user's cookies give access to.",
+        f"Serve that page over https and list its origin, such as {shown('https' + origin[4:])}.",
+    )
+
+
 def _null(origin: str) -> Fault | None:
     if origin != "null":
         return None
@@ -91,18 +101,28 @@ def _several(origin: str) -> Fault | None:
 
 def _wildcard(origin: str) -> Fault | None:
     origin = bare(origin)
-    scheme, separator, rest = origin.partition("://") if "://" in origin else ("https", "://", origin)
+    scheme, _, rest = origin.partition("://") if "://" in origin else ("https", "://", origin)
     address = re.split(r"[/?#\\]", rest)[0]
     if "*" not in scheme + address or origin == "*":
         return None
-    host, colon, port = address.partition(":")
-    host = ".+" if set(host) == {"*"} else _escaped(host, "[a-z0-9-]+")
-    pattern = _escaped(scheme, "https?") + separator + host + colon + _escaped(port, "[0-9]+")
-    return Fault(
-        "origin-wildcard",
-        "an asterisk inside an origin stands for itself, so no origin equals it.",
-        f"Write allow_origin_regex={pattern_shown(pattern)}.",
-    )
+    reason = "an asterisk inside an origin stands for itself, so no origin equals it."
+    return Fault("origin-wildcard", reason, f"Write {_for_wildcard(scheme, address)}.")
+
+
+def _for_wildcard(scheme: str, address: str) -> str:
+    """Return the parameter that says what somebody meant with an asterisk."""
+    # Here, because most configurations do without.
+    from .origin_patterns import OriginPatternError, parse_origin_pattern
+
+    pattern = f"{scheme}://{address}"
+    try:
+        parse_origin_pattern(pattern)
+    except OriginPatternError:
+        host, colon, port = address.partition(":")
+        host = ".+" if set(host) == {"*"} else _escaped(host, "[a-z0-9-]+")
+        regex = f"{_escaped(scheme, 'https?')}://{host}{colon}{_escaped(port, '[0-9]+')}"
+        return f"allow_origin_regex={pattern_shown(regex)}"
+    return f"allow_origin_patterns=[{shown(pattern)}]"
 
 
 def _escaped(text: str, instead: str) -> str:

@@ -37,6 +37,8 @@ SEVERITIES: dict[str, Severity] = {
     "origin-insecure": "warning",
     "origin-asterisk-beside-others": "warning",
     "origin-asterisk-with-credentials": "error",
+    "pattern-malformed": "error",
+    "pattern-too-wide": "error",
     "method-not-token": "error",
     "method-lower-case": "error",
     "method-forbidden": "error",
@@ -51,6 +53,7 @@ SEVERITIES: dict[str, Severity] = {
     "header-authorization-under-asterisk": "note",
     "expose-asterisk-with-credentials": "warning",
     "not-a-boolean": "warning",
+    "not-callable": "error",
     "regex-does-not-compile": "error",
     "regex-matches-no-origin": "error",
     "regex-matches-every-origin": "warning",
@@ -106,16 +109,21 @@ def texts(value: Any) -> list[str]:
 
 def collection_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
     """Yield what is wrong with a collection, whatever its members mean."""
-    if isinstance(value, str):
-        if value != "*":
-            yield string_for_list(parameter, value)
-    elif not isinstance(value, (Container, Iterable)) or isinstance(value, (bytes, bytearray)):
-        yield from _not_a_collection(parameter, value)
+    yield from shape_problems(parameter, value)
     for member in members(value):
         if not isinstance(member, str):
             yield _not_a_string(parameter, member)
         elif holds_line_break(member):
             yield line_break(parameter, member)
+
+
+def shape_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with what stands where a collection belongs, whatever is in it."""
+    if isinstance(value, str):
+        if value != "*":
+            yield string_for_list(parameter, value)
+    elif not isinstance(value, (Container, Iterable)) or isinstance(value, (bytes, bytearray)):
+        yield from _not_a_collection(parameter, value)
 
 
 def _not_a_collection(parameter: str, value: object) -> Iterator[ConfigProblem]:

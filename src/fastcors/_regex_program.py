@@ -9,7 +9,7 @@ import functools
 import importlib
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -81,12 +81,11 @@ class Program(NamedTuple):
     behinds: list[int]
 
 
-def program_of(pattern: re.Pattern[str], budget: Budget) -> Program:
-    """Return the program of `pattern`. Raises `NoAutomaton` for what is not supported."""
-    # DEBUG would print the tree once more.
-    flags = pattern.flags & ~re.DEBUG
+def program_of(patterns: Iterable[re.Pattern[str]], budget: Budget) -> Program:
+    """Return the program that matches what one of `patterns` does. Raises `NoAutomaton` for what is not supported."""
     assembler = _Assembler(budget)
-    start = assembler.sequence(parsed(str.__str__(pattern.pattern), flags), flags, MATCHED)
+    starts = [assembler.pattern(pattern) for pattern in patterns]
+    start = starts[0] if len(starts) == 1 else assembler.either(starts)
     return Program(assembler.instructions, start, list(assembler.behinds))
 
 
@@ -213,6 +212,14 @@ class _Assembler:
         for operator in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             self._items[operator] = functools.partial(self._take, operator)
 
+    def pattern(self, pattern: re.Pattern[str]) -> int:
+        # DEBUG would print the tree once more.
+        flags = pattern.flags & ~re.DEBUG
+        return self.sequence(parsed(str.__str__(pattern.pattern), flags), flags, MATCHED)
+
+    def either(self, starts: Iterable[int]) -> int:
+        return self._emit(Branch(tuple(starts)))
+
     def sequence(self, tree: _Tree, flags: int, then: int) -> int:
         for operator, argument in reversed(tree):
             item = self._items.get(str(operator))
@@ -243,7 +250,7 @@ class _Assembler:
 
     def _branch(self, argument: Any, flags: int, then: int) -> int:
         _, alternatives = argument
-        return self._emit(Branch(tuple(self.sequence(tree, flags, then) for tree in alternatives)))
+        return self.either(self.sequence(tree, flags, then) for tree in alternatives)
 
     def _group(self, argument: Any, flags: int, then: int) -> int:
         _, added, removed, tree = argument

@@ -99,7 +99,8 @@ def _allow_credentials(request: Request, parameters: dict[str, Any]) -> tuple[Ch
 def _add_method(request: Request, parameters: dict[str, Any]) -> tuple[Change, ...]:
     # `*` is a list of methods, and whatever stands beside it counts for nothing.
     if "*" in parameters["allow_methods"]:
-        return (Change("allow_methods", "set", (*ALL_METHODS, request.method)),)
+        others = (method for method in ALL_METHODS if method != request.method)
+        return (Change("allow_methods", "set", (*others, request.method)),)
     return (Change("allow_methods", "add", (request.method,)),)
 
 
@@ -128,7 +129,7 @@ def warning_of(changes: tuple[Change, ...], middleware: Any, request: Request) -
 
 
 def _warnings(changed: set[str], middleware: Any, request: Request) -> Iterator[str]:
-    origin, credentials = request.origin, request.credentials or bool(middleware.allow_credentials)
+    origin, credentials = request.origin, request.credentials or bool(parameters_of(middleware)["allow_credentials"])
     if "allow_origins" in changed:
         if origin == "null":
             yield (

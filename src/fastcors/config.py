@@ -9,9 +9,12 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, KeysView, ValuesView
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from types import FrameType
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from .origin_function import AllowOriginFunc
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
@@ -79,6 +82,10 @@ class CORSConfig:
     allow_private_network: bool = False
     expose_headers: Collection[str] = ()
     max_age: int = 600
+    _: KW_ONLY
+    allow_origin_patterns: Collection[str] = ()
+    allow_origin_func: "AllowOriginFunc | None" = None
+    check_websocket_origin: bool = False
 
     def __post_init__(self) -> None:
         for name in COLLECTIONS:
@@ -95,7 +102,7 @@ class CORSConfig:
         return problems_of(self)
 
 
-COLLECTIONS = ("allow_origins", "allow_methods", "allow_headers", "expose_headers")
+COLLECTIONS = ("allow_origins", "allow_methods", "allow_headers", "expose_headers", "allow_origin_patterns")
 DEFAULTS = {field.name: field.default for field in fields(CORSConfig)}
 
 

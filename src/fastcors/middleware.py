@@ -21,11 +21,14 @@ from .policy import (
     ALLOW_ORIGIN,
     ALLOW_PRIVATE_NETWORK,
     ATTRIBUTES,
+    checked_patterns,
     has_control,
     matches,
     one_or_many,
+    own_attributes,
     policy_of,
     public_attributes,
+    regex_of_patterns,
     warn_of_string,
     warn_of_unbounded_time,
 )
@@ -34,14 +37,18 @@ from .refusals import OnRefusal, check_callback, levels, report
 if TYPE_CHECKING:
     from .config import CORSConfig
     from .explain import Decision
+    from .origin_function import AllowOriginFunc
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
 _HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
-_COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers"})
-_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, "on_refusal"})
-# Where the headers of a request that is answered in full keep its scope, for a report.
+_COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
+# Parameters that are not Starlette's. An instance has the attribute where it is given, and is what Starlette's is else.
+_OWN_PARAMETERS = ("on_refusal", "allow_origin_patterns", "allow_origin_func", "check_websocket_origin")
+_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, *_OWN_PARAMETERS})
+# Where the headers of a request that is answered in full keep its scope, and what is known of its origin.
 _SCOPE = "_fastcors_scope"
+_ASKED = "_fastcors_asked"
 
 # Compiling reads several attributes and stores one result, so it must not meet an assignment halfway. Shared by
 # all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up and
@@ -80,14 +87,21 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     - `strict`: raise what is wrong with them as one `CORSConfigError`, where a `CORSConfigWarning` each would say it.
     - `on_refusal`: a function that is called for each refused request, with its origin, the reasons (of "origin",
       "method", "headers" and "private-network") and its scope. What it raises is logged and changes no answer.
+    - `allow_origin_patterns`: origins such as `"https://*.example.com"`, for all its subdomains, and
+      `"http://localhost:*"`, for any port or none.
+    - `allow_origin_func`: a function, `async` or not, that is asked with the origin and the scope of a request about an
+      origin that nothing else allows, and returns True or False. What it raises is logged, and refuses the origin.
+    - `check_websocket_origin`: refuse a WebSocket from an origin that is neither allowed nor this host's own.
 
-    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, `TypeError` for
-    an `on_refusal` that cannot be called or is a coroutine function, and for another parameter beside `config`. See
-    the Fetch standard, "CORS protocol".
+    Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
+    regex that does not compile, `TypeError` for a function that cannot be called, for an `on_refusal` that is a
+    coroutine function, and for another parameter beside `config`. See the Fetch standard, "CORS protocol".
     """
 
-    # Set on an instance only when it is asked for: otherwise that holds what Starlette's does.
     on_refusal: OnRefusal | None = None
+    allow_origin_patterns: Collection[str] = ()
+    allow_origin_func: "AllowOriginFunc | None" = None
+    check_websocket_origin: bool = False
 
     def __init__(
         self,
@@ -104,19 +118,18 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         config: "CORSConfig | None" = None,
         strict: bool = False,
         on_refusal: OnRefusal | None = None,
+        allow_origin_patterns: Collection[str] = (),
+        allow_origin_func: "AllowOriginFunc | None" = None,
+        check_websocket_origin: bool = False,
     ) -> None:
         from .config import check, config_of
 
         given = allow_origins, allow_methods, allow_headers, allow_credentials, allow_origin_regex
-        config = config_of(config, *given, allow_private_network, expose_headers, max_age)
+        own = allow_origin_patterns, allow_origin_func, check_websocket_origin
+        config = config_of(config, *given, allow_private_network, expose_headers, max_age, *own)
         if strict:
             check(config, app, strict)
-        self.app = app
-        for name, value in public_attributes(config).items():
-            setattr(self, name, value)
-        if on_refusal is not None:
-            self.on_refusal = on_refusal
-        self._fastcors_compile(True)
+        self._fastcors_configure(app, config, on_refusal)
         if not strict:
             check(config, app, strict)
 
@@ -135,10 +148,16 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         if name in _COLLECTIONS:
             warn_of_string(name, value)
             value = one_or_many(value)
+            if name == "allow_origin_patterns":
+                value = checked_patterns(value)
         elif name == "allow_origin_regex" and name in vars(self):  # not when made: then all is checked
             warn_of_unbounded_time(value)
         elif name == "on_refusal":
             check_callback(value)
+        elif name == "allow_origin_func":
+            from .origin_function import check_function
+
+            check_function(value)
         with _COMPILING:
             super().__setattr__(name, value)
             if name in _COMPILED_FROM:
@@ -170,11 +189,14 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         regex = self.allow_origin_regex
         if regex is not None and matches(regex, origin):
             return True
+        patterns = regex_of_patterns(self)
+        if patterns is not None and matches(patterns, origin):
+            return True
         return origin in self.allow_origins
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
-        return _preflight_response(self, request_headers, None)
+        return _preflight_response(self, request_headers, getattr(request_headers, _ASKED, None))
 
     async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
         """Run the app for an actual request, with a `send` that goes through `self.send`."""
@@ -186,7 +208,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
             origin = request_headers.get("origin")
-            allowed = None if origin is None else _set_simple_headers(self, headers, origin)
+            asked = await _ask(self, request_headers, None) if "allow_origin_func" in vars(self) else None
+            allowed = None if origin is None else _set_simple_headers(self, headers, origin, asked)
             if origin is not None and allowed:
                 self.allow_explicit_origin(headers, origin)
             else:
@@ -222,6 +245,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             private_network=private_network,
         )
 
+    def _fastcors_configure(self, app: ASGIApp, config: "CORSConfig", on_refusal: OnRefusal | None) -> None:
+        self.app = app
+        for name, value in (public_attributes(config) | own_attributes(config, on_refusal)).items():
+            setattr(self, name, value)
+        self._fastcors_compile(True)
+
     def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
         """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""
         with _COMPILING:
@@ -234,8 +263,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             policy = None
             if not any(_overrides(self, hook) for hook in _HOOKS_IN_FULL):
                 policy = policy_of(self, asks_middleware=_overrides(self, "is_allowed_origin"))
+            connect = self._fastcors_connect if vars(self).get("check_websocket_origin") else None
             watched = None if self.on_refusal is not None else levels()
-            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous, watched)
+            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous, watched, connect)
             self._fastcors_compiled = compiled
             return compiled
 
@@ -246,7 +276,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         `is_allowed_origin` said, where that is known already.
         """
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._fastcors_connect(scope, receive, send)
             return
         method = scope["method"]
         headers = Headers(scope=scope)
@@ -256,10 +286,25 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             await self.simple_response(scope, receive, send, request_headers=headers)
         else:
             known = asked is not None
-            response = (
-                _preflight_response(self, headers, asked) if known else self.preflight_response(request_headers=headers)
-            )
+            if "allow_origin_func" in vars(self):
+                asked = await _ask(self, headers, asked)
+            if known:
+                response = _preflight_response(self, headers, asked)
+            else:
+                setattr(headers, _ASKED, asked)
+                response = self.preflight_response(request_headers=headers)
             await response(scope, receive, send)
+
+    async def _fastcors_connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the app for what is no HTTP request, but for a WebSocket that its origin may not open."""
+        # On the instance, because a subclass is free to use the name otherwise.
+        if scope["type"] == "websocket" and vars(self).get("check_websocket_origin"):
+            from .websocket_origins import is_refused, refuse
+
+            if await is_refused(self, scope):
+                await refuse(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
     async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None, scope: Scope) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
@@ -274,12 +319,23 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             report(self.on_refusal, scope, origin, reasons)
 
 
-def _set_simple_headers(middleware: CORSMiddleware, headers: MutableHeaders, origin: str) -> bool | None:
+async def _ask(middleware: CORSMiddleware, request_headers: Headers, allowed: bool | None) -> bool | None:
+    """Have `allow_origin_func` decide what is not `allowed` already, where it has a say in a request."""
+    from .origin_function import is_allowed
+
+    scope = getattr(request_headers, _SCOPE, None)
+    return allowed if scope is None else await is_allowed(middleware, request_headers, scope, allowed)
+
+
+def _set_simple_headers(
+    middleware: CORSMiddleware, headers: MutableHeaders, origin: str, asked: bool | None
+) -> bool | None:
     """Set what does not depend on the origin, and tell whether it is allowed. None: it need not be named."""
     simple_headers = middleware.simple_headers
     if not middleware.allow_all_origins:
         headers.update(simple_headers)
-        return bool(middleware.is_allowed_origin(origin=origin)) and not has_control(origin)
+        allowed = middleware.is_allowed_origin(origin=origin) if asked is None else asked
+        return bool(allowed) and not has_control(origin)
     if not middleware.allow_credentials:
         headers.update(simple_headers)
         return None

@@ -56,16 +56,16 @@ class OriginAutomaton:
 
 
 def compile_origin_regex(
-    pattern: re.Pattern[str], *, max_states: int = MAX_STATES, max_steps: int = MAX_STEPS
+    *patterns: re.Pattern[str], max_states: int = MAX_STATES, max_steps: int = MAX_STEPS
 ) -> OriginAutomaton:
-    """Return the automaton that accepts the bytes which `pattern` matches in full when they are read as latin-1.
+    """Return the automaton that accepts the bytes which one of `patterns` matches in full when read as latin-1.
 
     Raises `NoAutomaton`, which names the construct, for what has none or one larger than the limits, which bound the
     time that the construction takes.
     """
     budget = Budget(max_steps)
     try:
-        machine = determined(program_of(pattern, budget), budget, max_states)
+        machine = determined(program_of(patterns, budget), budget, max_states)
         return _packed(minimised(machine, budget), budget)
     except RecursionError:
         raise NoAutomaton("groups nested too deep") from None

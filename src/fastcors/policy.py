@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from .config import CORSConfig
     from .origin_regex import OriginAutomaton
+    from .refusals import OnRefusal
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 
@@ -51,6 +52,8 @@ class Policy(NamedTuple):
     """`is_allowed_origin` is overridden and decides about every origin."""
     all_origins: bool
     credentials: bool
+    asks_function: bool
+    """`allow_origin_func` decides about what nothing else allows."""
     origins: Container[str]
     automaton: "OriginAutomaton | None"
     """Decides about what `origins` does not hold."""
@@ -110,15 +113,15 @@ def warn_of_string(parameter: str, value: Any) -> None:
 
 
 @functools.lru_cache(maxsize=128)
-def automaton_of(pattern: re.Pattern[str]) -> "OriginAutomaton | str":
-    """Return the automaton of `pattern`, or what it uses that none can have. Kept, because every recompilation asks
-    for it.
+def automaton_of(*patterns: re.Pattern[str]) -> "OriginAutomaton | str":
+    """Return the automaton of what one of `patterns` matches, or what they use that none can have. Kept, because every
+    recompilation asks for it.
     """
     # Here, because it is half of what importing this package would take.
     from .origin_regex import NoAutomaton, compile_origin_regex
 
     try:
-        return compile_origin_regex(pattern)
+        return compile_origin_regex(*patterns)
     except NoAutomaton as error:
         return error.construct
 
@@ -142,6 +145,26 @@ def matches(regex: Any, origin: Any) -> bool:
         return found.matches(origin.encode("latin-1"))
     except UnicodeEncodeError:  # no request's
         return bool(regex.fullmatch(origin))
+
+
+def checked_patterns(patterns: Collection[str]) -> tuple[str, ...]:
+    """Return origin patterns as a middleware keeps them. Raises `ValueError` for one that is wrong."""
+    if not patterns:
+        return ()
+    from .origin_patterns import checked_patterns
+
+    return checked_patterns(patterns)
+
+
+def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
+    """Return the regex that the origin patterns of `middleware` come to, if it has any."""
+    # On the instance, where assigning them checks them; a subclass is free to use the name otherwise.
+    patterns = vars(middleware).get("allow_origin_patterns")
+    if not patterns:
+        return None
+    from .origin_patterns import regex_of
+
+    return regex_of(patterns)
 
 
 def _is_text_pattern(regex: Any) -> bool:
@@ -178,6 +201,17 @@ def public_attributes(config: "CORSConfig") -> dict[str, Any]:
         "simple_headers": simple_headers,
         "preflight_headers": _preflight_headers(config, all_origins, listed, None if all_headers else names),
     }
+
+
+def own_attributes(config: "CORSConfig", on_refusal: "OnRefusal | None") -> dict[str, Any]:
+    """Return the public attributes that Starlette's class does not have, by name, where they are asked for."""
+    attributes: dict[str, Any] = {
+        "on_refusal": on_refusal,
+        "allow_origin_patterns": one_or_many(config.allow_origin_patterns),
+        "allow_origin_func": config.allow_origin_func,
+        "check_websocket_origin": config.check_websocket_origin,
+    }
+    return {name: value for name, value in attributes.items() if value is not None and value not in ((), False)}
 
 
 def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
@@ -269,10 +303,19 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
         return None
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
         return None
+    # The core hands over what it refuses, to have a function asked, and nobody's own code is to be asked twice.
+    own_code = asks_middleware or type(middleware.allow_origins) not in (list, tuple, set, frozenset)
+    if own_code and _asks_function(middleware):
+        return None
     try:
         return _policy(middleware, asks_middleware)
     except (TypeError, ValueError):
         return None
+
+
+def _asks_function(middleware: Any) -> bool:
+    # On the instance, as above.
+    return vars(middleware).get("allow_origin_func") is not None
 
 
 # What the answers themselves set.
@@ -280,16 +323,16 @@ _OF_ACTUAL = {"vary"}
 _OF_PREFLIGHTS = {"content-length", "content-type"}
 
 
-def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
+def _policy(middleware: Any, asks_middleware: bool) -> Policy:
+    """Raises `TypeError` or `ValueError` for what cannot be encoded."""
     # So that what is encoded is what is remembered, whoever changes the headers meanwhile.
     simple, preflight = (headers.copy() for headers in (middleware.simple_headers, middleware.preflight_headers))
     actual_pairs, preflight_pairs = _encoded(simple, _OF_ACTUAL), _encoded(preflight, _OF_PREFLIGHTS)
-    if actual_pairs is None or preflight_pairs is None:
-        return None
-    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex)
+    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
+        asks_function=_asks_function(middleware),
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,
@@ -312,23 +355,33 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy | None:
     )
 
 
-def _matcher_of(regex: re.Pattern[str] | None) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
-    if regex is None:
+def _matcher_of(
+    *regexes: re.Pattern[str] | None,
+) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
+    """Return what decides whether one of `regexes` matches: an automaton, or else a function like `fullmatch`."""
+    given = [regex for regex in regexes if regex is not None]
+    if not given:
         return None, None
-    found = automaton_of(regex)
-    return (None, regex.fullmatch) if isinstance(found, str) else (found, None)
+    found = automaton_of(*given)
+    if not isinstance(found, str):
+        return found, None
+    return None, given[0].fullmatch if len(given) == 1 else functools.partial(_any_matches, given)
 
 
-def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs | None:
-    """Return `headers` as pairs, or None where setting them one by one could do more than append them."""
+def _any_matches(regexes: list[re.Pattern[str]], origin: str) -> bool | None:
+    return any(matches(regex, origin) for regex in regexes) or None
+
+
+def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs:
+    """Return `headers` as pairs. Raises `ValueError` where setting them one by one could do more than append them."""
     if not all(type(text) is str for item in headers.items() for text in item):
-        return None
+        raise TypeError("names and values have to be text")
     names = [name.lower() for name in headers]
     dynamic = {name.lower() for name in (ALLOW_ORIGIN, ALLOW_HEADERS, ALLOW_PRIVATE_NETWORK)}
     canonical = {ALLOW_ORIGIN, ALLOW_HEADERS}
     odd = {name for name in headers if name.lower() in dynamic} - canonical
     if odd or len(set(names)) < len(names) or reserved.intersection(names):
-        return None
+        raise ValueError("names that the answers set as well, or that differ in case alone")
     values = headers.values()
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in zip(names, values, strict=True))
 

@@ -64,21 +64,23 @@ def report(callback: OnRefusal | None, scope: Scope, origin: str, reasons: tuple
 
 
 def _log(scope: Scope, origin: str, reasons: tuple[str, ...]) -> None:
-    method, headers = scope["method"], Headers(scope=scope)
-    is_preflight = method == "OPTIONS" and "access-control-request-method" in headers
+    # A WebSocket's scope has no method.
+    method, headers = scope.get("method"), Headers(scope=scope)
     asked = {"origin": origin, "path": scope.get("path"), "method": method}
-    if is_preflight:
+    what = "WebSocket" if method is None else "actual request"
+    if method == "OPTIONS" and "access-control-request-method" in headers:
+        what = "preflight"
         asked["method"] = headers["access-control-request-method"]
         asked["headers"] = headers.get("access-control-request-headers")
         asked["private-network"] = headers.get("access-control-request-private-network")
     LOGGER.debug(
         "%s refused (%s): %s",
-        "preflight" if is_preflight else "actual request",
+        what,
         ", ".join(reasons),
-        " ".join(f"{name}={_shown(value)}" for name, value in asked.items() if value is not None),
+        " ".join(f"{name}={shown(value)}" for name, value in asked.items() if value is not None),
     )
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Return `value` as a literal of printable ASCII that is not too long to read."""
     return ascii(value) if len(value) <= _LONGEST else f"{value[:_LONGEST]!a}... ({len(value)} characters)"

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from . import crowd, websocket_http2
 from .launcher import Running, eventually
@@ -195,7 +196,7 @@ def websocket(target: Target) -> list[Any]:
     observed: list[Any] = []
     for origin in (ORIGIN, OTHER):
         url = target.server.url("/ws").replace("http", "ws")
-        with connect(url, origin=origin, compression=None, proxy=None, open_timeout=20) as connection:
+        with connect(url, origin=Origin(origin), compression=None, proxy=None, open_timeout=20) as connection:
             connection.send("hello")
             assert connection.recv(timeout=20) == "hello"
             response = connection.response

@@ -53,3 +53,11 @@ const sandboxed = (script) =>
       Promise.resolve(${script}).then((seen) => parent.postMessage(seen, "*"));<` + "/script>";
     document.body.append(frame);
   });
+
+// The first message of a WebSocket, or that it was not opened.
+const greeting = (url) =>
+  new Promise((done) => {
+    const socket = new WebSocket(url);
+    socket.onmessage = ({ data }) => done(data);
+    socket.onerror = () => done("refused");
+  });

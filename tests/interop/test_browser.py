@@ -10,6 +10,7 @@ from . import grid, launcher, pages, subjects
 from .browser import Chromium, Pages, View, chromium, executable
 from .browser_rows import ROWS
 from .conftest import lacking
+from .pages import LIBRARY
 
 SERVER = "uvicorn interop.apps.api:app --host 127.0.0.1 --port {port} --log-level warning"
 OUT = "INTEROP_OUT"
@@ -63,6 +64,35 @@ def test_row(views: Views, lines: list[grid.Line], number: int, record_property:
     seen = {name: view.run(number, row) for name, view in views.items()}
     lines.append(grid.Line(row, seen))
     assert seen == dict.fromkeys(seen, (row.sees, list(row.wire)))
+
+
+SOCKETS = "uvicorn interop.apps.sockets:app --host 127.0.0.1 --port {port} --log-level warning"
+
+
+@pytest.mark.interop(name="chromium", checks="WebSocket origins", needs=("playwright", "uvicorn", "websockets"))
+@pytest.mark.parametrize("core", subjects.CORES)
+def test_websocket_origins(browser: Chromium, core: str, tmp_path: Path) -> None:
+    variables = {**subjects.environment(core), "INTEROP_PAGE": browser.pages.url("app")}
+    with launcher.serving([(SOCKETS, variables)], tmp_path) as (server,), browser.browser.new_context() as context:
+        own = f"http://api.site.localhost:{server.port}"
+        url = f"{own.replace('http', 'ws')}/ws"
+        script = f"greeting('{url}')"
+        settings = {"port": server.port, "policy": "", "row": 0, "library": LIBRARY.read_text()}
+        seen = {}
+        for name, address, asked in (
+            ("its own", own, script),
+            ("an allowed one", browser.pages.url("app"), script),
+            ("another port", browser.pages.url("port"), script),
+            ("a sibling", browser.pages.url("sibling"), script),
+            ("a foreign one", browser.pages.url("foreign"), script),
+            ("a sandboxed frame", browser.pages.url("app"), f"sandboxed(`{script}`)"),
+        ):
+            page = context.new_page()
+            page.goto(address)
+            page.add_script_tag(path=LIBRARY)
+            seen[name] = page.evaluate(f"(settings) => {{ set(settings); return {asked} }}", settings)
+    refused = ("another port", "a sibling", "a foreign one", "a sandboxed frame")
+    assert seen == {"its own": "hello", "an allowed one": "hello", **dict.fromkeys(refused, "refused")}
 
 
 @pytest.mark.interop(name="chromium", checks="a page of the results", needs=("playwright",))

@@ -27,6 +27,14 @@ EXCHANGES: dict[str, tuple[str, str, dict[str, str]]] = {
     "refused preflight": ("OPTIONS", "/item/1", {"origin": OTHER, "access-control-request-method": "PUT"}),
     "500 from the app": ("GET", "/broken", {"origin": ORIGIN}),
 }
+ALLOWED_AROUND = {
+    "actual": (200, [ORIGIN]),
+    "without Origin": (200, []),
+    "refused": (200, []),
+    "preflight": (200, [ORIGIN]),
+    "refused preflight": (400, []),
+    "500 from the app": (500, [ORIGIN]),
+}
 # Set anew by each response, whoever sends it.
 VOLATILE = ("date", "server-timing", "traceresponse")
 
@@ -70,8 +78,8 @@ class Runs:
         self.directory = directory
         self.certificate = directory / "certificate.pem"
 
-    def run(self) -> dict[str, Run]:
-        names = subjects.available()
+    def run(self, names: tuple[str, ...] = subjects.SUBJECTS) -> dict[str, Run]:
+        names = tuple(name for name in subjects.available() if name in names)
         with ExitStack() as stack:
             tls = self._tls() if self.tool.tls else None
             collectors = [stack.enter_context(collecting(tls)) for _ in names]
@@ -110,7 +118,7 @@ class Runs:
         return telemetry.prometheus(httpx.get(server.url("/metrics"), trust_env=False).raise_for_status().text)
 
 
-def _rows(checks: str = "") -> list[Any]:
+def _rows(checks: str = "", places: tuple[str, ...] = tools.PLACES) -> list[Any]:
     return [
         pytest.param(
             (tool, place),
@@ -120,7 +128,7 @@ def _rows(checks: str = "") -> list[Any]:
             ),
         )
         for tool in tools.TOOLS
-        for place in tools.PLACES
+        for place in places
     ]
 
 
@@ -140,14 +148,11 @@ def test_answers(runs: dict[str, Run], setting: tuple[tools.Tool, str]) -> None:
     for core in subjects.CORES:
         assert runs[core].answers == runs[subjects.REFERENCE].answers
     answers = runs["compiled"].answers
+    # One that is added sits inside of what answers 500, so that only one around the app can amend that.
+    of_the_error = ALLOWED_AROUND["500 from the app"] if setting[1] == tools.AROUND else (500, [])
     assert {name: (answer.status, answer.allowed()) for name, answer in answers.items()} == {
-        "actual": (200, [ORIGIN]),
-        "without Origin": (200, []),
-        "refused": (200, []),
-        "preflight": (200, [ORIGIN]),
-        "refused preflight": (400, []),
-        # One that is added sits inside of what answers 500, so that only one around the app can amend that.
-        "500 from the app": (500, [ORIGIN] if setting[1] == tools.AROUND else []),
+        **ALLOWED_AROUND,
+        "500 from the app": of_the_error,
     }
 
 
@@ -159,6 +164,20 @@ def test_told(runs: dict[str, Run], setting: tuple[tools.Tool, str]) -> None:
     shown = "\n".join(map(str, runs["compiled"].told))
     for part, places in tool.tells.items():
         assert (part in shown) is (place in places), f"{part!r} in\n{shown}\n{runs['compiled'].output}"
+
+
+@pytest.mark.parametrize("row", _rows("CORS headers by add_cors", tools.OF_ADD_CORS))
+def test_add_cors(row: tuple[tools.Tool, str], tmp_path: Path) -> None:
+    """It is outside of the instrumentation whatever comes first, and that tells of the rest what it tells otherwise."""
+    tool, place = row
+    runs = Runs(tool, place, tmp_path).run(subjects.CORES)
+    answers = runs["compiled"].answers
+    assert {name: (answer.status, answer.allowed()) for name, answer in answers.items()} == ALLOWED_AROUND
+    assert runs["python"].answers == answers
+    assert runs["python"].told == runs["compiled"].told
+    shown = "\n".join(map(str, runs["compiled"].told))
+    for part, places in tool.tells.items():
+        assert tools.AROUND not in places or part in shown, f"{part!r} in\n{shown}\n{runs['compiled'].output}"
 
 
 @pytest.mark.interop(name="sentry-sdk", place=tools.BEFORE, checks="names of spans", needs=("sentry-sdk", "uvicorn"))

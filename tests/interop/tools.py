@@ -10,6 +10,8 @@ from .collector import Collector
 
 BEFORE, AFTER, AROUND = "added before it", "added after it", "around the app"
 PLACES = (BEFORE, AFTER, AROUND)
+# Where Starlette has no like.
+OF_ADD_CORS = ("add_cors before it", "add_cors after it")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import fastcors
-from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning, CORSMiddleware
+from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning, CORSMiddleware, add_cors
 from fastcors.explain import Decision, explain
 
 api = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=["https://app.example.com"])])
@@ -31,6 +31,8 @@ api.add_middleware(
     max_age=86400,
 )
 api.add_middleware(CORSMiddleware)
+api.add_middleware(CORSMiddleware, allow_origin_patterns=["https://*.example.com"])
+surrounded: FastAPI = add_cors(FastAPI(), allow_origins=["https://app.example.com"], allow_credentials=True)
 
 site = Starlette(
     routes=[Mount("/api", api, middleware=[Middleware(CORSMiddleware, allow_origins=frozenset({"*"}))])],

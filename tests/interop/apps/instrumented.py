@@ -1,10 +1,12 @@
 """A FastAPI app with one instrumentation switched on, as its documentation says, and the middleware somewhere in it.
 
-Added before the instrumentation, after it, or around the app: `INTEROP_TOOL` and `INTEROP_PLACE` say what and where.
+Added before the instrumentation, after it, around the app, or by `add_cors`: `INTEROP_TOOL` and `INTEROP_PLACE` say
+what and where.
 
 ddtrace and newrelic are switched on by the commands that run this.
 """
 
+import importlib
 import os
 from collections.abc import Callable
 from typing import Any
@@ -102,12 +104,19 @@ def build(place: str) -> Any:
     inner = FastAPI(telemetry=telemetry)
     inner.add_api_route("/item/{number}", item)
     inner.add_api_route("/broken", broken)
-    if place == "added before it":
-        inner.add_middleware(cors_middleware(), **CONFIG)
+    if place.endswith("before it"):
+        add(inner, place)
     instrument(inner)
-    if place == "added after it":
-        inner.add_middleware(cors_middleware(), **CONFIG)
+    if place.endswith("after it"):
+        add(inner, place)
     return cors_middleware()(inner, **CONFIG) if place == "around the app" else inner
+
+
+def add(inner: FastAPI, place: str) -> None:
+    if place.startswith("add_cors"):
+        importlib.import_module(cors_middleware().__module__.partition(".")[0]).add_cors(inner, **CONFIG)
+    else:
+        inner.add_middleware(cors_middleware(), **CONFIG)
 
 
 async def item(number: int) -> int:

@@ -1,0 +1,381 @@
+"""`allow_origin_func`: when it is asked, how often, with what, and what comes of its answers and its failures."""
+
+# mypy: allow-subclassing-any
+# (The class to inherit from is a parameter: ours on each core, or Starlette's.)
+
+import asyncio
+import copy
+import functools
+import logging
+from collections import UserDict
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import anyio
+import pytest
+from asgi import OnlyContains
+from exchange import CONFIG, ORIGIN, OTHER, exchange, get, hello, http, preflight
+from reference import CORSMiddleware as Reference
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+# Allowed by the function alone.
+TENANT = "https://tenant.example.net"
+
+
+class Asked:
+    """A function of origin and scope that writes down what it is asked."""
+
+    def __init__(self, answer: Any = True) -> None:
+        self.answer = answer
+        self.calls: list[tuple[str, Any]] = []
+
+    def __call__(self, origin: str, scope: Any) -> Any:
+        self.calls.append((origin, scope))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin for origin, _ in self.calls]
+
+
+def by_coroutine(asked: Asked) -> Callable[..., Any]:
+    async def function(origin: str, scope: Any) -> Any:
+        return asked(origin, scope)
+
+    return function
+
+
+def by_awaitable(asked: Asked) -> Callable[..., Any]:
+    class Answer:
+        def __await__(self) -> Any:
+            return asked(*self.question)
+            yield
+
+        def __init__(self, *question: Any) -> None:
+            self.question = question
+
+    return Answer
+
+
+KINDS: dict[str, Callable[[Asked], Callable[..., Any]]] = {
+    "a function": lambda asked: asked,
+    "a coroutine function": by_coroutine,
+    "an awaitable": by_awaitable,
+    "a partial": lambda asked: functools.partial(lambda more, origin, scope: asked(origin, scope), "more"),
+}
+
+
+@pytest.fixture(params=KINDS)
+def function_of(request: pytest.FixtureRequest) -> Any:
+    return KINDS[request.param]
+
+
+REQUESTS: dict[str, Callable[[str], Any]] = {
+    "actual": get,
+    "preflight": preflight,
+    "preflight for PUT": lambda origin: preflight(origin, "PUT"),
+    "headers in a tuple": lambda origin: {**get(origin), "headers": tuple(get(origin)["headers"])},
+}
+
+
+@pytest.mark.parametrize("request_of", REQUESTS.values(), ids=REQUESTS)
+@pytest.mark.parametrize("answer", [True, False])
+def test_decides_what_nothing_else_allows(
+    fastcors: ModuleType, function_of: Any, answer: bool, request_of: Callable[[str], Any]
+) -> None:
+    asked = Asked(answer)
+    middleware = fastcors.CORSMiddleware(hello, **CONFIG, allow_origin_func=function_of(asked))
+    listed = {**CONFIG, "allow_origins": [ORIGIN, TENANT] if answer else [ORIGIN]}
+    assert exchange(middleware, request_of(TENANT)) == exchange(Reference(hello, **listed), request_of(TENANT))
+    assert asked.origins == [TENANT], "once"
+
+
+@pytest.mark.parametrize("request_of", REQUESTS.values(), ids=REQUESTS)
+@pytest.mark.parametrize("origin", [ORIGIN, None, "https://a.example.com", "https://b.example.com"])
+def test_is_not_asked_otherwise(
+    fastcors: ModuleType, origin: str | None, request_of: Callable[[str | None], Any]
+) -> None:
+    asked = Asked()
+    config = {**CONFIG, "allow_origin_regex": r"https://a\.example\.com"}
+    middleware = fastcors.CORSMiddleware(
+        hello, **config, allow_origin_patterns=["https://*.example.com"], allow_origin_func=asked
+    )
+    listed = {**config, "allow_origins": [ORIGIN, "https://b.example.com"]}
+    assert exchange(middleware, request_of(origin)) == exchange(Reference(hello, **listed), request_of(origin))
+    assert asked.calls == []
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_is_not_asked_where_every_origin_is_allowed(fastcors: ModuleType, credentials: bool) -> None:
+    asked = Asked()
+    config = {"allow_origins": ["*"], "allow_credentials": credentials}
+    middleware = fastcors.CORSMiddleware(hello, **config, allow_origin_func=asked)
+    for scope in (get, preflight):
+        assert exchange(middleware, scope(TENANT)) == exchange(Reference(hello, **config), scope(TENANT))
+    # A control byte is refused where it would be echoed, whoever would allow it.
+    exchange(middleware, get("https://a\x01"))
+    assert asked.calls == []
+
+
+def test_control_bytes_are_refused_unasked(fastcors: ModuleType) -> None:
+    asked = Asked()
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_func=asked, check_websocket_origin=True)
+    for scope in (get, preflight):
+        sent = exchange(middleware, scope("https://tenant\x01.example"))
+        assert b"access-control-allow-origin" not in dict(sent[0]["headers"])
+    assert asked.calls == []
+
+
+WRONG: dict[str, Any] = {
+    "nothing": None,
+    "one": 1,
+    "text": "yes",
+    "an origin": TENANT,
+    "an exception": LookupError("the database is down"),
+    "several": ExceptionGroup("several", [OSError()]),
+}
+
+
+@pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG)
+def test_fails_closed(fastcors: ModuleType, function_of: Any, answer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    middleware = fastcors.CORSMiddleware(hello, **CONFIG, allow_origin_func=function_of(Asked(answer)))
+    for scope in (get, preflight):
+        caplog.clear()
+        assert exchange(middleware, scope(TENANT)) == exchange(Reference(hello, **CONFIG), scope(TENANT))
+        (record,) = caplog.records
+        assert (record.name, record.levelno) == ("fastcors", logging.ERROR)
+        assert f"allow_origin_func failed, so that it allows no origin={TENANT!r}" in record.message
+        assert record.exc_info is not None
+        raised = record.exc_info[1]
+        assert raised is answer if isinstance(answer, Exception) else f"returned {answer!r}" in str(raised)
+
+
+def test_log_cannot_be_forged(fastcors: ModuleType, caplog: pytest.LogCaptureFixture) -> None:
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_func=Asked(OSError()))
+    exchange(middleware, get("https://\x85" + "a" * 10_000))
+    assert "\x85" not in caplog.text
+    assert len(caplog.messages[0]) < 400
+
+
+def test_more_than_an_exception_goes_on(fastcors: ModuleType) -> None:
+    def function(origin: str, scope: Any) -> bool:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        exchange(fastcors.CORSMiddleware(hello, allow_origin_func=function), preflight(TENANT))
+
+
+def test_app_does_not_wait_for_it(fastcors: ModuleType) -> None:
+    happened = []
+
+    async def function(origin: str, scope: Any) -> bool:
+        happened.append("asked")
+        return True
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        happened.append("app started")
+        await hello(scope, receive, send)
+
+    exchange(fastcors.CORSMiddleware(app, allow_origin_func=function), get(TENANT))
+    assert happened == ["app started", "asked"]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_it_may_wait(fastcors: ModuleType, backend: str) -> None:
+    sent: list[Any] = []
+
+    async def function(origin: str, scope: Any) -> bool:
+        await anyio.sleep(0.001)
+        return origin == TENANT
+
+    async def receive() -> Any:
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_func=function)
+    anyio.run(middleware, get(TENANT), receive, send, backend=backend)
+    assert (b"access-control-allow-origin", TENANT.encode()) in sent[0]["headers"]
+    anyio.run(middleware, preflight(OTHER), receive, send, backend=backend)
+    assert sent[2]["status"] == 400
+
+
+def test_is_given_the_scope(fastcors: ModuleType) -> None:
+    asked = Asked(False)
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_func=asked)
+    scopes: tuple[Any, ...] = (get(TENANT), preflight(TENANT), UserDict(get(TENANT)))
+    for scope in scopes:
+        exchange(middleware, scope)
+        assert asked.calls.pop()[1] is scope
+
+
+def test_once_though_the_response_starts_anew(fastcors: ModuleType) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for status in (200, 500):
+            await send({"type": "http.response.start", "status": status, "headers": []})
+
+    asked = Asked()
+    sent = exchange(fastcors.CORSMiddleware(app, allow_origin_func=asked), get(TENANT))
+    assert [dict(message["headers"])[b"access-control-allow-origin"] for message in sent] == [TENANT.encode()] * 2
+    assert asked.origins == [TENANT]
+
+
+def test_those_inside_ask_for_themselves(fastcors: ModuleType) -> None:
+    outer, inner = Asked(False), Asked(True)
+
+    async def answer(request: Any) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    part = fastcors.CORSMiddleware(Starlette(routes=[Route("/", answer)]), allow_origin_func=inner)
+    app = fastcors.CORSMiddleware(Starlette(routes=[Mount("/part", part)]), allow_origin_func=outer)
+    response = TestClient(app).get("/part/", headers={"Origin": TENANT})
+    assert response.headers["access-control-allow-origin"] == TENANT
+    assert (outer.origins, inner.origins) == ([TENANT], [TENANT])
+
+
+def test_assigned_deleted_and_copied(fastcors: ModuleType) -> None:
+    middleware = fastcors.CORSMiddleware(hello, [ORIGIN])
+
+    def status() -> Any:
+        return exchange(middleware, preflight(TENANT))[0]["status"]
+
+    assert "allow_origin_func" not in vars(middleware), "nothing more than Starlette's"
+    assert status() == 400
+    middleware.allow_origin_func = Asked()
+    assert status() == 200
+    assert exchange(copy.copy(middleware), preflight(TENANT))[0]["status"] == 200
+    middleware.allow_origin_func = None
+    assert status() == 400
+    middleware.allow_origin_func = Asked()
+    del middleware.allow_origin_func
+    assert status() == 400
+    with pytest.raises(TypeError, match="allow_origin_func='https://a' cannot be called"):
+        middleware.allow_origin_func = "https://a"
+    with pytest.raises(TypeError, match="allow_origin_func=7 cannot be called"):
+        fastcors.CORSMiddleware(hello, allow_origin_func=7)
+
+
+def test_assigned_while_a_request_runs(fastcors: ModuleType) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        middleware.allow_origin_func = asked
+        await hello(scope, receive, send)
+
+    asked = Asked()
+    middleware = fastcors.CORSMiddleware(app)
+    sent = exchange(middleware, get(TENANT))
+    assert (b"access-control-allow-origin", TENANT.encode()) in sent[0]["headers"]
+    assert asked.origins == [TENANT]
+
+
+def subclasses(base: Any, called: list[str]) -> dict[str, Any]:
+    class Asking(base):
+        def is_allowed_origin(self, origin: str) -> bool:
+            called.append(origin)
+            return bool(super().is_allowed_origin(origin))
+
+    class Answering(base):
+        def preflight_response(self, request_headers: Any) -> Any:
+            called.append(request_headers["origin"])
+            return super().preflight_response(request_headers)
+
+    class Sending(base):
+        async def send(self, message: Any, send: Any, request_headers: Any) -> None:
+            called.append(request_headers["origin"])
+            await super().send(message, send, request_headers)
+
+    class NameOfItsOwn(base):
+        def allow_origin_func(self, origin: str) -> bool:
+            raise AssertionError
+
+    return {"is_allowed_origin": Asking, "preflight_response": Answering, "send": Sending, "the name": NameOfItsOwn}
+
+
+# How often the override is called for an actual request and a preflight.
+OVERRIDES = {"is_allowed_origin": (1, 1), "preflight_response": (0, 1), "send": (2, 0)}
+
+
+@pytest.mark.parametrize(("name", "times"), OVERRIDES.items(), ids=OVERRIDES)
+def test_beside_overrides(fastcors: ModuleType, function_of: Any, name: str, times: tuple[int, int]) -> None:
+    asked, called = Asked(), list[str]()
+    middleware = subclasses(fastcors.CORSMiddleware, called)[name](
+        hello, [ORIGIN], allow_origin_func=function_of(asked)
+    )
+    for origin in (TENANT, ORIGIN):
+        plain = Reference(hello, [ORIGIN, TENANT])
+        for scope, count in ((get(origin), times[0]), (preflight(origin), times[1])):
+            called.clear()
+            assert exchange(middleware, {**scope}) == exchange(plain, {**scope})
+            assert called == [origin] * count
+    assert asked.origins == [TENANT, TENANT]
+
+
+def test_a_name_of_a_subclass(fastcors: ModuleType) -> None:
+    middleware = subclasses(fastcors.CORSMiddleware, [])["the name"](hello, [ORIGIN])
+    for scope in (get, preflight):
+        assert exchange(middleware, scope(TENANT)) == exchange(Reference(hello, [ORIGIN]), scope(TENANT))
+
+
+def test_origins_of_a_class_of_their_own_are_asked_once(fastcors: ModuleType) -> None:
+    class Counting(OnlyContains):
+        def __contains__(self, value: object) -> bool:
+            looked_for.append(value)
+            return super().__contains__(value)
+
+    looked_for: list[object] = []
+    middleware = fastcors.CORSMiddleware(hello, Counting((ORIGIN,)), allow_origin_func=Asked())
+    for scope in (get, preflight):
+        looked_for.clear()
+        assert exchange(middleware, scope(TENANT)) == exchange(Reference(hello, [TENANT]), scope(TENANT))
+        assert looked_for == [TENANT]
+
+
+def test_refusals_are_reported_once(fastcors: ModuleType) -> None:
+    refusals: list[Any] = []
+    middleware = fastcors.CORSMiddleware(
+        hello, [ORIGIN], allow_origin_func=Asked(False), on_refusal=lambda *refusal: refusals.append(refusal[:2])
+    )
+    exchange(middleware, get(TENANT))
+    exchange(middleware, preflight(TENANT, "PUT"))
+    exchange(middleware, preflight(ORIGIN, "PUT"))
+    assert refusals == [(TENANT, ("origin",)), (TENANT, ("origin", "method")), (ORIGIN, ("method",))]
+
+
+def test_send_called_by_hand(fastcors: ModuleType) -> None:
+    """Without a request there is nobody to ask about."""
+    asked = Asked()
+    middleware = fastcors.CORSMiddleware(hello, [ORIGIN], allow_origin_func=asked)
+    headers = type("Headers", (), {"get": lambda self, name: TENANT})()
+    message = {"type": "http.response.start", "status": 200, "headers": []}
+    exchange(lambda scope, receive, send: middleware.send(message, send, headers), http("GET"))
+    assert (message["headers"], asked.calls) == ([(b"vary", b"Origin")], [])
+
+
+def test_websockets(fastcors: ModuleType, function_of: Any) -> None:
+    async def greet(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close"})
+
+    for answer in (True, False):
+        asked = Asked(answer)
+        app = fastcors.CORSMiddleware(
+            greet, [ORIGIN], allow_origin_func=function_of(asked), check_websocket_origin=True
+        )
+        client = TestClient(app)
+        for origin in (ORIGIN, "http://testserver"):
+            client.websocket_connect("/", headers={"Origin": origin}).__enter__()
+        assert asked.origins == []
+        if answer:
+            client.websocket_connect("/", headers={"Origin": TENANT}).__enter__()
+        else:
+            with pytest.raises(WebSocketDisconnect):
+                client.websocket_connect("/", headers={"Origin": TENANT}).__enter__()
+        assert asked.origins == [TENANT]
