@@ -16,18 +16,14 @@ include_patterns = ["docs/*.md", "benchmarks/*.md", "CHANGELOG.md", "CONTRIBUTIN
 exclude_patterns = [".*", "build", "dist", "node_modules"]
 
 nitpicky = True
-myst_enable_extensions = ["attrs_inline"]
 # The anchors that a repository's web view gives headings, for those that link to them.
 myst_heading_anchors = 3
-suppress_warnings = ["myst.strikethrough"]
 
 html_theme = "furo"
 html_title = "fastcors"
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
-
-linkcheck_anchors_ignore_for_url = [r"https://github\.com/.*"]
 
 
 def add_contents(app: sphinx.application.Sphinx, name: str, content: list[str]) -> None:
