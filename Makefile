@@ -1,5 +1,5 @@
 # make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
-# make interop · make wheel
+# make interop · make wheel · make docs · make docs-links
 # make bench · make load · make hostile · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
@@ -10,8 +10,8 @@ EXAMPLES ?= 1000000
 PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check workflows release-check fuzz matrix interop coverage-native wheel bench load hostile
-.PHONY: bench-compare clean
+.PHONY: demo serve test check workflows release-check docs docs-links fuzz matrix interop coverage-native wheel
+.PHONY: bench load hostile bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -43,6 +43,21 @@ workflows: $(VENV)/ready
 release-check:
 	@test -n "$$TAG" || { echo "Which tag? make release-check TAG=v1.2.3" >&2; exit 2; }
 	@$(PYTHON) .github/release.py tag "$$TAG"
+
+# The pages as a site in build/docs. A warning is an error, and so is a link that leads nowhere in the project. Where
+# others' pages are, only docs-links asks, which takes a network. That the code in the pages runs is among the tests.
+$(VENV)/docs: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+SPHINX = $(BIN)/python -m sphinx --conf-dir docs --fail-on-warning --fresh-env --quiet
+docs: $(VENV)/docs
+	rm -rf build/docs
+	$(SPHINX) --builder html . build/docs
+	@echo '<!DOCTYPE html><meta http-equiv="refresh" content="0; url=docs/index.html"><title>fastcors</title>' >build/docs/index.html
+	@echo "build/docs/index.html"
+
+docs-links: $(VENV)/docs
+	$(SPHINX) --builder linkcheck . build/docs-links
 
 fuzz: $(BUILD)
 	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
@@ -112,7 +127,7 @@ MEMCHECK := --cases 10000 --tests
 FUZZ_SECONDS := 3600
 PARALLEL_THREADS := 8
 # Threads have nothing to share in what starts processes.
-PARALLEL_TESTS := $(filter-out $(addprefix tests/test_,selection.py typing.py benchmarks.py starlette_suite.py),$(wildcard tests/test_*.py))
+PARALLEL_TESTS := $(filter-out $(addprefix tests/test_,docs.py selection.py typing.py benchmarks.py starlette_suite.py),$(wildcard tests/test_*.py))
 PARALLEL_EXAMPLES := 300
 endif
 

@@ -26,6 +26,7 @@ NOT_FOR_OTHER_STARLETTES = (
     "test_selection.py",
     "test_examples.py",
     "test_benchmarks.py",
+    "test_docs.py",
     "test_origin_regex.py",
     "test_foreign_origins.py",
     "test_fetch.py",
