@@ -3,9 +3,15 @@
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from command_line import Project
 
 
 def load(core: str) -> ModuleType:
@@ -47,6 +53,16 @@ CORES = _load_cores()
 def fastcors(request: pytest.FixtureRequest) -> ModuleType:
     """The package, on one core and then on the other."""
     return CORES[request.param]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> "Iterator[Project]":
+    """A directory for modules that the command line looks at."""
+    # Here, because tests of a wheel do without what it needs.
+    from command_line import Project
+
+    with Project(tmp_path).imported():
+        yield Project(tmp_path)
 
 
 def pytest_report_header() -> str:

@@ -1,0 +1,199 @@
+"""Finds every CORS middleware of an app: around it, added to it, and in what is mounted in it. Nothing is started."""
+
+import functools
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+from starlette.routing import BaseRoute, Host, Match, Mount, Route, Router
+
+# Where a wrapper keeps the app inside; the second is python-socketio's.
+_INNER = ("app", "other_asgi_app")
+# No stack is so high.
+_MOST = 100
+
+
+class Layer(NamedTuple):
+    """One middleware of a stack. A CORS middleware is made already, or what it will be made of is known."""
+
+    name: str
+    is_builtin: bool = False
+    """Starlette puts it there by itself."""
+    made: Any = None
+    cls: Any = None
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+
+    @property
+    def is_cors(self) -> bool:
+        return self.made is not None or self.cls is not None
+
+
+class Stack(NamedTuple):
+    """An app with the middlewares around it, the outermost first, and what is mounted in it."""
+
+    place: str
+    """The path where it is mounted, after its host if it has one; empty for the app that was asked about."""
+    route: BaseRoute | None
+    """What leads there from the app around."""
+    layers: tuple[Layer, ...]
+    below: "tuple[Stack, ...]"
+
+
+class Placed(NamedTuple):
+    """A CORS middleware and where it stands."""
+
+    number: int
+    """Counted from 1 through the whole app, the outermost first."""
+    layer: Layer
+    stack: Stack
+    outside: tuple[Layer, ...]
+    """All that a request comes through before, outermost first, in the apps around too."""
+    around: "Placed | None"
+    """The next CORS middleware among these."""
+
+    @property
+    def own(self) -> tuple[Layer, ...]:
+        """The middlewares of its stack, without those that Starlette puts there."""
+        return tuple(layer for layer in self.stack.layers if not layer.is_builtin)
+
+    @property
+    def position(self) -> int:
+        """Which of these it is, counted from 1."""
+        return next(at for at, layer in enumerate(self.own, 1) if layer is self.layer)
+
+
+def stack_of(
+    app: Any, place: str = "", route: BaseRoute | None = None, ancestors: frozenset[int] = frozenset()
+) -> Stack:
+    """Return the middlewares around `app`, and below it what is mounted in it."""
+    layers, routes = _unwrapped(app)
+    if id(app) in ancestors:
+        routes = []
+    below = _mounted(routes, place, ancestors | {id(app)})
+    return Stack(place, route, tuple(layers), tuple(below))
+
+
+def cors_middlewares(stack: Stack) -> list[Placed]:
+    """Return all CORS middlewares of a stack and of those below it, the outermost first."""
+    found: list[Placed] = []
+
+    def visit(stack: Stack, outside: tuple[Layer, ...], around: Placed | None) -> None:
+        for layer in stack.layers:
+            if layer.is_cors:
+                around = Placed(len(found) + 1, layer, stack, outside, around)
+                found.append(around)
+            outside = (*outside, layer)
+        for each in stack.below:
+            visit(each, outside, around)
+
+    visit(stack, (), None)
+    return found
+
+
+def answering(stack: Stack, url: str) -> Placed | None:
+    """Return the CORS middleware that a request for `url`, a path or a whole URL, meets first."""
+    parts = urlsplit(url)
+    headers = [(b"host", parts.netloc.encode("latin-1", "replace"))]
+    scope = {"type": "http", "method": "GET", "path": parts.path or "/", "root_path": "", "headers": headers}
+    found = cors_middlewares(stack)
+    while True:
+        first = next((each for each in found if each.stack is stack), None)
+        below = next((each for each in stack.below if _leads(each.route, scope)), None)
+        if first is not None or below is None:
+            return first
+        stack = below
+
+
+def _leads(route: BaseRoute | None, scope: dict[str, Any]) -> bool:
+    assert route is not None
+    match, child = route.matches(scope)
+    scope.update(child)
+    return match is not Match.NONE
+
+
+def _unwrapped(app: Any) -> tuple[list[Layer], list[BaseRoute]]:
+    """Return the middlewares around an app, and the routes of the router inside, if it has one."""
+    layers: list[Layer] = []
+    while len(layers) < _MOST:
+        router = getattr(app, "__self__", None)
+        if isinstance(app, Starlette):
+            layers += _layers_of(app)
+            app = app.router
+        elif isinstance(app, Router):
+            app = app.middleware_stack
+        elif isinstance(router, Router):
+            return layers, router.routes
+        elif (inner := _inner(app)) is not None:
+            layers.append(_layer_of(app))
+            app = inner
+        else:
+            break
+    return layers, []
+
+
+def _inner(app: Any) -> Any:
+    attributes = getattr(app, "__dict__", {})
+    return next((attributes[name] for name in _INNER if callable(attributes.get(name))), None)
+
+
+def _layer_of(middleware: Any) -> Layer:
+    made = middleware if isinstance(middleware, StarletteCORSMiddleware) else None
+    return Layer(type(middleware).__name__, made=made)
+
+
+def _layers_of(app: Starlette) -> Iterator[Layer]:
+    around = vars(app).get("_fastcors_middleware")
+    if around is not None:
+        yield _layer_of(around)
+    yield Layer("ServerErrorMiddleware", is_builtin=True)
+    for added in app.user_middleware:
+        yield from _layers_to_be(added.cls, added.args, added.kwargs)
+
+
+def _layers_to_be(cls: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> list[Layer]:
+    """Return what `add_middleware` was given, as layers; a function, which may return anything, is called."""
+    while isinstance(cls, functools.partial):
+        cls, args, kwargs = cls.func, (*cls.args, *args), {**cls.keywords, **kwargs}
+    name = getattr(cls, "__name__", type(cls).__name__)
+    if isinstance(cls, type):
+        if issubclass(cls, StarletteCORSMiddleware):
+            return [Layer(name, cls=cls, args=tuple(args), kwargs=kwargs)]
+        if cls is BaseHTTPMiddleware:
+            name = f"{name}({getattr(kwargs.get('dispatch'), '__name__', '')})"
+        return [Layer(name)]
+    try:
+        layers, _ = _unwrapped(cls(nothing, *args, **kwargs))
+    except Exception:
+        # What is wrong with it is not about CORS, and the app says so when it starts.
+        return [Layer(name)]
+    return layers if any(layer.is_cors for layer in layers) else [Layer(name)]
+
+
+async def nothing(scope: Any, receive: Any, send: Any) -> None:
+    """Stand for the app inside a middleware that is made to be looked at."""
+
+
+def _mounted(routes: Iterable[BaseRoute], place: str, ancestors: frozenset[int]) -> Iterator[Stack]:
+    for route in _effective(routes):
+        if isinstance(route, Mount):
+            yield stack_of(route.app, place + route.path, route, ancestors)
+        elif isinstance(route, Host):
+            yield stack_of(route.app, route.host + place, route, ancestors)
+        elif isinstance(route, Route):
+            layers, _ = _unwrapped(route.app)
+            if any(layer.is_cors for layer in layers):
+                yield Stack(place + route.path, route, tuple(layers), ())
+
+
+def _effective(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Yield the routes with those that FastAPI keeps in the routers that were included, under their prefixes."""
+    for route in routes:
+        included = getattr(route, "effective_route_contexts", None)
+        if included is None:
+            yield route
+        else:
+            yield from (context.starlette_route for context in included() if context.starlette_route is not None)
