@@ -107,7 +107,14 @@ def is_uvicorn(words: list[str]) -> bool:
     return any(f"\n{app} = " in text for text in texts)
 
 
-KNOWN = {"make": is_make, "pip": is_pip, "uvicorn": is_uvicorn}
+def is_fastcors(words: list[str]) -> bool:
+    """The command has the options. Those in docs/command-line.md are run by a test of their own."""
+    done = subprocess.run([sys.executable, "-m", "fastcors", words[0], "--help"], capture_output=True, encoding="utf-8")
+    options = {word.partition("=")[0] for word in words if word.startswith("--")}
+    return done.returncode == 0 and all(re.search(rf"{option}\b", done.stdout) for option in options)
+
+
+KNOWN = {"fastcors": is_fastcors, "make": is_make, "pip": is_pip, "uvicorn": is_uvicorn}
 
 
 @pytest.mark.parametrize("page", [*GUIDE, *OTHERS], ids=name)
