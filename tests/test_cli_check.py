@@ -429,6 +429,41 @@ def test_all_parameters_are_looked_at(project: Project, source: str, class_name:
     assert codes - {"not-outermost"} == {"expose-asterisk-with-credentials", "max-age-negative"}
 
 
+def test_attributes_that_tell_nothing(project: Project) -> None:
+    source = """
+class Odd(FastAPIs):
+    def __init__(self, app): self.app = app
+app = Odd(Starlette())
+"""
+    assert len(found(project, source)) == 1
+    assert problems(project, source) == {}
+
+
+def test_what_a_constructor_of_its_own_gives(project: Project) -> None:
+    source = """
+class Made(CORSMiddleware):
+    def __init__(self, app): super().__init__(app, allow_origins="https://app.example.com")
+app = Starlette(middleware=[Middleware(Made)])
+"""
+    problem = problems(project, source)["string-for-list"]
+    assert (problem["severity"], problem["parameter"]) == ("warning", "allow_origins")
+
+
+NEW_PARAMETERS = {
+    "patterns": ("allow_origin_patterns='https://*.example.com'", "string-for-list"),
+    "unsafe patterns": ("allow_origin_patterns=['http://*.example.com'], allow_credentials=True", "origin-insecure"),
+}
+
+
+@pytest.mark.parametrize(("parameters", "code"), NEW_PARAMETERS.values(), ids=NEW_PARAMETERS)
+@pytest.mark.parametrize(
+    "source", ["app = CORSMiddleware(Starlette(), {})", "app = Starlette(middleware=[Middleware(CORSMiddleware, {})])"]
+)
+def test_parameters_of_ours(project: Project, source: str, parameters: str, code: str) -> None:
+    source = source.replace("CORSMiddleware, {}", f"CORSMiddleware, **dict({parameters})").format(parameters)
+    assert code in problems(project, source)
+
+
 def test_collections_that_can_be_gone_through_once(project: Project) -> None:
     ran = check(project, "app = Starlette(middleware=[Middleware(CORSMiddleware, iter(['a.example', 'b.example']))])")
     assert ran.output.count("[origin-missing-scheme]") == 2

@@ -65,8 +65,15 @@ def _of_arguments(layer: Layer) -> CORSConfig | None:
     return CORSConfig(**{name: value for name, value in given.items() if name in DEFAULTS})
 
 
-def _of_attributes(middleware: Any) -> CORSConfig:
-    """Return the parameters that a middleware was made with, as far as its attributes tell."""
+def _of_attributes(middleware: Any) -> CORSConfig | None:
+    """Return the parameters that a middleware was made with, as far as its attributes tell; None where they do not."""
+    try:
+        return _told_by(middleware)
+    except (AttributeError, TypeError):
+        return None
+
+
+def _told_by(middleware: Any) -> CORSConfig:
     found = {name: getattr(middleware, name) for name in DEFAULTS if hasattr(middleware, name)}
     found |= parameters_of(middleware)
     if isinstance(middleware.allow_methods, str):

@@ -88,7 +88,7 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     if made.raised:
         yield _cannot_be_made(made.raised)
     yield from found
-    # Beside another middleware these are warned of by what is around.
+    # What a constructor of its own was given, and the attributes do not tell any more.
     yield from warning_findings(made.warned, found)
     if placed.around is not None:
         yield _inside_another(placed.around)
