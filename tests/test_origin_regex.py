@@ -292,11 +292,20 @@ def test_left_to_re(source: str) -> None:
     assert refusal(re.compile(source)) == LEFT_TO_RE[source]
 
 
+class Name(str):
+    """As `re` names the parts of what it parsed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 UNKNOWN: dict[str, list[tuple[str, Any]]] = {
-    "the unknown construct RECURSE": [("RECURSE", None)],
-    "the unknown construct CATEGORY in a set": [("IN", [("CATEGORY", "CATEGORY_EMOJI")])],
-    "the unknown construct SCRIPT in a set": [("IN", [("SCRIPT", "Latin")])],
-    "the unknown anchor AT_GRAPHEME": [("AT", "AT_GRAPHEME")],
+    "the unknown construct RECURSE": [(Name("RECURSE"), None)],
+    "the unknown construct CATEGORY in a set": [(Name("IN"), [(Name("CATEGORY"), Name("CATEGORY_EMOJI"))])],
+    "the unknown construct SCRIPT in a set": [(Name("IN"), [(Name("SCRIPT"), "Latin")])],
+    "the unknown anchor AT_GRAPHEME": [(Name("AT"), Name("AT_GRAPHEME"))],
 }
 
 

@@ -125,8 +125,8 @@ def _member(operator: str, argument: Any) -> str:
         return f"\\U{argument:08x}"
     if operator == "RANGE":
         return f"\\U{argument[0]:08x}-\\U{argument[1]:08x}"
-    if operator == "CATEGORY" and str(argument) in _CATEGORIES:
-        return _CATEGORIES[str(argument)]
+    if operator == "CATEGORY" and repr(argument) in _CATEGORIES:
+        return _CATEGORIES[repr(argument)]
     raise NoAutomaton(f"the unknown construct {operator} in a set")
 
 
@@ -135,7 +135,7 @@ def _source(operator: str, argument: Any) -> str:
     if operator == "ANY":
         return "."
     if operator == "IN":
-        return f"[{''.join(_member(str(member), of) for member, of in argument)}]"
+        return f"[{''.join(_member(repr(member), of) for member, of in argument)}]"
     return f"[{'^' * (operator == 'NOT_LITERAL')}{_member('LITERAL', argument)}]"
 
 
@@ -222,9 +222,10 @@ class _Assembler:
 
     def sequence(self, tree: _Tree, flags: int, then: int) -> int:
         for operator, argument in reversed(tree):
-            item = self._items.get(str(operator))
+            # By name, which to PyPy is no more than their repr.
+            item = self._items.get(repr(operator))
             if item is None:
-                raise NoAutomaton(_UNSUPPORTED.get(str(operator), f"the unknown construct {operator}"))
+                raise NoAutomaton(_UNSUPPORTED.get(repr(operator), f"the unknown construct {operator!r}"))
             then = item(argument, flags, then)
         return then
 
@@ -299,7 +300,7 @@ class _Assembler:
         return self._bodies[key]
 
     def _at(self, argument: Any, flags: int, then: int) -> int:
-        name = str(argument)
+        name = repr(argument)
         if flags & re.MULTILINE:
             name = _MULTILINE.get(name, name)
         if self._looking_behind and name in _LOOKING_AHEAD:

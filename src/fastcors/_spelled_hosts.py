@@ -44,7 +44,7 @@ class _Reader:
     def sequence(self, tree: Any, ends: set[str]) -> set[str]:
         """Return the texts that begin in `tree` and go on with one of `ends`."""
         for operator, argument in reversed(tree):
-            ends = self._item(str(operator), argument, ends)
+            ends = self._item(repr(operator), argument, ends)
             if len(ends) > _MOST:
                 raise NoAutomaton(f"more than {_MOST:,} hosts")
         return ends
