@@ -338,6 +338,17 @@ def test_origins_of_a_class_of_their_own_are_asked_once(fastcors: ModuleType) ->
         assert looked_for == [TENANT]
 
 
+@pytest.mark.parametrize("name", ["allow_methods", "allow_headers"])
+def test_what_can_be_gone_through_once_is_gone_through_once(fastcors: ModuleType, name: str) -> None:
+    def outcome(middleware: Any) -> Any:
+        setattr(middleware, name, (value for value in ("GET", "x-token")))
+        return exchange(middleware, preflight(TENANT, names="x-token"))
+
+    config = {"allow_headers": ["X-Token"]}
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_func=Asked(), **config)
+    assert outcome(middleware) == outcome(Reference(hello, [TENANT], **config))
+
+
 def test_refusals_are_reported_once(fastcors: ModuleType) -> None:
     refusals: list[Any] = []
     middleware = fastcors.CORSMiddleware(

@@ -304,13 +304,20 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
         return None
     # The core hands over what it refuses, to have a function asked, and nobody's own code is to be asked twice.
-    own_code = asks_middleware or type(middleware.allow_origins) not in (list, tuple, set, frozenset)
-    if own_code and _asks_function(middleware):
+    if _asks_function(middleware) and (asks_middleware or not all(map(_is_plain, _collections(middleware)))):
         return None
     try:
         return _policy(middleware, asks_middleware)
     except (TypeError, ValueError):
         return None
+
+
+def _collections(middleware: Any) -> tuple[Any, ...]:
+    return middleware.allow_origins, middleware.allow_methods, middleware.allow_headers
+
+
+def _is_plain(collection: Any) -> bool:
+    return type(collection) in (list, tuple, set, frozenset)
 
 
 def _asks_function(middleware: Any) -> bool:
