@@ -96,6 +96,22 @@ def test_fix(source: str, fix: str) -> None:
     assert [problem.fix for problem in problems_of(source, suffixes=installed())] == [fix]
 
 
+# A browser sends such a host in punycode, so nothing of it is admitted.
+BEYOND_LATIN_1 = {
+    r"https://(example\.com|пример\.рф)": [],
+    r"https://example\.(com|日本)": [],
+    "(?i)https://\u017f\\.com": [],
+    r"https://.*(example\.com|пример\.рф)": ["regex-admits-foreign-origins"],
+    r"https://пример\.рф": ["regex-matches-no-origin"],
+}
+
+
+@pytest.mark.parametrize("suffixes", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize(("source", "codes"), BEYOND_LATIN_1.items(), ids=map(ascii, BEYOND_LATIN_1))
+def test_host_beyond_latin_1(source: str, codes: list[str], suffixes: PublicSuffixes) -> None:
+    assert codes_of(source, suffixes=suffixes) == codes
+
+
 # Nothing and everything.
 
 
