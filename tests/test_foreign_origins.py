@@ -243,6 +243,36 @@ def test_large_automaton_is_decided_or_not_in_bounded_time(source: str) -> None:
     assert found is None or all(problem.origin and pattern.fullmatch(problem.origin) for problem in found)
 
 
+UNDECIDED = {
+    r"https://.{1,100}": [("regex-matches-every-origin", None)],
+    r"https?://.{1,255}": [("regex-matches-every-origin", None)],
+    r"http://.{1,100}": [("regex-matches-every-origin", None)],
+    r"https://[a-z0-9.-]{1,100}\.com": [("regex-admits-foreign-origins", "https://evil.com")],
+    r"https://.{0,200}example\.com": [("regex-admits-foreign-origins", "https://aexample.com")],
+    r"^(?=.{1,253}$)https://.*example\.com$": [("regex-admits-foreign-origins", "https://aexample.com")],
+    r"https://(.{1,200}\.)?example\.com.*": [("regex-admits-foreign-origins", "https://example.com.evil.com")],
+    r"https://.{0,200}example\.test": None,
+    r"https://.{1,200} example\.net": None,
+    r"https://.{1,200}\.example\.net": None,
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), UNDECIDED.items(), ids=UNDECIDED)
+def test_few_are_tried_where_all_are_too_many(
+    source: str, expected: list[tuple[str, str | None]] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Too few steps for any of these, so that a faster analysis does not undo what is tested here.
+    monkeypatch.setattr("fastcors._regex_analysis.MAX_STEPS", 100)
+    pattern = re.compile(source)
+    found = regex_problems(compile_origin_regex(pattern), pattern, credentials=True)
+    assert (None if found is None else [(problem.code, problem.origin) for problem in found]) == expected
+
+
+def test_more_hosts_than_are_followed() -> None:
+    pattern = re.compile(rf"https://{'[ab]' * 12}\.com")
+    assert regex_problems(compile_origin_regex(pattern), pattern) is None
+
+
 def test_more_steps_than_allowed() -> None:
     pattern = re.compile(r"https://(.*a.{12}|b)\.example\.com")
     automaton = compile_origin_regex(pattern, max_steps=10**8, max_states=10**5)
