@@ -9,9 +9,9 @@ import subprocess
 import sys
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from exchange import ORIGIN, exchange, get, hello, preflight
@@ -26,6 +26,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning
+from fastcors.config import check
 
 SLASH = "https://app.example.com/"
 PARAMETERS: dict[str, Any] = {
@@ -400,6 +401,79 @@ def test_one_around_each_app(fastcors: ModuleType, way: str) -> None:
     make = one_of_them(fastcors.CORSMiddleware)[way]
     _, caught = made(make)
     assert caught == []
+
+
+class Raising:
+    """Whose every attribute raises, its class among them."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+class RaisingDict:
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        raise RuntimeError
+
+
+def has_added(added: object) -> Any:
+    app: Any = Starlette()
+    app.user_middleware = added
+    return app
+
+
+HOSTILE_APPS: dict[str, Callable[[], Any]] = {
+    "every attribute raises": Raising,
+    "its __dict__ raises": RaisingDict,
+    "a class": lambda: Starlette,
+    "no middleware": lambda: has_added(None),
+    "what was added raises": lambda: has_added([Raising()]),
+    "the class of what was added raises": lambda: has_added([Middleware(cast(Any, Raising()))]),
+}
+
+
+@pytest.mark.parametrize("make", HOSTILE_APPS.values(), ids=HOSTILE_APPS)
+def test_app_that_tells_nothing(fastcors: ModuleType, make: Callable[[], Any]) -> None:
+    app = make()
+    _, caught = made(lambda: fastcors.CORSMiddleware(app, strict=True))
+    assert caught == []
+
+
+class RaisingList(list[str]):
+    def __iter__(self) -> Any:
+        raise RuntimeError
+
+
+def test_collection_of_a_derived_class_is_left_alone(fastcors: ModuleType) -> None:
+    _, caught = made(lambda: fastcors.CORSMiddleware(hello, RaisingList(["https://a.example/"]), strict=True))
+    assert caught == []
+
+
+class RaisingText:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_check_that_fails_is_logged(fastcors: ModuleType, caplog: pytest.LogCaptureFixture) -> None:
+    inner = fastcors.CORSMiddleware(hello)
+    config = CORSConfig(max_age=RaisingText())  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="no text"):
+        check(config, inner, strict=True)
+    _, caught = made(lambda: check(config, inner, strict=False))
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("fastcors", "ERROR")
+    assert record.getMessage() == "could not check the configuration"
+    assert record.exc_info
+    assert record.exc_info[0] is RuntimeError
+    # The other checks go on.
+    assert codes(caught) == ["two-cors-middlewares"]
+
+
+def test_warning_made_an_error_is_raised(fastcors: ModuleType) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(CORSConfigWarning, match="origin-null"):
+            fastcors.CORSMiddleware(hello, ["null"])
 
 
 def test_two_around_one_app_is_raised_by_strict(fastcors: ModuleType) -> None:

@@ -96,6 +96,22 @@ def test_fix(source: str, fix: str) -> None:
     assert [problem.fix for problem in problems_of(source, suffixes=installed())] == [fix]
 
 
+# A browser sends such a host in punycode, so nothing of it is admitted.
+BEYOND_LATIN_1 = {
+    r"https://(example\.com|пример\.рф)": [],
+    r"https://example\.(com|日本)": [],
+    "(?i)https://\u017f\\.com": [],
+    r"https://.*(example\.com|пример\.рф)": ["regex-admits-foreign-origins"],
+    r"https://пример\.рф": ["regex-matches-no-origin"],
+}
+
+
+@pytest.mark.parametrize("suffixes", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize(("source", "codes"), BEYOND_LATIN_1.items(), ids=map(ascii, BEYOND_LATIN_1))
+def test_host_beyond_latin_1(source: str, codes: list[str], suffixes: PublicSuffixes) -> None:
+    assert codes_of(source, suffixes=suffixes) == codes
+
+
 # Nothing and everything.
 
 
@@ -225,6 +241,36 @@ def test_large_automaton_is_decided_or_not_in_bounded_time(source: str) -> None:
     automaton = compile_origin_regex(pattern, max_steps=10**8, max_states=10**5)
     found = regex_problems(automaton, pattern)
     assert found is None or all(problem.origin and pattern.fullmatch(problem.origin) for problem in found)
+
+
+UNDECIDED = {
+    r"https://.{1,100}": [("regex-matches-every-origin", None)],
+    r"https?://.{1,255}": [("regex-matches-every-origin", None)],
+    r"http://.{1,100}": [("regex-matches-every-origin", None)],
+    r"https://[a-z0-9.-]{1,100}\.com": [("regex-admits-foreign-origins", "https://evil.com")],
+    r"https://.{0,200}example\.com": [("regex-admits-foreign-origins", "https://aexample.com")],
+    r"^(?=.{1,253}$)https://.*example\.com$": [("regex-admits-foreign-origins", "https://aexample.com")],
+    r"https://(.{1,200}\.)?example\.com.*": [("regex-admits-foreign-origins", "https://example.com.evil.com")],
+    r"https://.{0,200}example\.test": None,
+    r"https://.{1,200} example\.net": None,
+    r"https://.{1,200}\.example\.net": None,
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), UNDECIDED.items(), ids=UNDECIDED)
+def test_few_are_tried_where_all_are_too_many(
+    source: str, expected: list[tuple[str, str | None]] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Too few steps for any of these, so that a faster analysis does not undo what is tested here.
+    monkeypatch.setattr("fastcors._regex_analysis.MAX_STEPS", 100)
+    pattern = re.compile(source)
+    found = regex_problems(compile_origin_regex(pattern), pattern, credentials=True)
+    assert (None if found is None else [(problem.code, problem.origin) for problem in found]) == expected
+
+
+def test_more_hosts_than_are_followed() -> None:
+    pattern = re.compile(rf"https://{'[ab]' * 12}\.com")
+    assert regex_problems(compile_origin_regex(pattern), pattern) is None
 
 
 def test_more_steps_than_allowed() -> None:

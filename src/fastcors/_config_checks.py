@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 from ._header_checks import method_problems, request_header_problems, response_header_problems
 from ._origin_checks import origin_problems
-from ._problems import LOOKED_THROUGH, capped, collection_problems, line_break, problem, shape_problems, texts
+from ._problems import capped, collection_problems, is_looked_through, line_break, problem, shape_problems, texts
 from .config import ConfigProblem, CORSConfig, shown
 from .policy import holds_line_break
 
@@ -57,7 +57,7 @@ _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]
 def _collection_problems(config: CORSConfig, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
     value = getattr(config, parameter)
     yield from collection_problems(parameter, value)
-    if isinstance(value, LOOKED_THROUGH):
+    if is_looked_through(value):
         yield from check(texts(value), bool(config.allow_credentials))
 
 
@@ -102,9 +102,10 @@ def app_problems(app: object) -> Iterator[ConfigProblem]:
     """
     inner = app
     for _ in range(_MOST_APPS):
-        attributes = getattr(inner, "__dict__", {})
-        added = [getattr(each, "cls", None) for each in attributes.get("user_middleware", ())]
-        if isinstance(inner, StarletteCORSMiddleware) or any(map(_is_cors_middleware, added)):
+        attributes = _attributes(inner)
+        added: Any = attributes.get("user_middleware")
+        classes = [_attributes(each).get("cls") for each in added] if type(added) in (list, tuple) else []
+        if any(map(_is_cors_middleware, (type(inner), *classes))):
             yield problem(
                 "two-cors-middlewares",
                 "app",
@@ -119,5 +120,14 @@ def app_problems(app: object) -> Iterator[ConfigProblem]:
         inner = attributes["app"]
 
 
+def _attributes(value: object) -> dict[str, Any]:
+    """Return the attributes of an object's own, without asking its class for them; none where that cannot be."""
+    try:
+        attributes = object.__getattribute__(value, "__dict__")
+    except Exception:
+        return {}
+    return attributes if type(attributes) is dict else {}
+
+
 def _is_cors_middleware(cls: object) -> bool:
-    return isinstance(cls, type) and issubclass(cls, StarletteCORSMiddleware)
+    return issubclass(type(cls), type) and issubclass(cast(type, cls), StarletteCORSMiddleware)

@@ -12,7 +12,8 @@ from ._public_suffixes import PublicSuffixes
 from ._regex_analysis import RegexAnalysis, host_of
 from ._regex_program import NoAutomaton
 from ._sample_origins import sample_origins
-from ._spelled_hosts import ANY
+from ._spelled_hosts import ANY, spelled_hosts
+from ._tried_origins import UNRELATED, foreign_among_tried
 from .origin_regex import OriginAutomaton
 
 __all__ = ("PublicSuffixes", "RegexProblem", "regex_problems", "sample_origins")
@@ -42,16 +43,18 @@ def regex_problems(
 ) -> list[RegexProblem] | None:
     """Return what is wrong with `pattern`, whose automaton is `automaton`; None where that is not decided.
 
-    It is not for a pattern that has no automaton, nor for one whose automaton is too large. To match every origin is an
+    It is not for a pattern that has no automaton, nor for one whose automaton is too large, unless one of a few foreign
+    origins that are tried then passes. To match every origin is an
     error with `credentials`, else it deserves a warning. `public_suffixes` are those of the package `publicsuffixlist`,
     if it is installed, unless given.
     """
     if automaton is None:
         return None
+    suffixes = public_suffixes or _public_suffixes.installed()
     try:
-        return list(_problems(automaton, pattern, credentials, public_suffixes or _public_suffixes.installed()))
+        return list(_problems(automaton, pattern, credentials, suffixes))
     except (NoAutomaton, RecursionError):
-        return None
+        return _problems_of_tried(automaton, pattern, credentials, suffixes) or None
 
 
 @functools.lru_cache(maxsize=64)
@@ -63,13 +66,29 @@ def _problems(
         return (_MATCHES_NO_ORIGIN,)
     schemes = analysis.admits_every_origin_of()
     if schemes:
-        return (_matches_every_origin(schemes, credentials),)
+        every = "every origin" if len(schemes) > 1 else f"every origin of {schemes[0]}"
+        return (_matches_every_origin(every, credentials),)
     foreign = analysis.foreign_origin()
     # It is decided already: this is for whoever reads it and for mistakes of ours.
     if foreign is not None and pattern.fullmatch(foreign):
         return (_admits_foreign_origins(foreign, analysis.own_domains, suffixes),)
     dot = analysis.unescaped_dot()
     return (_unescaped_dot(*dot),) if dot is not None and pattern.fullmatch(dot[1]) else ()
+
+
+def _problems_of_tried(
+    automaton: OriginAutomaton, pattern: re.Pattern[str], credentials: bool, suffixes: PublicSuffixes
+) -> list[RegexProblem]:
+    try:
+        spelled = spelled_hosts(pattern)
+    except (NoAutomaton, RecursionError):
+        return []
+    found = foreign_among_tried(automaton, spelled, suffixes)
+    unrelated = found[: len(UNRELATED)]
+    if [host_of(origin) for origin in unrelated] == [*UNRELATED]:
+        return [_matches_every_origin(f"unrelated origins, such as {' and '.join(unrelated[:2])}", credentials)]
+    own_domains = frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in spelled)))
+    return [_admits_foreign_origins(found[0], own_domains, suffixes)] if found else []
 
 
 _MATCHES_NO_ORIGIN = RegexProblem(
@@ -81,8 +100,7 @@ _MATCHES_NO_ORIGIN = RegexProblem(
 )
 
 
-def _matches_every_origin(schemes: list[str], credentials: bool) -> RegexProblem:
-    every = "every origin" if len(schemes) > 1 else f"every origin of {schemes[0]}"
+def _matches_every_origin(every: str, credentials: bool) -> RegexProblem:
     if credentials:
         reason = f"it matches {every}, so that any site can read what its visitors get with their cookies."
         fix = r"Name the hosts that may, as in https://([a-z0-9-]+\.)*example\.com."

@@ -83,6 +83,9 @@ def _ipv4(host: str, labels: list[str]) -> Host:
 
 
 def _number(label: str) -> int:
+    # A sign or an underscore, which `int` would take, makes it no number.
+    if not _NUMBER.fullmatch(label):
+        raise ValueError
     if label.startswith("0x"):
         return int(label[2:] or "0", 16)
     return int(label, 8 if label.startswith("0") else 10)

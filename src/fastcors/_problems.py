@@ -89,17 +89,23 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
     return tuple(kept)
 
 
-LOOKED_THROUGH = (str, list, tuple, set, frozenset, deque, dict)
-"""What can be gone through without an effect. A collection of another class is left alone."""
+_LOOKED_THROUGH = (list, tuple, set, frozenset, deque, dict)
+
+
+def is_looked_through(value: object) -> bool:
+    """Tell whether `value` can be gone through without an effect. A collection of another class, be it derived from
+    one of these, is left alone.
+    """
+    return isinstance(value, str) or type(value) in _LOOKED_THROUGH
 
 
 def members(value: Any) -> list[Any]:
     """Return the members of a collection that is looked through, in an order that is always the same."""
     if isinstance(value, str):
         return [value] if value else []
-    if isinstance(value, (set, frozenset)):
+    if type(value) in (set, frozenset):
         return sorted(value, key=lambda member: member if isinstance(member, str) else shown(member))
-    return list(value) if isinstance(value, LOOKED_THROUGH) else []
+    return list(value) if is_looked_through(value) else []
 
 
 def texts(value: Any) -> list[str]:

@@ -34,7 +34,7 @@ MANY_ADDRESSES = 65_536
 
 # RFC 6761, RFC 6762, and ICANN's resolutions of February 2018 and July 2024: nobody can register names under these.
 # Nor under the last two, which are not delegated and usual in private networks.
-_PRIVATE_TOPS = frozenset(
+PRIVATE_TOPS = frozenset(
     ("example", "invalid", "localhost", "test", "local", "corp", "home", "mail", "internal", "intranet", "lan")
 )
 # Where any top-level domain will do, the one that is shown exists.
@@ -108,7 +108,7 @@ class RegexAnalysis:
         """Yield what makes a foreign origin after `scheme://`, of each kind of host one at most."""
         names = self._registrable(PublicSuffixes())
         tops = {host.rpartition(".")[2] for host in self._spelled}
-        excluded = frozenset(top for top in tops if ANY in top or top in _PRIVATE_TOPS)
+        excluded = frozenset(top for top in tops if ANY in top or top in PRIVATE_TOPS)
         found = AdmittedDomains(self._moves, domains(scheme), state, names, excluded)
         if found.more_than(MANY_DOMAINS):
             spelled_tops = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)}

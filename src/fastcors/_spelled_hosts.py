@@ -21,13 +21,13 @@ _MOST_COPIES = 4
 def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     """Return the hosts and parts of hosts that `pattern` spells out, in lower case, without ports.
 
-    A dot that is not escaped is read both ways, as a dot and as `ANY`. Of a long host only the end is returned. Raises
-    `NoAutomaton` where there are too many.
+    A dot that is not escaped is read both ways, as a dot and as `ANY`. Of a long host only the end is returned, and
+    nothing of one that is not latin-1, which no browser sends. Raises `NoAutomaton` where there are too many.
     """
     reader = _Reader()
     reader.close(reader.sequence(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG), {""}))
     hosts = (text.partition(":")[0].strip(ANY) for text in reader.found)
-    return {host for host in hosts if host not in ("", "http", "https")}
+    return {host for host in hosts if host not in ("", "http", "https") and max(host) <= "\xff"}
 
 
 class _Reader:

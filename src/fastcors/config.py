@@ -4,11 +4,12 @@
 which are imported when there is something to check.
 """
 
+import logging
 import re
 import sys
 import warnings
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, KeysView, ValuesView
+from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, ValuesView
 from dataclasses import KW_ONLY, dataclass, fields
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -130,14 +131,26 @@ def config_of(config: CORSConfig | None, *values: Any) -> CORSConfig:
 def check(config: CORSConfig, app: object, strict: bool) -> None:
     """Warn of what is wrong with a configuration, and with putting its middleware around `app`; with `strict`, raise
     `CORSConfigError`.
+
+    Without `strict`, a check that fails itself is logged: what it would have said is no reason not to serve.
     """
     from ._config_checks import app_problems, problems_of
 
-    problems = [*problems_of(config), *app_problems(app)]
-    if not strict:
-        warn_of(problems)
-    elif grave := tuple(each for each in problems if each.severity != "note"):
-        raise CORSConfigError(grave)
+    if strict:
+        problems = *problems_of(config), *app_problems(app)
+        if grave := tuple(each for each in problems if each.severity != "note"):
+            raise CORSConfigError(grave)
+        return
+    warn_of(_unless_it_fails(problems_of, config))
+    warn_of(_unless_it_fails(app_problems, app))
+
+
+def _unless_it_fails(look: Callable[[Any], Iterable[ConfigProblem]], value: object) -> list[ConfigProblem]:
+    try:
+        return list(look(value))
+    except Exception:
+        logging.getLogger("fastcors").exception("could not check the configuration")
+        return []
 
 
 def warn_of(problems: Iterable[ConfigProblem]) -> None:

@@ -226,7 +226,7 @@ def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
 
 def _check_origins(origins: Any) -> None:
     # Only what can be gone through without an effect.
-    if isinstance(origins, (list, tuple, set, frozenset, deque, dict)):
+    if type(origins) in (list, tuple, set, frozenset, deque, dict):
         _without_line_breaks("allow_origins", origins)
 
 
