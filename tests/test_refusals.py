@@ -287,7 +287,7 @@ def with_filter(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None
 
 def with_handler(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = logging.Handler()
-    handler.emit = raising  # type: ignore[method-assign]  # a stub
+    handler.emit = raising  # type: ignore[assignment]  # a stub
     monkeypatch.setattr(logger, "handlers", [handler])
 
 
