@@ -66,7 +66,10 @@ MISTAKES = {
         ("--origin=http://127.0.0.1:3000",),
         "localhost, 127.0.0.1 and [::1] are different origins.",
     ),
-    "an unsafe change": (("--origin=http://app.example.com", "--credentials"), "Unsafe: Whoever sits on the network"),
+    "an unsafe change": (
+        ("--origin=http://app.example.com", "--credentials"),
+        "Unsafe: allow_origins holds 'http://app.example.com': whoever sits on the network",
+    ),
     "a private network": ((ORIGIN, "--private-network"), "To allow it: allow_private_network=True"),
     "no change would help": ((ORIGIN, "--method=TRACE"), "no change of the parameters alone is known."),
 }

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import random
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -161,6 +162,18 @@ def test_a_configuration_and_parameters(subject: Any) -> None:
 NOT_SENT: dict[str, dict[str, Any]] = {
     "origin outside ASCII": {"origin": "https://m\xfcller.example"},
     "origin with a line break": {"origin": "null\n"},
+    "no scheme": {"origin": "localhost:3000"},
+    "no origin": {"origin": ""},
+    "text": {"origin": "hello world"},
+    "asterisk": {"origin": "*"},
+    "wildcard": {"origin": "https://*.example.com"},
+    "file": {"origin": "file:///home/x.html"},
+    "short IPv4": {"origin": "http://127.1"},
+    "port out of range": {"origin": "http://localhost:65536"},
+    "WebSocket's scheme": {"origin": "wss://app.example.com"},
+    "no host": {"origin": "https://"},
+    "no host after a scheme of one's own": {"origin": "app://"},
+    "path after a scheme of one's own": {"origin": "app://host/page"},
     "no method": {"method": "G ET"},
     "no header name": {"request_headers": ["X Token"]},
     "no header value": {"request_headers": [("X-Token", "a\nb")]},
@@ -172,6 +185,28 @@ NOT_SENT: dict[str, dict[str, Any]] = {
 def test_what_no_browser_sends(case: str) -> None:
     with pytest.raises(ValueError, match=r"origin=|method=|request_headers: "):
         asked(CONFIG, NOT_SENT[case])
+
+
+@pytest.mark.parametrize("origin", ["null", "chrome-extension://abcdef", "capacitor://localhost", "app://a:3000"])
+def test_what_some_browser_sends(origin: str) -> None:
+    assert asked(CONFIG, {"origin": origin}).change == f'allow_origins=[..., "{origin}"]'
+
+
+@pytest.mark.thread_unsafe(reason="sets the filters of warnings")
+@pytest.mark.parametrize("case", ["string-for-list", "origin-trailing-slash", "regex-unbounded-time"])
+def test_nothing_is_warned_of_by_a_question(fastcors: ModuleType, case: str) -> None:
+    config: dict[str, dict[str, Any]] = {
+        "string-for-list": {"allow_origins": ORIGIN},
+        "origin-trailing-slash": {"allow_origins": [ORIGIN + "/"]},
+        "regex-unbounded-time": {"allow_origin_regex": r"https://(a)\1\.example\.com"},
+    }
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fastcors.CORSMiddleware(hello, **config[case])
+    assert any(case in str(each.message) for each in caught)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        explain(config[case], origin=OTHER)
 
 
 SERIALIZED = {
@@ -237,6 +272,27 @@ def test_no_near_miss(case: str) -> None:
     assert explain(config, origin=origin).hints == ()
 
 
+ALLOWED_BUT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "regex": ({"allow_origin_regex": r"https://.*\.example\.com"}, {"method": "DELETE"}),
+    "www": ({"allow_origins": ["https://www.app.example.com", ORIGIN]}, {"method": "DELETE"}),
+    "header": ({"allow_origins": [ORIGIN + "/", ORIGIN]}, {"request_headers": ["X-Token"]}),
+    "credentials": ({"allow_origins": [ORIGIN, ORIGIN + ":8080"]}, {"credentials": True}),
+    "a method that no script may send": ({"allow_origins": [ORIGIN + "/"]}, {"method": "TRACE"}),
+}
+
+
+@pytest.mark.parametrize("case", ALLOWED_BUT)
+def test_no_hint_at_an_origin_that_is_not_what_fails(case: str) -> None:
+    decision = asked(*ALLOWED_BUT[case])
+    assert not decision.allowed
+    assert decision.hints == ()
+
+
+def test_no_hint_at_a_regex_that_matches(fastcors: ModuleType) -> None:
+    own = type("Own", (fastcors.CORSMiddleware,), {"is_allowed_origin": lambda self, origin: False})
+    assert own(hello, allow_origin_regex=r"https://.*\.example\.com").explain(origin=ORIGIN).hints == ()
+
+
 def test_method_that_differs_in_case() -> None:
     decision = explain(ONE | {"allow_methods": ["PATCH"]}, origin=ORIGIN, method="patch")
     assert decision.hints == ("Methods are case-sensitive: patch is asked for, and allow_methods holds 'PATCH'.",)
@@ -250,7 +306,28 @@ UNSAFE: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a host that starts alike": (ONE, {"origin": "https://app.example.com.evil.net"}, "looks like"),
     "a host that ends alike": (ONE, {"origin": "https://evilexample.com"}, "looks like"),
     "a slip of the keyboard": (ONE, {"origin": "https://app.exmaple.com"}, "looks like"),
-    "credentials for null": ({"allow_origins": [ORIGIN, "null"]}, {"credentials": True}, "holds null"),
+    "credentials for null": ({"allow_origins": [ORIGIN, "null"]}, {"credentials": True}, "holds 'null'"),
+    "credentials for every origin by a regex": ({"allow_origin_regex": ".*"}, {"credentials": True}, "any site can"),
+    "credentials for foreign origins": (
+        {"allow_origin_regex": r"https://.*example\.com"},
+        {"origin": "https://evilexample.com", "credentials": True},
+        "admits foreign origins",
+    ),
+    "credentials for http": (
+        {"allow_origins": ["http://b.example"]},
+        {"origin": "http://b.example", "credentials": True},
+        "over https",
+    ),
+    "credentials for http by a pattern": (
+        {"allow_origin_patterns": ["http://*.b.example"]},
+        {"origin": "http://a.b.example", "credentials": True},
+        "over https",
+    ),
+    "credentials where a function decides": (
+        {"allow_origin_func": lambda origin, scope: True},
+        {"credentials": True},
+        "Code of yours decides",
+    ),
     "private network for all": ({"allow_origins": ["*"]}, {"private_network": True}, "every page of the web"),
 }
 SAFE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -262,6 +339,8 @@ SAFE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "credentials": (ONE, {"credentials": True}),
     "private network for one": (CONFIG, {"private_network": True}),
     "a method": (CONFIG, {"method": "PUT"}),
+    "a method beside what is wrong already": (CONFIG | {"allow_origin_regex": ".*"}, {"method": "PUT"}),
+    "credentials beside what is wrong already": (ONE | {"max_age": -1}, {"credentials": True}),
 }
 
 
@@ -278,6 +357,17 @@ def test_safe_change_is_not(case: str) -> None:
     decision = asked(*SAFE[case])
     assert decision.changes
     assert decision.warning == ""
+
+
+def test_credentials_where_a_hook_decides_are_warned_of(fastcors: ModuleType) -> None:
+    for base in (fastcors.CORSMiddleware, Reference):
+        own = type("Own", (base,), {"is_allowed_origin": lambda self, origin: True, "__module__": "app"})
+        decision = asked(own(hello, **ONE), {"credentials": True})
+        assert decision.change == "allow_credentials=True"
+        assert "Code of yours decides" in decision.warning
+    middleware = fastcors.CORSMiddleware(hello, **ONE)
+    middleware.is_allowed_origin = lambda origin: True
+    assert "Code of yours decides" in asked(middleware, {"credentials": True}).warning
 
 
 def test_what_looks_like_another() -> None:
@@ -334,6 +424,15 @@ def test_hook_that_waits_cannot_be_asked(fastcors: ModuleType) -> None:
 
     with pytest.raises(RuntimeError, match="waits for something"):
         Subclass(hello).explain(origin=ORIGIN)
+
+
+def test_hook_that_sends_nothing_cannot_be_asked(fastcors: ModuleType) -> None:
+    async def silent(*_: Any, **__: Any) -> None:
+        pass
+
+    own = type("Own", (fastcors.CORSMiddleware,), {"simple_response": silent})
+    with pytest.raises(RuntimeError, match="sends no response"):
+        own(hello).explain(origin=ORIGIN)
 
 
 @pytest.mark.thread_unsafe(reason="reads one log, which all threads write")

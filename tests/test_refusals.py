@@ -277,6 +277,37 @@ def test_scope_that_cannot_be_shown_changes_no_answer(fastcors: ModuleType, debu
     assert debug.records[0].levelno == logging.ERROR
 
 
+def raising(*_: object) -> None:
+    raise LookupError("no log today")
+
+
+def with_filter(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logger, "filters", [raising])
+
+
+def with_handler(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = logging.Handler()
+    handler.emit = raising  # type: ignore[assignment]  # a stub
+    monkeypatch.setattr(logger, "handlers", [handler])
+
+
+@LOG
+@pytest.mark.parametrize("scope", [get(OTHER), preflight(OTHER)], ids=["actual", "preflight"])
+@pytest.mark.parametrize("breaks", [with_filter, with_handler])
+@pytest.mark.parametrize("parameters", [{}, {"on_refusal": raising}, {"allow_origin_func": raising}], ids=str)
+def test_log_that_raises_changes_no_answer(
+    fastcors: ModuleType,
+    debug: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    parameters: dict[str, Any],
+    breaks: Callable[[logging.Logger, pytest.MonkeyPatch], None],
+    scope: dict[str, Any],
+) -> None:
+    expected = exchange(fastcors.CORSMiddleware(hello, **CONFIG), scope)
+    breaks(logging.getLogger("fastcors"), monkeypatch)
+    assert exchange(fastcors.CORSMiddleware(hello, **CONFIG, **parameters), dict(scope)) == expected
+
+
 async def coroutine_function(*_: object) -> None:
     raise AssertionError("nobody calls it")
 
@@ -304,6 +335,14 @@ def test_what_is_no_callback_is_an_error_at_once(fastcors: ModuleType, case: str
     with pytest.raises(TypeError, match=text):
         middleware.on_refusal = callback
     assert middleware.on_refusal is None
+
+
+@pytest.mark.parametrize("case", NO_CALLBACKS)
+def test_what_is_no_callback_is_an_error_in_a_class_too(fastcors: ModuleType, case: str) -> None:
+    callback, text = NO_CALLBACKS[case]
+    own = type("Own", (fastcors.CORSMiddleware,), {"on_refusal": callback})
+    with pytest.raises(TypeError, match=rf"on_refusal=.* {text}"):
+        own(hello)
 
 
 def test_on_refusal_is_keyword_only(fastcors: ModuleType) -> None:

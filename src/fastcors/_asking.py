@@ -6,13 +6,14 @@ It runs without a server, an event loop or the app behind it, and its refusals a
 import copy
 import dataclasses
 import inspect
+import warnings
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from starlette.middleware.cors import ALL_METHODS as STARLETTES_METHODS
 
 from ._fetch import Answer, Request, preflight_headers
-from .config import DEFAULTS, config_of
+from .config import DEFAULTS, CORSConfigWarning, config_of
 from .policy import ALL_METHODS, ALLOW_CREDENTIALS, public_attributes
 from .refusals import EXPLAINING
 
@@ -47,7 +48,10 @@ def middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
         )
     from .middleware import CORSMiddleware
 
-    return CORSMiddleware(_app, **parameters)
+    with warnings.catch_warnings():
+        # The question is what a request meets, and to whoever asks an error of this would be no answer.
+        warnings.simplefilter("ignore", CORSConfigWarning)
+        return CORSMiddleware(_app, **parameters)
 
 
 def _is_middleware(value: Any) -> bool:
@@ -105,7 +109,9 @@ def ask(middleware: Any, request: Request, preflight: bool) -> Answer:
         sent.append(message)
 
     _run(middleware(scope, _nothing, send))
-    start = next(message for message in sent if message["type"] == "http.response.start")
+    start = next((message for message in sent if message["type"] == "http.response.start"), None)
+    if start is None:
+        raise RuntimeError("this middleware, or a hook of it, sends no response, so explain() cannot ask it")
     pairs = ((bytes(name).decode("latin-1"), bytes(value).decode("latin-1")) for name, value in start["headers"])
     body = b"".join(message.get("body", b"") for message in sent)
     return Answer(start["status"], tuple(pairs), body.decode("utf-8", "replace"))

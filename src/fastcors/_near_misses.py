@@ -62,6 +62,8 @@ def origin_hints(origin: str, origins: Iterable[str], regex: "re.Pattern[str] | 
 
 
 def _regex_hints(origin: str, regex: "re.Pattern[str]") -> Iterator[str]:
+    if regex.fullmatch(origin):
+        return
     if regex.fullmatch(origin + "/"):
         yield "allow_origin_regex matches only with a slash at the end, which no origin has."
     elif regex.search(origin):

@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ._asking import ask, parameters_of, remade
 from ._fetch import Request, check_cors, check_preflight, needs_preflight, unsafe_names
-from ._near_misses import is_local, looks_like, texts
+from ._near_misses import looks_like, texts
+from .config import ConfigProblem, CORSConfig
 from .policy import ALL_METHODS
 
 
@@ -51,12 +52,12 @@ def changes_for(middleware: Any, request: Request) -> tuple[Change, ...]:
     try:
         for trial, preflight, remedy in _trials(request):
             current = applied(parameters, changes)
-            if not _passes(remade(middleware, current), trial, preflight):
+            if not passes(remade(middleware, current), trial, preflight):
                 changes = (*changes, *remedy(trial, current))
         changed = remade(middleware, applied(parameters, changes))
     except (TypeError, ValueError):  # such as a collection that cannot be gone through
         return ()
-    return _merged(changes) if _passes(changed, request, needs_preflight(request)) else ()
+    return _merged(changes) if passes(changed, request, needs_preflight(request)) else ()
 
 
 def _trials(request: Request) -> Iterator[tuple[Request, bool, Remedy]]:
@@ -77,7 +78,8 @@ def _trials(request: Request) -> Iterator[tuple[Request, bool, Remedy]]:
             yield asked._replace(private_network=True), True, _allow_network
 
 
-def _passes(middleware: Any, request: Request, preflight: bool) -> bool:
+def passes(middleware: Any, request: Request, preflight: bool) -> bool:
+    """Tell whether `middleware` lets `request` through, and with `preflight` the preflight for it."""
     if preflight and not check_preflight(request, ask(middleware, request, True))[-1].passed:
         return False
     return check_cors(request, ask(middleware, request, False))[-1].passed
@@ -123,28 +125,46 @@ def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(merged.values())
 
 
+# What was there before and is worse where cookies come with a request.
+_WORSE_WITH_CREDENTIALS = frozenset(
+    {"origin-null", "regex-admits-foreign-origins", "regex-matches-every-origin", "regex-unescaped-dot"}
+)
+
+
 def warning_of(changes: tuple[Change, ...], middleware: Any, request: Request) -> str:
     """Return what would be unsafe about these changes; nothing, where they are as safe as what they allow."""
-    return " ".join(_warnings({change.parameter for change in changes}, middleware, request))
+    return " ".join(_warnings(changes, middleware, request)) if changes else ""
 
 
-def _warnings(changed: set[str], middleware: Any, request: Request) -> Iterator[str]:
-    origin, credentials = request.origin, request.credentials or bool(parameters_of(middleware)["allow_credentials"])
+def _warnings(changes: tuple[Change, ...], middleware: Any, request: Request) -> Iterator[str]:
+    changed = {change.parameter for change in changes}
+    yield from map(str, _new_problems(changes, middleware))
     if "allow_origins" in changed:
-        if origin == "null":
-            yield (
-                "Every page can have the origin null, in a sandboxed frame: whoever it is would be let in. Serve the "
-                "page from a server of your own instead."
-            )
-        elif origin.startswith("http://") and credentials and not is_local(origin):
-            yield (
-                "Whoever sits on the network between a user and a page over http can change that page, and would read "
-                "what the user's cookies give access to. Serve the page over https."
-            )
-        twin = looks_like(origin, texts(middleware.allow_origins))
+        twin = looks_like(request.origin, texts(middleware.allow_origins))
         if twin is not None:
-            yield f"{origin} looks like {twin}, which is allowed, but may be somebody else's: look twice."
-    elif "allow_credentials" in changed and "null" in texts(middleware.allow_origins):
-        yield "allow_origins holds null, which every page can be: with credentials it would act for your users."
+            yield f"{request.origin} looks like {twin}, which is allowed, but may be somebody else's: look twice."
+    if "allow_credentials" in changed and _decides_by_code(middleware):
+        yield "Code of yours decides about origins: every origin that it allows could act with your users' cookies."
     if "allow_private_network" in changed and middleware.allow_all_origins:
         yield "Every origin is allowed, so every page of the web would reach into the private network."
+
+
+def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigProblem]:
+    """Return what is wrong with the configuration once it is changed, and was not before or less so."""
+    parameters = parameters_of(middleware)
+    parameters["allow_origin_patterns"] = getattr(middleware, "allow_origin_patterns", ())
+    before = CORSConfig(**parameters).problems()
+    worse = _WORSE_WITH_CREDENTIALS if "allow_credentials" in {change.parameter for change in changes} else ()
+    return [
+        each
+        for each in CORSConfig(**applied(parameters, changes)).problems()
+        if each.severity != "note" and (each not in before or each.code in worse)
+    ]
+
+
+def _decides_by_code(middleware: Any) -> bool:
+    """Tell whether somebody's own code decides about origins."""
+    if "is_allowed_origin" in vars(middleware) or getattr(middleware, "allow_origin_func", None) is not None:
+        return True
+    module = str(getattr(type(middleware).is_allowed_origin, "__module__", ""))
+    return module.partition(".")[0] not in ("starlette", __package__)

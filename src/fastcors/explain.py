@@ -21,8 +21,9 @@ from ._fetch import (
     normalized,
     reasons_for_preflight,
 )
-from ._near_misses import origin_hints, serialized, texts
-from ._remedies import Change, changes_for, warning_of
+from ._near_misses import origin_hints, parts_of, serialized, texts
+from ._origin_syntax import faults_of
+from ._remedies import Change, changes_for, passes, warning_of
 
 __all__ = ("Answer", "Change", "Decision", "Request", "Step", "explain")
 
@@ -102,7 +103,7 @@ def explain(
     middleware = middleware_of(configuration, parameters)
     steps = [*_first_steps(request, [pair[0] for pair in pairs if pair not in sent])]
     decision = _decision(middleware, request, steps)
-    return decision if decision.allowed else decision._replace(hints=tuple(_hints(middleware, request, origin)))
+    return decision if decision.allowed else decision._replace(hints=tuple(_hints(middleware, decision, origin)))
 
 
 def _decision(middleware: Any, request: Request, steps: list[Step]) -> Decision:
@@ -139,6 +140,7 @@ def _pairs(headers: Any) -> tuple[tuple[str, str | None], ...]:
 def _check(request: Request) -> None:
     if not (request.origin.isascii() and request.origin.isprintable()):
         raise ValueError(f"origin={request.origin!r}: a browser sends printable ASCII, a host's name in punycode")
+    _check_origin(request.origin)
     if not is_token(request.method):
         raise ValueError(f"method={request.method!r} is none (RFC 9110, section 9.1)")
     for name, value in request.headers:
@@ -148,10 +150,24 @@ def _check(request: Request) -> None:
             raise ValueError(f"request_headers: {name} cannot have the value {value!r} (RFC 9110, section 5.5)")
 
 
-def _hints(middleware: Any, request: Request, origin: str) -> Iterator[str]:
+def _check_origin(origin: str) -> None:
+    fault = None if origin == "null" else next(faults_of(origin, False), None)
+    if fault is not None or (origin != "null" and parts_of(origin) is None):
+        reason = fault.reason if fault else "that is no scheme and host."
+        raise ValueError(
+            f"origin={origin!r} is none that a browser sends: {reason} It sends scheme, host and a port that is not "
+            f"the default, such as https://app.example.com or http://localhost:3000, or null."
+        )
+
+
+def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
+    request = decision.request
     if request.origin != origin:
         yield f"A page at {origin} has the origin {request.origin}."
-    yield from origin_hints(request.origin, texts(middleware.allow_origins), middleware.allow_origin_regex)
+    # Where nothing is sent the origin is not looked at.
+    sent = decision.preflight or decision.actual
+    if sent and not passes(middleware, Request(request.origin, "GET"), preflight=False):
+        yield from origin_hints(request.origin, texts(middleware.allow_origins), middleware.allow_origin_regex)
     methods = texts(middleware.allow_methods)
     for method in methods:
         if method != request.method and method.upper() == request.method.upper():

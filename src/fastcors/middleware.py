@@ -249,6 +249,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         self.app = app
         for name, value in (public_attributes(config) | own_attributes(config, on_refusal)).items():
             setattr(self, name, value)
+        # What a subclass has for all its instances is assigned to none of them.
+        check_callback(self.on_refusal)
         self._fastcors_compile(True)
 
     def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:

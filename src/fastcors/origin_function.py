@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from .policy import has_control
-from .refusals import LOGGER, shown
+from .refusals import report_failure, shown
 
 if TYPE_CHECKING:
     from .middleware import CORSMiddleware
@@ -55,6 +55,6 @@ async def ask(function: AllowOriginFunc, origin: str, scope: Scope) -> bool:
         if answer is not True and answer is not False:
             raise TypeError(f"allow_origin_func returned {answer!r}, which is neither True nor False")
     except Exception:
-        LOGGER.exception("allow_origin_func failed, so that it allows no origin=%s", shown(origin))
+        report_failure("allow_origin_func failed, so that it allows no origin=%s", shown(origin))
         return False
     return answer

@@ -4,6 +4,7 @@ What is shown was sent by whoever made the request, so it is escaped and cut: it
 the log.
 """
 
+import contextlib
 import inspect
 import logging
 from collections.abc import Callable
@@ -55,12 +56,20 @@ def report(callback: OnRefusal | None, scope: Scope, origin: str, reasons: tuple
         if LOGGER.isEnabledFor(logging.DEBUG):
             _log(scope, origin, reasons)
     except Exception:
-        LOGGER.exception("a refusal could not be logged")
+        report_failure("a refusal could not be logged")
     if callback is not None:
         try:
             callback(origin, reasons, scope)
         except Exception:
-            LOGGER.exception("on_refusal failed")
+            report_failure("on_refusal failed")
+
+
+def report_failure(message: str, *values: object) -> None:
+    """Log the exception that is being handled. One of the log itself, such as of a filter, goes nowhere: the request
+    goes on.
+    """
+    with contextlib.suppress(Exception):
+        LOGGER.exception(message, *values)
 
 
 def _log(scope: Scope, origin: str, reasons: tuple[str, ...]) -> None:
