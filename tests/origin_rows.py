@@ -1,6 +1,10 @@
 """Origins as people write them: those that are sound, and those that are not, with what is said of each."""
 
 AS_SHOWN = "Write what location.origin says in the browser's console, on the page that calls."
+IN_WORDS = (
+    "List each origin in full, or name the domain, as in allow_origin_patterns=['https://*.example.com']; "
+    "allow_origins=['*'] is for every origin."
+)
 LABEL_63 = "a" * 63
 NAME_253 = ".".join([LABEL_63] * 3 + ["a" * 61])
 
@@ -8,7 +12,6 @@ NAME_253 = ".".join([LABEL_63] * 3 + ["a" * 61])
 SOUND_ORIGINS = [
     "https://app.example.com",
     "https://app.example.com:8443",
-    "https://app.example.com:80",
     "https://xn--bcher-kva.example",
     "https://under_score.example.com",
     "https://-odd-.example.com",
@@ -21,7 +24,6 @@ SOUND_ORIGINS = [
     f"https://{NAME_253}",
     f"https://{LABEL_63}.example:65535",
     "http://localhost",
-    "http://localhost:443",
     "http://app.localhost:5173",
     "http://127.0.0.1:8080",
     "http://127.1.2.3",
@@ -35,6 +37,8 @@ SOUND_ORIGINS = [
     "http://api.test:8000",
     "http://wiki.corp.internal",
     "http://box.home.arpa.",
+    "http://nas.lan",
+    "http://wiki.intranet",
     "capacitor://localhost",
     "ionic://localhost",
     "tauri://localhost",
@@ -150,7 +154,49 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     "http://localhost:80*": (["origin-wildcard"], 'Write allow_origin_regex=r"http://localhost:80[0-9]+".'),
     "http://localhost:*": (["origin-wildcard"], "Write allow_origin_patterns=['http://localhost:*']."),
     "*://app.example.com": (["origin-wildcard"], r'Write allow_origin_regex=r"https?://app\.example\.com".'),
-    "https://*": (["origin-wildcard"], 'Write allow_origin_regex=r"https://.+".'),
+    "https://*": (["origin-wildcard"], IN_WORDS),
+    "*://*": (["origin-wildcard"], IN_WORDS),
+    "https://example.*": (["origin-wildcard"], IN_WORDS),
+    "http://192.168.*": (["origin-wildcard"], IN_WORDS),
+    "https://*.com": (["origin-wildcard"], IN_WORDS),
+    "ftps*://app.example.com": (["origin-wildcard"], IN_WORDS),
+    "http://localhost:*0": (["origin-wildcard"], IN_WORDS),
+    "*example.com": (["origin-wildcard"], "Write allow_origin_patterns=['https://*.example.com']."),
+    "http*://localhost": (["origin-wildcard"], 'Write allow_origin_regex=r"https?://localhost".'),
+    "https://app.*.Example.com": (
+        ["origin-wildcard"],
+        r'Write allow_origin_regex=r"https://app\.[a-z0-9-]+\.example\.com".',
+    ),
+    "'*'": (["origin-malformed"], "Write '*'."),
+    "all": (["origin-missing-scheme"], "Write '*' if every site may read the responses."),
+    '"http://localhost:3000"': (["origin-malformed"], "Write 'http://localhost:3000'."),
+    "'localhost:3000/'": (["origin-malformed"], "Write 'http://localhost:3000'."),
+    '"https://{host}"': (["origin-malformed"], AS_SHOWN),
+    '"null"': (["origin-malformed"], AS_SHOWN),
+    '["https://a.example"': (["origin-malformed"], "Write 'https://a.example'."),
+    '"https://b.example"]': (["origin-malformed"], "Write 'https://b.example'."),
+    '["https://a.example","b-c.example"]': (
+        ["origin-malformed"],
+        "Write each on its own: ['https://a.example', 'https://b-c.example'].",
+    ),
+    "[a.example, b.example]": (
+        ["origin-malformed"],
+        "Write each on its own: ['https://a.example', 'https://b.example'].",
+    ),
+    "https://a.example,https://*.b.example": (
+        ["origin-malformed"],
+        "Write each on its own in the list, as location.origin says it on that page.",
+    ),
+    "[]": (["origin-malformed"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
+    "http//localhost:3000": (["origin-missing-scheme"], "Write 'http://localhost:3000'."),
+    "http://localhost:443": (
+        ["origin-port-of-other-scheme"],
+        "Write 'https://localhost' if the page is served over https.",
+    ),
+    "https://app.example.com:80": (
+        ["origin-port-of-other-scheme"],
+        "Write 'http://app.example.com' if the page is served over http.",
+    ),
     "^https://app.example.com$": (["origin-is-regex"], "Write 'https://app.example.com'."),
     r"https://.*\.example\.com": (
         ["origin-is-regex"],
@@ -164,8 +210,8 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
         ["origin-is-regex"],
         r'Write allow_origin_regex=r"https://[a-z]+\.example\.com", which the whole of an origin has to match.',
     ),
-    r'https://\w"': (
+    r'https://\w"\.a': (
         ["origin-is-regex"],
-        r"""Write allow_origin_regex='https://\\w"', which the whole of an origin has to match.""",
+        r"""Write allow_origin_regex='https://\\w"\\.a', which the whole of an origin has to match.""",
     ),
 }

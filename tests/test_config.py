@@ -141,7 +141,7 @@ def test_what_starlette_has_not_from_a_config(fastcors: ModuleType) -> None:
 
 BESIDE: dict[str, tuple[dict[str, Any], str]] = {
     "one": ({"max_age": 5}, "so max_age cannot be given beside it. Put it into"),
-    "two": ({"allow_origins": [], "allow_credentials": 1}, "so allow_origins, allow_credentials cannot be"),
+    "two": ({"allow_origins": [ORIGIN], "allow_credentials": 1}, "so allow_origins, allow_credentials cannot be"),
     "all": (PARAMETERS, "Put them into the CORSConfig; dataclasses.replace(config, allow_origins=...)"),
 }
 
@@ -153,8 +153,13 @@ def test_parameters_beside_a_config(fastcors: ModuleType, parameters: dict[str, 
 
 
 def test_defaults_beside_a_config(fastcors: ModuleType) -> None:
-    middleware = fastcors.CORSMiddleware(hello, (), ("GET",), config=CORSConfig([ORIGIN]), max_age=600)
+    middleware = fastcors.CORSMiddleware(hello, [], ["GET"], {}, config=CORSConfig([ORIGIN]), max_age=600)
     assert middleware.allow_origins == (ORIGIN,)
+
+
+def test_config_of_another_type(fastcors: ModuleType) -> None:
+    with pytest.raises(TypeError, match=r"config= takes a CORSConfig, and this is of type dict\."):
+        fastcors.CORSMiddleware(hello, config={"allow_origins": [ORIGIN]})
 
 
 def test_collections_of_parameters_stay_live(fastcors: ModuleType) -> None:

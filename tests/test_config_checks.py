@@ -4,10 +4,13 @@ docs/configuration.md has the whole text for each code, and a test of its own. H
 and above all what must not be taken for a mistake.
 """
 
+import ast
 import re
+import warnings
 from collections import UserList, deque
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -39,6 +42,9 @@ def test_origin(origin: str, codes: list[str], fix: str) -> None:
     assert {problem.fix for problem in problems} == {fix}
     assert {(problem.parameter, problem.value) for problem in problems} == {("allow_origins", origin)}
     # What is proposed has to be right.
+    parameter = re.match(r"Write (allow_origin_(?:regex|patterns))=((?:r?(['\"]).*?\3)|\[.*?\])(?=\.$|, which)", fix)
+    if parameter and "\\w" not in fix:
+        assert CORSConfig(**{parameter[1]: ast.literal_eval(parameter[2])}).problems() == ()
     proposed = re.fullmatch(r"Write '([^']+)'\.", fix)
     if proposed:
         assert CORSConfig([proposed[1]]).problems() == ()
@@ -177,6 +183,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "a cookie exposed": ({"expose_headers": ["Set-Cookie"]}, [("header-forbidden", "Remove it.")]),
     "a header of responses": ({"allow_headers": ["access-control-max-age"]}, [("header-of-response", "Remove it.")]),
     "max_age as a string": ({"max_age": "600"}, [("max-age-not-integer", "max_age=600")]),
+    "max_age as a decimal number": ({"max_age": Decimal(600)}, [("max-age-not-integer", "max_age=600")]),
     "max_age as a time": ({"max_age": timedelta(hours=1)}, [("max-age-not-integer", "max_age=600")]),
     "max_age as a truth": ({"max_age": True}, [("max-age-not-integer", "max_age=600")]),
     "max_age missing": ({"max_age": None}, [("max-age-not-integer", "max_age=600")]),
@@ -184,6 +191,58 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {"allow_private_network": ""},
         [("not-a-boolean", "allow_private_network=True or")],
     ),
+    "the text of a list": (
+        {"allow_origins": '["http://a.example","http://b.example"]'},
+        [("string-for-list", "['http://a.example', 'http://b.example'], or read the list with json.loads.")],
+    ),
+    "the text of a list of one": (
+        {"allow_methods": '["GET"]'},
+        [("string-for-list", "Write allow_methods=['GET'], or read the list with json.loads.")],
+    ),
+    "origins in one string": (
+        {"allow_origins": "http://a.example,http://b.example"},
+        [("string-for-list", "Write allow_origins=['http://a.example', 'http://b.example'].")],
+    ),
+    "origins in one string, one of them wrong": (
+        {"allow_origins": "http://a.example,https://*.b.example"},
+        [
+            ("string-for-list", "Write allow_origins=['http://a.example', 'https://*.b.example']."),
+            ("origin-wildcard", "Write allow_origin_patterns=['https://*.b.example']."),
+        ],
+    ),
+    "many origins in one string": (
+        {"allow_origins": ",".join(f"http://{letter}.example" for letter in "abcdefghijkl")},
+        [("string-for-list", "Split it into a list, one value each: allow_origins=[...].")],
+    ),
+    "an empty list in one string": (
+        {"allow_origins": "[]"},
+        [("string-for-list", "Write allow_origins=[]."), ("origin-malformed", "Leave it out")],
+    ),
+    "every origin as a word": (
+        {"allow_origins": "all"},
+        [("string-for-list", "Write allow_origins=['*']."), ("origin-missing-scheme", "Write '*' if")],
+    ),
+    "headers in one string": (
+        {"allow_headers": "X-A, X-B"},
+        [("string-for-list", "Write allow_headers=['X-A', 'X-B'].")],
+    ),
+    "a header with its value": (
+        {"allow_headers": "X-Token: secret"},
+        [("string-for-list", "Write allow_headers=['X-Token: secret']."), ("header-not-token", "Write 'X-Token'.")],
+    ),
+    "a list in a list": (
+        {"allow_origins": [["http://a.example"]]},
+        [("not-a-string", "Write allow_origins=['http://a.example'].")],
+    ),
+    "what is no string in a list in a list": (
+        {"allow_headers": [("X-A", 1)]},
+        [("not-a-string", "Write allow_headers=[...] with its members, each a string.")],
+    ),
+    "a regex beside every origin": (
+        {"allow_origins": ["*"], "allow_origin_regex": r"https://a\.example"},
+        [("origin-asterisk-beside-others", "or else remove allow_origin_regex.")],
+    ),
+    "a regex beside one origin": ({"allow_origins": ["https://b"], "allow_origin_regex": r"https://a\.example"}, []),
     "one origin pattern as a string": (
         {"allow_origin_patterns": "https://*.example.com"},
         [("string-for-list", "Write allow_origin_patterns=['https://*.example.com'].")],
@@ -255,6 +314,17 @@ def test_unescaped_dots(pattern: str, escaped: str | None) -> None:
 def test_unescaped_dot_beside_what_else_is_wrong() -> None:
     problems = graver(CORSConfig(allow_origin_regex=r"https://(a|b)\1x.example\.com"))
     assert {problem.code for problem in problems} == {"regex-unescaped-dot", "regex-unbounded-time"}
+
+
+def test_nothing_is_raised_where_warnings_are_errors() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert CORSConfig(allow_origin_regex=r"https://[[0-9a-z]+\.example\.com").problems() == ()
+
+
+def test_type_of_max_age_is_named() -> None:
+    (problem,) = CORSConfig(max_age=Decimal(600)).problems()  # type: ignore[arg-type]  # which is the point
+    assert problem.reason == "its type is Decimal. It works, because its text is that of a number."
 
 
 def test_dot_in_a_comment_is_a_dot() -> None:

@@ -5,6 +5,7 @@ What passes as an origin is one, and what is proposed to be written instead is w
 
 import json
 import random
+import re
 
 import pytest
 from origin_rows import ORIGINS, SOUND_ORIGINS
@@ -61,9 +62,13 @@ def test_sound_origins() -> None:
 
 
 def test_what_is_proposed_in_the_table() -> None:
-    proposed = {origin: fix.split("'")[1] for origin, (_, fix) in ORIGINS.items() if fix.startswith("Write 'http")}
+    proposed = {
+        origin: fix.split("'")[1] for origin, (_, fix) in ORIGINS.items() if re.fullmatch(r"Write 'http[^']*'\.", fix)
+    }
     # These are no URLs before something is added or taken away.
-    urls = {origin: text for origin, text in proposed.items() if "://" in origin and origin.strip(" ,\t^$") == origin}
+    urls = {
+        origin: text for origin, text in proposed.items() if "://" in origin and origin.strip(" ,\t^$\"'[]") == origin
+    }
     assert len(urls) > 20
     assert serialised(list(urls)) == urls
 
@@ -72,7 +77,8 @@ def test_drawn() -> None:
     texts = sorted({drawn(seed) for seed in range(4000)})
     outcomes = {"sound": 0, "proposed": 0}
     for text, origin in serialised(texts).items():
-        codes = {fault.code for fault in faults_of(text, credentials=False)}
+        # That one is worth knowing, and the origin is one that a browser sends.
+        codes = {fault.code for fault in faults_of(text, credentials=False)} - {"origin-port-of-other-scheme"}
         if not codes:
             assert origin == text
         elif not codes & STRICTER:

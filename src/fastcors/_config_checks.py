@@ -1,6 +1,7 @@
 """All checks of a configuration, in the order of the parameters, and of the apps around which a middleware is put."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, cast
 
@@ -8,7 +9,17 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 from ._header_checks import method_problems, request_header_problems, response_header_problems
 from ._origin_checks import origin_problems
-from ._problems import capped, collection_problems, is_looked_through, line_break, problem, shape_problems, texts
+from ._problems import (
+    capped,
+    collection_problems,
+    is_looked_through,
+    is_several,
+    line_break,
+    problem,
+    shape_problems,
+    texts,
+    values_in,
+)
 from .config import ConfigProblem, CORSConfig, shown
 from .policy import holds_line_break
 
@@ -23,6 +34,7 @@ def problems_of(config: CORSConfig) -> tuple[ConfigProblem, ...]:
 
 def _all(config: CORSConfig) -> Iterator[ConfigProblem]:
     yield from _collection_problems(config, "allow_origins", origin_problems)
+    yield from _beside_asterisk(config)
     yield from _collection_problems(config, "allow_methods", method_problems)
     yield from _collection_problems(config, "allow_headers", request_header_problems)
     yield from _boolean_problems("allow_credentials", config.allow_credentials)
@@ -30,7 +42,11 @@ def _all(config: CORSConfig) -> Iterator[ConfigProblem]:
         # Here, because most configurations do without.
         from ._regex_checks import regex_problems
 
-        yield from regex_problems(config.allow_origin_regex, bool(config.allow_credentials))
+        with warnings.catch_warnings():
+            # Python warns of a set that begins with a bracket, and `problems` raises nothing.
+            warnings.simplefilter("ignore", FutureWarning)
+            found = list(regex_problems(config.allow_origin_regex, bool(config.allow_credentials)))
+        yield from found
     yield from _boolean_problems("allow_private_network", config.allow_private_network)
     yield from _collection_problems(config, "expose_headers", response_header_problems)
     yield from _max_age_problems(config.max_age)
@@ -58,7 +74,22 @@ def _collection_problems(config: CORSConfig, parameter: str, check: _Check) -> I
     value = getattr(config, parameter)
     yield from collection_problems(parameter, value)
     if is_looked_through(value):
-        yield from check(texts(value), bool(config.allow_credentials))
+        # Of several in one string, each is looked at: that there is no list is said already.
+        several = values_in(parameter, value) if isinstance(value, str) and value != "*" else []
+        meant = several if is_several(value, several) else value
+        yield from check(texts(meant), bool(config.allow_credentials))
+
+
+_OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func")
+
+
+def _beside_asterisk(config: CORSConfig) -> Iterator[ConfigProblem]:
+    """Yield that other parameters allow no more origins, where every origin is allowed."""
+    beside = next((name for name in _OF_ORIGINS if getattr(config, name)), None)
+    if beside and "*" in texts(config.allow_origins):
+        reason = f"it allows every origin, so {beside} has no effect."
+        fix = f"Remove '*' to allow those of {beside} alone, or else remove {beside}."
+        yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
 
 
 def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
@@ -90,7 +121,7 @@ def _not_an_integer(value: object) -> ConfigProblem:
     text = str(value)
     reason = f"the header says {shown(text)}; a browser finds no number of seconds there and keeps an answer for 5."
     if re.fullmatch("[0-9]+", text):
-        reason = "it is a string. It works, because it is that of a number."
+        reason = f"its type is {type(value).__name__}. It works, because its text is that of a number."
     fix = "Write the seconds as an integer, such as max_age=600."
     return problem("max-age-not-integer", "max_age", value, reason, fix)
 

@@ -34,9 +34,9 @@ def _is_usual(origin: str, credentials: bool) -> bool:
     if usual is None or len(origin) > _MOST_OF_A_USUAL_ONE:
         return False
     scheme, port = usual.groups()
-    if scheme == "http" and (credentials or port == "80"):
+    if scheme == "http" and credentials:
         return False
-    return port is None or (port != "443" and int(port) <= 65535)
+    return port is None or (port not in ("80", "443") and int(port) <= 65535)
 
 
 def _problems_of_one(origin: str, credentials: bool) -> Iterator[ConfigProblem]:

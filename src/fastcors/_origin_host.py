@@ -107,8 +107,9 @@ def _ipv6(text: str) -> Host:
     return Host(written, "origin-malformed-ipv6", "a browser sends an IPv6 address in its shortest form")
 
 
-# RFC 6761, 6762 and 8375, and what ICANN resolved on 2018-02-04 and 2024-07-29 to delegate to nobody.
-_LOCAL_NAMES = (".corp", ".home", ".home.arpa", ".internal", ".local", ".localhost", ".mail", ".test")
+# RFC 6761 and 6762, and what ICANN resolved on 2018-02-04 and 2024-07-29 to delegate to nobody. Nor are `intranet` and
+# `lan` delegated, which are usual in private networks.
+PRIVATE_TOPS = frozenset({"corp", "home", "internal", "intranet", "lan", "local", "localhost", "mail", "test"})
 
 
 def is_local(host: str) -> bool:
@@ -119,4 +120,5 @@ def is_local(host: str) -> bool:
         return not ipaddress.ip_address(host.strip("[]")).is_global
     except ValueError:
         name = host.removesuffix(".")
-        return "." not in name or name.endswith(_LOCAL_NAMES)
+        # The last one is of RFC 8375.
+        return "." not in name or name.rpartition(".")[2] in PRIVATE_TOPS or name.endswith(".home.arpa")

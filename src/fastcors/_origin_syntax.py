@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ._origin_host import Host, host_of, is_local
-from ._origin_texts import Fault, bare, fault_of_the_whole, insecure
+from ._origin_texts import Fault, bare, fault_of_the_whole, insecure, means_every, split
 from .config import shown
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -39,25 +39,39 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
     """Yield what keeps `origin` from being one that a browser sends, and what makes it unsafe with `credentials`."""
     whole = fault_of_the_whole(origin)
     if whole is not None:
-        yield whole if whole.fix else whole._replace(fix=_to_write(written_as(origin)))
+        yield whole if whole.fix else whole._replace(fix=_to_write(origin))
         return
     parts = _taken_apart(origin)
     written = _written(parts)
     for code, reason in _differences(parts):
-        yield Fault(code, f"{reason}, so this never matches.", _to_write(written))
+        yield Fault(code, f"{reason}, so this never matches.", _to_write(origin))
+    yield from _other_scheme(parts)
     if credentials and parts.scheme == "http" and written is not None and not written.is_local:
         yield insecure(written.text)
 
 
 def written_as(text: str) -> Written | None:
     """Return the origin that was meant with `text`, or None where that cannot be told."""
-    text = re.sub("^(https?):/*", r"\1://", bare(text).lstrip("/"), flags=re.IGNORECASE)
+    text = re.sub("^(https?)(?::/*|//+)", r"\1://", bare(text).lstrip("/"), flags=re.IGNORECASE)
     if "://" in text:
         return _written(_taken_apart(text))
     written = _written(_taken_apart("http://" + text))
     if written is None or not written.is_local:
         return _written(_taken_apart("https://" + text))
     return written
+
+
+def meant_by(text: str) -> str | None:
+    """Return how a browser writes the origin that was meant with `text`, and `*` for every origin.
+
+    None where that cannot be told, or something would be wrong with what is returned.
+    """
+    if means_every(text):
+        return "*"
+    written = None if bare(text) == "null" else written_as(text)
+    if written is None or fault_of_the_whole(written.text) or any(_differences(_taken_apart(written.text))):
+        return None
+    return written.text
 
 
 _PARTS = re.compile(r"(.*?)://(?:([^/\\?#]*)@)?([^/\\?#@]*)([/\\][^?#]*)?([?#].*)?", re.DOTALL)
@@ -130,7 +144,21 @@ def _written(parts: _Parts) -> Written | None:
     return Written(f"{parts.scheme}://{host}", is_local(host))
 
 
-def _to_write(written: Written | None) -> str:
-    if written is None:
+def _to_write(origin: str) -> str:
+    several = split(origin)
+    meant = [meant_by(each) for each in several]
+    if len(several) > 1:
+        listed = f": {shown(meant)}" if all(meant) else " in the list, as location.origin says it on that page"
+        return f"Write each on its own{listed}."
+    if not all(meant) or not meant:
         return "Write what location.origin says in the browser's console, on the page that calls."
-    return f"Write {shown(written.text)}."
+    return f"Write {shown(meant[0])}."
+
+
+def _other_scheme(parts: _Parts) -> Iterator[Fault]:
+    other = {"http": "https", "https": "http"}.get(parts.scheme, "")
+    host = parts.host.written
+    if host is not None and other and parts.port == _DEFAULT_PORTS[other]:
+        reason = f"{parts.port} is the port of {other}, so the scheme is probably mistaken."
+        fix = f"Write {shown(f'{other}://{host}')} if the page is served over {other}."
+        yield Fault("origin-port-of-other-scheme", reason, fix)

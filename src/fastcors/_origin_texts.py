@@ -17,7 +17,7 @@ class Fault(NamedTuple):
 
 def fault_of_the_whole(origin: str) -> Fault | None:
     """Return why `origin` cannot be read as scheme, host and port, or None where it can."""
-    for look in (_null, _of_no_page, _regex, _several, _wildcard, _surrounded, _without_scheme):
+    for look in (_null, _of_no_page, _regex, _several, _wildcard, _surrounded, _every, _without_scheme):
         found = look(origin)
         if found is not None:
             return found
@@ -25,8 +25,27 @@ def fault_of_the_whole(origin: str) -> Fault | None:
 
 
 def bare(origin: str) -> str:
-    """Return `origin` without what can be left around it when a list is split."""
-    return re.sub(r"^[\s,;]+|[\s,;]+$", "", origin)
+    """Return `origin` without what can be left around it when the text of a list is split: quotation marks too."""
+    left = None
+    while left != origin:
+        left = origin
+        origin = re.sub(_AROUND, "", left)
+        if _OPENS_LIST.match(origin) or (origin.startswith("[") and "]" not in origin):
+            origin = origin[1:]
+        elif origin.endswith("]") and "[" not in origin:
+            origin = origin[:-1]
+    return origin
+
+
+_AROUND = re.compile(r"""^[\s,;"'`]+|[\s,;"'`]+$""")
+# Not that of an IPv6 address, nor a set of a regular expression.
+_OPENS_LIST = re.compile(r"""\[\s*(?:["'`\]]|[A-Za-z][A-Za-z0-9+.-]*://)""")
+
+
+def split(text: str) -> list[str]:
+    """Return the values in `text`, which may be separated as in an environment variable or a list of JSON."""
+    parts = map(bare, re.split(r"[\s,;]+", text))
+    return [part for part in parts if part]
 
 
 def insecure(origin: str) -> Fault:
@@ -73,8 +92,13 @@ def _of_no_page(origin: str) -> Fault | None:
 _REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
 
 
+# As in `https://example.*`: a label that an asterisk stands for, not a dot that is repeated.
+_LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])\.\*(?=$|[.:/])")
+
+
 def _regex(origin: str) -> Fault | None:
-    if not _REGEX.search(origin):
+    origin = bare(origin)
+    if not _REGEX.search(_LAST_LABELS.sub("", origin)):
         return None
     pattern = origin.removeprefix("^").removesuffix("$")
     fix = f"Write {shown(pattern)}."
@@ -86,7 +110,7 @@ def _regex(origin: str) -> Fault | None:
 
 
 def _several(origin: str) -> Fault | None:
-    parts = [part for part in re.split(r"[\s,;]+", origin) if part]
+    parts = split(origin)
     if not parts:
         return Fault(
             "origin-malformed",
@@ -96,7 +120,7 @@ def _several(origin: str) -> Fault | None:
     if len(parts) == 1:
         return None
     reason = "no origin holds a comma, a semicolon or white space; this looks like several."
-    return Fault("origin-malformed", reason, f"Write each on its own: {shown(parts)}.")
+    return Fault("origin-malformed", reason)
 
 
 def _wildcard(origin: str) -> Fault | None:
@@ -106,23 +130,42 @@ def _wildcard(origin: str) -> Fault | None:
     if "*" not in scheme + address or origin == "*":
         return None
     reason = "an asterisk inside an origin stands for itself, so no origin equals it."
-    return Fault("origin-wildcard", reason, f"Write {_for_wildcard(scheme, address)}.")
+    return Fault("origin-wildcard", reason, _for_wildcard(scheme.lower(), address.lower()))
 
 
 def _for_wildcard(scheme: str, address: str) -> str:
-    """Return the parameter that says what somebody meant with an asterisk."""
+    """Return what to write for what somebody meant with an asterisk: in words, where no pattern is sound."""
+    for host in (address, re.sub(r"^\*+(?=[a-z0-9])", "*.", address)):
+        if _is_pattern(f"{scheme}://{host}"):
+            return f"Write allow_origin_patterns=[{shown(f'{scheme}://{host}')}]."
+    host, colon, port = address.partition(":")
+    schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
+    if scheme in schemes and _is_sound(host) and re.fullmatch(r"(?:[1-9][0-9]{0,3})?\**", port):
+        regex = f"{schemes[scheme]}://{_escaped(host, '[a-z0-9-]+')}{colon}{_escaped(port, '[0-9]+')}"
+        return f"Write allow_origin_regex={pattern_shown(regex)}."
+    return (
+        "List each origin in full, or name the domain, as in allow_origin_patterns=['https://*.example.com']; "
+        "allow_origins=['*'] is for every origin."
+    )
+
+
+def _is_sound(host: str) -> bool:
+    """Tell whether all that the asterisks in `host` can stand for is below one domain of one owner."""
+    if "*" not in host:
+        return _is_pattern(f"https://{host}")
+    _, dot, domain = host.rpartition("*")[2].partition(".")
+    return bool(dot) and not host.startswith(".") and _is_pattern(f"https://*.{domain}")
+
+
+def _is_pattern(pattern: str) -> bool:
     # Here, because most configurations do without.
     from .origin_patterns import OriginPatternError, parse_origin_pattern
 
-    pattern = f"{scheme}://{address}"
     try:
         parse_origin_pattern(pattern)
     except OriginPatternError:
-        host, colon, port = address.partition(":")
-        host = ".+" if set(host) == {"*"} else _escaped(host, "[a-z0-9-]+")
-        regex = f"{_escaped(scheme, 'https?')}://{host}{colon}{_escaped(port, '[0-9]+')}"
-        return f"allow_origin_regex={pattern_shown(regex)}"
-    return f"allow_origin_patterns=[{shown(pattern)}]"
+        return False
+    return True
 
 
 def _escaped(text: str, instead: str) -> str:
@@ -133,7 +176,21 @@ def _surrounded(origin: str) -> Fault | None:
     if bare(origin) == origin:
         return None
     reason = "no origin has a comma, a semicolon or white space around it."
+    if re.search("[\"'`]", origin):
+        reason = "the quotation marks are part of it, and no origin has any."
     return Fault("origin-malformed", reason, "Write '*'." if bare(origin) == "*" else "")
+
+
+def means_every(origin: str) -> bool:
+    """Tell whether `origin` is a word for every origin, or `*` itself with something around it."""
+    return bare(origin).lower() in ("*", "all", "any")
+
+
+def _every(origin: str) -> Fault | None:
+    if not means_every(origin):
+        return None
+    reason = "it is no origin, so it never matches; '*' is what means every origin."
+    return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
 
 
 def _without_scheme(origin: str) -> Fault | None:

@@ -34,6 +34,7 @@ SEVERITIES: dict[str, Severity] = {
     "origin-trailing-slash": "error",
     "origin-path": "error",
     "origin-query": "error",
+    "origin-port-of-other-scheme": "note",
     "origin-insecure": "warning",
     "origin-asterisk-beside-others": "warning",
     "origin-asterisk-with-credentials": "error",
@@ -147,8 +148,43 @@ def string_for_list(parameter: str, value: str) -> ConfigProblem:
         value,
         "a string where a collection of strings belongs. It is taken as one value, because its characters and "
         "substrings would count as values otherwise.",
-        f"Write {parameter}=[{shown(value)}].",
+        _list_to_write(parameter, value),
     )
+
+
+def values_in(parameter: str, value: str) -> list[str]:
+    """Return the values that were meant with the one string `value`, such as that of an environment variable."""
+    # Here, because most configurations do without.
+    from ._origin_texts import split
+
+    if parameter not in ("allow_origins", "allow_origin_patterns") and ":" in value:
+        # The value of a header beside its name.
+        return [value]
+    return split(value)
+
+
+def is_several(value: Any, values: list[str]) -> bool:
+    """Tell whether the string `value` is the text of a list, rather than the only one of `values`."""
+    return len(values) > 1 or (len(values) == 1 and str(value).lstrip().startswith("[") and values != [value])
+
+
+def _list_to_write(parameter: str, value: str) -> str:
+    values = values_in(parameter, value)
+    if parameter == "allow_origins":
+        from ._origin_syntax import meant_by
+
+        values = [meant_by(each) or each for each in values]
+    fix = f"Write {parameter}=[{', '.join(map(shown, values))}]."
+    if not is_several(value, values) or len(values) > MOST_OF_A_CODE:
+        return fix if len(values) <= MOST_OF_A_CODE else f"Split it into a list, one value each: {parameter}=[...]."
+    if value.lstrip().startswith("["):
+        return f"{fix[:-1]}, or read the list with json.loads."
+    return fix
+
+
+def _flat(value: Any) -> str:
+    listed = members(value)
+    return shown(listed) if all(isinstance(each, str) for each in listed) else "[...] with its members, each a string"
 
 
 def line_break(parameter: str, value: str) -> ConfigProblem:
@@ -163,6 +199,9 @@ def line_break(parameter: str, value: str) -> ConfigProblem:
 
 def _not_a_string(parameter: str, value: object) -> ConfigProblem:
     name = type(value).__name__
+    if isinstance(value, (list, tuple, set, frozenset)):
+        reason = f"a {name} stands where a string belongs, so there is a list inside the list."
+        return problem("not-a-string", parameter, value, reason, f"Write {parameter}={_flat(value)}.")
     if parameter != "allow_origins":
         reason, fix = f"{name} is no string, which is a TypeError.", "Write the name as a string."
     elif any("url" in cls.__name__.lower() for cls in type(value).__mro__):

@@ -16,6 +16,7 @@ from ._admitted_addresses import PublicAddresses
 from ._admitted_domains import AdmittedDomains
 from ._admitted_origins import Admitted, Moves, Place, Texts
 from ._origin_grammar import DEFAULT_PORTS, domains, hosts, other_origins
+from ._origin_host import PRIVATE_TOPS as LOCAL_TOPS
 from ._public_suffixes import PublicSuffixes
 from ._regex_program import Budget
 from ._spelled_hosts import ANY, spelled_hosts
@@ -32,11 +33,8 @@ Domains that the pattern spells out do not count.
 MANY_ADDRESSES = 65_536
 """The same of public IPv4 addresses: as many as a network of 16 bits has."""
 
-# RFC 6761, RFC 6762, and ICANN's resolutions of February 2018 and July 2024: nobody can register names under these.
-# Nor under the last two, which are not delegated and usual in private networks.
-PRIVATE_TOPS = frozenset(
-    ("example", "invalid", "localhost", "test", "local", "corp", "home", "mail", "internal", "intranet", "lan")
-)
+# Nobody can register names under these: the last two are set apart by RFC 6761 as well.
+PRIVATE_TOPS = LOCAL_TOPS | {"example", "invalid"}
 # Where any top-level domain will do, the one that is shown exists.
 _KNOWN_TOPS = frozenset({"co", "com", "info"})
 

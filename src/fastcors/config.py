@@ -111,14 +111,16 @@ def config_of(config: CORSConfig | None, *values: Any) -> CORSConfig:
     """Return the configuration that a middleware was given: `config`, or one of the parameters' values in order.
 
     The collections among the values stay the caller's own, because what is added to them later counts. Raises
-    `TypeError` for both at once.
+    `TypeError` for both at once, and where `config` is something else.
     """
     parameters = dict(zip(DEFAULTS, values, strict=True))
     if config is None:
         config = object.__new__(CORSConfig)
         vars(config).update(parameters)
         return config
-    beside = [name for name, value in parameters.items() if value is not DEFAULTS[name] and value != DEFAULTS[name]]
+    if not isinstance(config, CORSConfig):
+        raise TypeError(f"config= takes a CORSConfig, and this is of type {type(config).__name__}.")
+    beside = [name for name, value in parameters.items() if not _is_default(value, DEFAULTS[name])]
     if beside:
         raise TypeError(
             f"config= holds all parameters, so {', '.join(beside)} cannot be given beside it. "
@@ -126,6 +128,12 @@ def config_of(config: CORSConfig | None, *values: Any) -> CORSConfig:
             f"dataclasses.replace(config, {beside[0]}=...) makes one that differs."
         )
     return config
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    if isinstance(default, tuple) and isinstance(value, (list, set, frozenset, deque, dict)):
+        return tuple(value) == default
+    return value is default or bool(value == default)
 
 
 def check(config: CORSConfig, app: object, strict: bool) -> None:
