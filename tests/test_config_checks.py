@@ -292,6 +292,11 @@ DOTS = {
     r"https://(app|admin).example\.com": r"https://(app|admin)\.example\.com",
     r"https://\w.example\.com": r"https://\w\.example\.com",
     r"https://a{2}.example\.com": r"https://a{2}\.example\.com",
+    r"https://(www.)?example.com": r"https://(www\.)?example\.com",
+    r"https://(www.|api.|(a|b).)?example\.com": r"https://(www\.|api\.|(a|b)\.)?example\.com",
+    r"https://((a.)+?)example\.com": r"https://((a\.)+?)example\.com",
+    r"https://(example\.com|a.)": None,
+    r"https://(a.|b)": None,
     r"https://a(?#a.b).b\.example": None,
     r"https://[]a.b]\.example": None,
     r"https://.\.example\.com": None,
@@ -309,6 +314,45 @@ DOTS = {
 @pytest.mark.parametrize(("pattern", "escaped"), DOTS.items())
 def test_unescaped_dots(pattern: str, escaped: str | None) -> None:
     assert dots_escaped(pattern) == (escaped or pattern)
+
+
+LONG_LABEL = "a" * 50
+
+ESCAPED = {
+    "whole": (r"https://(www.)?example.com", r'Write allow_origin_regex=r"https://(www\.)?example\.com".'),
+    "a dot that is not found": (r"https://(www.){0,1}example.com", r'Write "www\.example\.com" there.'),
+    "too long": (rf"https://{LONG_LABEL}.{LONG_LABEL}.com", rf'Write "{LONG_LABEL}\.{LONG_LABEL}\.com" there.'),
+    "no automaton": (r"https://(a)\1x.example", r'Write allow_origin_regex=r"https://(a)\1x\.example".'),
+    "no automaton, too long": (
+        rf"https://(a)\1x.{LONG_LABEL}.{LONG_LABEL}.com",
+        "Put a backslash before each dot that stands for a dot.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("pattern", "fix"), ESCAPED.values(), ids=ESCAPED)
+def test_what_to_write_for_an_unescaped_dot(pattern: str, fix: str) -> None:
+    problems = graver(CORSConfig(allow_origin_regex=pattern))
+    assert [problem.fix for problem in problems if problem.code == "regex-unescaped-dot"] == [fix]
+
+
+UNSAFE = {
+    r"https://app\.example\.com|null": ["origin-null"],
+    r"http://app\.example\.com": ["origin-insecure"],
+    r"https?://([a-z]+\.)?example\.com": ["origin-insecure"],
+    r"http://(localhost|app\.test|127\.0\.0\.1)(:\d+)?": [],
+    r"http://a\.\.b|https://app\.example\.com": [],
+    r"https://app\.example\.com": [],
+    ".*": ["regex-matches-every-origin"],
+}
+
+
+@pytest.mark.parametrize(("pattern", "codes"), UNSAFE.items(), ids=UNSAFE)
+def test_regex_that_admits_what_is_unsafe(pattern: str, codes: list[str]) -> None:
+    problems = graver(CORSConfig(allow_origin_regex=pattern, allow_credentials=True))
+    assert [problem.code for problem in problems] == codes
+    problems = graver(CORSConfig(allow_origin_regex=pattern))
+    assert [problem.code for problem in problems] == [code for code in codes if code != "origin-insecure"]
 
 
 def test_unescaped_dot_beside_what_else_is_wrong() -> None:
@@ -407,8 +451,9 @@ def test_time_that_many_take_has_a_bound() -> None:
     slashes = [f"https://{number}.example/" for number in range(MOST_EXAMINED + 10)]
     sound = [f"https://a{number}.example" for number in range(MOST_EXAMINED)]
     problems = CORSConfig([*sound, *slashes, "null"]).problems()
-    assert {problem.code for problem in problems} == {"origin-trailing-slash"}
-    assert f"At least {MOST_EXAMINED - 10:,} more have the same problem." in problems[-1].reason
+    # All the same, the one that is dangerous is found.
+    assert {problem.code for problem in problems} == {"origin-trailing-slash", "origin-null"}
+    assert f"At least {MOST_EXAMINED - 10:,} more have the same problem." in problems[-2].reason
 
 
 def once(*values: str) -> Iterator[str]:

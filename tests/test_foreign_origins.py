@@ -80,14 +80,14 @@ def test_under_public_suffixes(row: UnderSuffixes) -> None:
 
 
 FIXES = {
-    r"https://.*example\.com": r"Before example.com allow whole labels only: ([a-z0-9-]+\.)*example\.com.",
-    r"https://example\.com.*": r"After example.com allow nothing but a port: example\.com(:\d+)?.",
-    r"http://localhost.*": r"After localhost allow nothing but a port: localhost(:\d+)?.",
+    r"https://.*example\.com": r'Before example.com allow whole labels only: "([a-z0-9-]+\.)*example\.com".',
+    r"https://example\.com.*": r'After example.com allow nothing but a port: "example\.com(:\d+)?".',
+    r"http://localhost.*": r'After localhost allow nothing but a port: "localhost(:\d+)?".',
     r"https://.*\.github\.io": "Anyone can have a name under github.io: write yours in full.",
     r"https://x-[a-z]+-y\.vercel\.app": "Anyone can have a name under vercel.app: write yours in full.",
     r"http://\d+\.\d+\.\d+\.\d+": "Anyone can have a public address: write yours, or leave only its last number open.",
     r"https://.*\.com": "Write the domain in full, and leave open only what stands before it: "
-    r"([a-z0-9-]+\.)*example\.com.",
+    r'"([a-z0-9-]+\.)*example\.com".',
 }
 
 
@@ -212,10 +212,10 @@ def test_what_an_unescaped_dot_is_told_with() -> None:
     assert problem.reason == (
         "a dot without a backslash takes any character, not only a dot: https://appaexample.com is admitted too."
     )
-    assert problem.fix == r"Write app\.example\.com."
+    assert problem.fix == r'Write "app\.example\.com" there.'
     (problem,) = problems_of(r"http://127.0.0.1")
     assert problem.reason == "a dot without a backslash takes any character, not only a dot."
-    assert problem.fix == r"Write 127\.0\.0\.1."
+    assert problem.fix == r'Write "127\.0\.0\.1" there.'
 
 
 # What is not decided, and what it costs.

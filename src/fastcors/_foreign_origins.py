@@ -96,14 +96,14 @@ _MATCHES_NO_ORIGIN = RegexProblem(
     "error",
     "it matches no origin that a browser sends: that is a scheme and a host in lower case, with a port where it is not "
     "the scheme's default, without a path or a slash at the end.",
-    r"Write it so, as in https://app\.example\.com or http://localhost:\d+.",
+    r'Write it so, as in "https://app\.example\.com" or "http://localhost:\d+".',
 )
 
 
 def _matches_every_origin(every: str, credentials: bool) -> RegexProblem:
     if credentials:
         reason = f"it matches {every}, so that any site can read what its visitors get with their cookies."
-        fix = r"Name the hosts that may, as in https://([a-z0-9-]+\.)*example\.com."
+        fix = r'Name the hosts that may, as in "https://([a-z0-9-]+\.)*example\.com".'
     else:
         reason = f"it matches {every}."
         fix = r'If any site may read the responses, say so with allow_origins=["*"]; otherwise name the hosts that may.'
@@ -119,16 +119,16 @@ def _admits_foreign_origins(origin: str, own_domains: frozenset[str], suffixes: 
 def _fix(host: str, own_domains: list[str], suffixes: PublicSuffixes) -> str:
     for own in own_domains:
         if host.endswith(own) and not host.endswith(f".{own}"):
-            return rf"Before {own} allow whole labels only: ([a-z0-9-]+\.)*{_escaped(own)}."
+            return rf'Before {own} allow whole labels only: "([a-z0-9-]+\.)*{_escaped(own)}".'
         if own in host.removesuffix(own):
-            return rf"After {own} allow nothing but a port: {_escaped(own)}(:\d+)?."
+            return rf'After {own} allow nothing but a port: "{_escaped(own)}(:\d+)?".'
     domain = suffixes.registrable(host)
     if domain is None:
         return "Anyone can have a public address: write yours, or leave only its last number open."
     suffix = domain.partition(".")[2]
     if "." in suffix:
         return f"Anyone can have a name under {suffix}: write yours in full."
-    return r"Write the domain in full, and leave open only what stands before it: ([a-z0-9-]+\.)*example\.com."
+    return r'Write the domain in full, and leave open only what stands before it: "([a-z0-9-]+\.)*example\.com".'
 
 
 def _unescaped_dot(host: str, origin: str) -> RegexProblem:
@@ -139,7 +139,7 @@ def _unescaped_dot(host: str, origin: str) -> RegexProblem:
         "regex-unescaped-dot",
         "note" if address else "warning",
         f"{reason}." if address else f"{reason}: {origin} is admitted too.",
-        f"Write {_escaped(host.lstrip('.'))}.",
+        f'Write "{_escaped(host.lstrip("."))}" there.',
         None if address else origin,
     )
 

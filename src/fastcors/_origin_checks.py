@@ -22,7 +22,11 @@ _MOST_OF_A_USUAL_ONE = 250
 def origin_problems(origins: list[str], credentials: bool) -> Iterator[ConfigProblem]:
     """Yield what is wrong with each of `origins`, and with all together."""
     unusual = (origin for origin in origins if origin != "*" and not _is_usual(origin, credentials))
-    for origin in itertools.islice(unusual, MOST_EXAMINED):
+    examined = list(itertools.islice(unusual, MOST_EXAMINED))
+    if "null" in origins and "null" not in examined:
+        # The one that is dangerous is found however many there are.
+        examined.append("null")
+    for origin in examined:
         yield from _problems_of_one(origin, credentials)
     if "*" in origins:
         yield from _asterisk_problems([origin for origin in origins if origin != "*"], credentials)

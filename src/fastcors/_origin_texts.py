@@ -208,6 +208,8 @@ def pattern_shown(pattern: str) -> str:
     return f'r"{pattern}"'
 
 
+_MOST_FOLLOWED = 200
+
 # What a dot in it is no dot of its own: an escape, a set, a comment.
 _ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|(?P<dot>\.)(?![*+?{])|.", re.DOTALL)
 
@@ -219,9 +221,26 @@ def dots_escaped(pattern: str) -> str:
     items = list(_ITEM.finditer(pattern))
     fixed = [item.group() for item in items]
     for at in range(1, len(items) - 1):
-        if items[at]["dot"] and _ends_label(fixed[at - 1]) and _begins_label(fixed[at + 1]):
+        if items[at]["dot"] and _ends_label(fixed[at - 1]) and _begins_label(_following(fixed, at)):
             fixed[at] = r"\."
     return "".join(fixed)
+
+
+def _following(items: list[str], at: int) -> str:
+    """Return what comes after the item at `at`: after the groups that end there, and the other alternatives in them."""
+    following, depth, closed = "", 0, False
+    alternatives = False
+    for item in items[at + 1 : at + _MOST_FOLLOWED]:
+        following = item
+        if alternatives and (depth or item != ")"):
+            depth += (item == "(") - (item == ")")
+        elif item == "|":
+            alternatives = True
+        elif item == ")":
+            alternatives, closed = False, True
+        elif not (closed and item in "?*+"):
+            break
+    return following
 
 
 def _ends_label(item: str) -> bool:

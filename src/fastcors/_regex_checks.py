@@ -5,10 +5,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from ._foreign_origins import regex_problems as decided_problems
+from ._origin_syntax import faults_of
 from ._origin_texts import dots_escaped, pattern_shown
 from ._problems import problem
+from ._spelled_hosts import ANY, spelled_hosts
 from .config import ConfigProblem, shown
+from .origin_regex import OriginAutomaton
 from .policy import automaton_of
+
+_LONGEST_SHOWN = 100
+
+_UNSAFE = {
+    "origin-null": "Take null out of it; open a page that you test from http://localhost instead of from a file.",
+    "origin-insecure": "Serve that page over https, and admit no other scheme.",
+}
 
 
 def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
@@ -33,10 +43,24 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
     if decided is None:
         yield from _unescaped_dots(pattern)
         return
+    if not isinstance(found, str) and "regex-matches-every-origin" not in {each.code for each in decided}:
+        yield from _unsafe_origins(found, pattern, credentials)
     for code, severity, reason, fix, _ in decided:
         if code == "regex-unescaped-dot":
-            fix = _to_write(pattern.pattern) or fix
+            fix = _to_write(pattern) or fix
         yield ConfigProblem(code, severity, "allow_origin_regex", pattern.pattern, reason, fix)
+
+
+def _unsafe_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], credentials: bool) -> Iterator[ConfigProblem]:
+    """Yield what would be wrong in `allow_origins` with `null`, and with hosts that `pattern` spells out over http."""
+    hosts = sorted(host for host in spelled_hosts(pattern) if "." in host.strip(".")) if credentials else []
+    insecure = (f"http://{host}" for host in hosts if ANY not in host)
+    for origin in ("null", *insecure):
+        if automaton.matches(origin.encode("latin-1")):
+            for code, reason, _ in faults_of(origin, credentials):
+                if code in _UNSAFE:
+                    reason = f"it admits {origin}: {reason}"
+                    yield problem(code, "allow_origin_regex", pattern.pattern, reason, _UNSAFE[code])
 
 
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
@@ -72,13 +96,23 @@ def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
 
 def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     source = pattern.pattern
-    fix = _to_write(source)
     # In a comment of a verbose pattern a dot is a dot.
-    if fix and not pattern.flags & re.VERBOSE:
+    if dots_escaped(source) != source and not pattern.flags & re.VERBOSE:
+        fix = _to_write(pattern) or "Put a backslash before each dot that stands for a dot."
         reason = "a dot without a backslash takes any character, not only a dot."
         yield problem("regex-unescaped-dot", "allow_origin_regex", source, reason, fix)
 
 
-def _to_write(source: str) -> str:
+def _to_write(pattern: re.Pattern[str]) -> str:
+    """Return that one should write `pattern` with its dots escaped; nothing where that is too long to be shown in full,
+    or something is wrong with it still.
+    """
+    source = pattern.pattern
     escaped = dots_escaped(source)
-    return "" if escaped == source else f"Write allow_origin_regex={pattern_shown(escaped)}."
+    if escaped == source or len(escaped) > _LONGEST_SHOWN:
+        return ""
+    again = re.compile(escaped, pattern.flags)
+    found = automaton_of(again)
+    if not isinstance(found, str) and decided_problems(found, again):
+        return ""
+    return f"Write allow_origin_regex={pattern_shown(escaped)}."
