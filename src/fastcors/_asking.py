@@ -76,7 +76,7 @@ def parameters_of(middleware: Any) -> dict[str, Any]:
 def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
     """Return a copy of `middleware` with these parameters, and all else that it has."""
     own = copy.copy(middleware)
-    if hasattr(own, "_fastcors_compiled"):
+    if hasattr(own, "_fastcors_cache"):
         # Not by the constructor, which warns of what is wrong, and sets again what only it knows.
         vars(own).update(public_attributes(config_of(None, *(DEFAULTS | parameters).values())))
         own.app = _app

@@ -7,7 +7,7 @@ import os
 import warnings
 from typing import TYPE_CHECKING
 
-__all__ = ("COMPILED", "AllowedValues", "CompiledPolicy", "Dispatcher", "class_version", "respond", "use_call_slot")
+__all__ = ("COMPILED", "CompiledPolicy", "Dispatcher", "PolicyCache", "class_version", "respond", "use_call_slot")
 
 _wanted = os.environ.get("FASTCORS_EXTENSIONS", "")
 if _wanted not in ("yes", "no", ""):
@@ -19,7 +19,7 @@ if _wanted not in ("yes", "no", ""):
 COMPILED = False
 if not TYPE_CHECKING and _wanted != "no":
     try:
-        from ._core_c import AllowedValues, CompiledPolicy, Dispatcher, class_version, respond, use_call_slot
+        from ._core_c import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot
 
         COMPILED = True
     except Exception as error:  # a broken extension can raise anything
@@ -37,4 +37,4 @@ if not TYPE_CHECKING and _wanted != "no":
                 stacklevel=2,
             )
 if not COMPILED:
-    from ._core_py import AllowedValues, CompiledPolicy, Dispatcher, class_version, respond, use_call_slot
+    from ._core_py import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot

@@ -6,17 +6,27 @@ It answers from what a `Policy` encoded at start-up and takes only exact `dict`,
 `_fastcors_send_in_full`, which follow ordinary Python semantics. It decides which way to go before it changes
 anything.
 
-Why `freethreading_compatible` is safe to declare. The objects of this module are immutable once made, but for one
-aligned number in a CompiledPolicy, which only ever replaces a look at the class by another, and one in a
-ResponseSender, which only grows and at worst is read late; or they are a Dispatcher, whose one field is read and
-replaced under its critical section.
+Why `freethreading_compatible` is safe to declare. Most objects of this module never change once they are made. The
+exceptions:
+
+- a Dispatcher's cache, a PolicyCache's policy, and a CompiledPolicy's index of the origins are read and replaced under
+  the critical section of their owner, and each reader takes a strong reference;
+- AllowedValues fills its pairs under its own critical section, and each entry at most once;
+- three aligned numbers are at worst read late: the class version in a CompiledPolicy, the hint in AllowedValues that
+  its index is out of date, and a ResponseSender's progress, which only grows.
+
 Containers that others can reach (a scope's header list, a message's header list, the live configuration) are read
 under their own critical section, and what leaves it is a strong reference. Dictionary look-ups return strong
-references. A class's version tag is one aligned number too: read late, a patch counts from the next request on.
-With the GIL all of this compiles to nothing.
+references. A class's version tag is one aligned number too: when it is read late, a patch counts from the next request
+on. With the GIL all of this compiles to nothing.
+
+Calls out of C that do not begin a Python frame are counted against the recursion limit: an app can be a middleware of
+ours, and `send` a ResponseSender.
 """
 
 import inspect
+
+from ._coroutines import answer, finish
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -53,14 +63,44 @@ cdef extern from *:
     #endif
         return fastcors_get(mapping, key);
     }
-    /* Calls by vectorcall where the callable offers it, as a function does. */
+    /* What makes a coroutine of another awaitable: set once, when the module is imported. */
+    static PyObject *fastcors_finish = NULL;
+    static PyObject *fastcors_finished(PyObject *awaitable) {
+        PyObject *coroutine = PyObject_CallOneArg(fastcors_finish, awaitable);
+        Py_DECREF(awaitable);
+        return coroutine;
+    }
+    /* Calls what is not a Python function. A function counts against the recursion limit when its frame begins, and so
+       does a method that is one; CPython counts the call of what has no vectorcall; the rest is counted here. */
+    static PyObject *fastcors_call_other(PyObject *callable, PyObject **args, size_t count) {
+        PyObject *result = NULL;
+        vectorcallfunc call = PyVectorcall_Function(callable);
+        if (!call) return PyObject_Vectorcall(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        if (Py_IS_TYPE(callable, &PyMethod_Type) && PyFunction_Check(PyMethod_GET_FUNCTION(callable)))
+            return call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        if (!Py_EnterRecursiveCall(" in a chain of ASGI apps")) {
+            result = call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+            Py_LeaveRecursiveCall();
+        }
+        return result;
+    }
+    /* Calls what the caller holds a reference to, and returns a coroutine: Starlette's methods do, as create_task()
+       demands; an app, or a server's send(), may return another awaitable. */
     static CYTHON_INLINE PyObject *fastcors_call(PyObject *callable, PyObject **args, size_t count) {
         PyObject *result;
-        vectorcallfunc call = PyVectorcall_Function(callable);
-        Py_INCREF(callable);
-        result = call ? call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL)
-                      : PyObject_Vectorcall(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-        Py_DECREF(callable);
+        if (PyFunction_Check(callable))
+            result = ((PyFunctionObject *)callable)->vectorcall(
+                callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        else
+            result = fastcors_call_other(callable, args, count);
+        return !result || PyCoro_CheckExact(result) ? result : fastcors_finished(result);
+    }
+    /* A call through a type's own slot, as its vectorcall makes it for what it does not take itself. */
+    static CYTHON_INLINE PyObject *fastcors_call_slot(PyObject *callable, PyObject *args, PyObject *keywords) {
+        PyObject *result;
+        if (Py_EnterRecursiveCall(" in a chain of ASGI apps")) return NULL;
+        result = Py_TYPE(callable)->tp_call(callable, args, keywords);
+        Py_LeaveRecursiveCall();
         return result;
     }
     static CYTHON_INLINE PyObject *fastcors_send(PyObject *send, PyObject *message) {
@@ -91,6 +131,74 @@ cdef extern from *:
         return 0;
     #endif
     }
+    /* Classes that CPython gives no version tags any more: from 3.12 on, those that changed a thousand times. A watcher
+       of their dicts counts the changes of the names that matter. */
+    static uint64_t fastcors_class_changes = 0;
+    #if PY_VERSION_HEX >= 0x030C0000
+    static int fastcors_watcher = -1;
+    static PyObject *fastcors_watched_names = NULL;
+    static int fastcors_on_class_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
+                                        PyObject *CYTHON_UNUSED value) {
+        if (event == PyDict_EVENT_DEALLOCATED) return 0;
+        /* A set of exact strings, asked about an exact string, runs no Python code. */
+        if (!name || !PyUnicode_CheckExact(name) || PySet_Contains(fastcors_watched_names, name) != 0)
+            fastcors_class_changes++;
+        return 0;
+    }
+    /* 1: watched. 0: cannot be watched. -1: an exception. */
+    static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
+        Py_ssize_t i;
+        if (fastcors_watcher < 0) {
+            Py_XSETREF(fastcors_watched_names, Py_NewRef(names));
+            fastcors_watcher = PyDict_AddWatcher(fastcors_on_class_change);
+            if (fastcors_watcher < 0) { PyErr_Clear(); return 0; }
+        }
+        for (i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+            PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+            PyObject *dict;
+            int failed;
+            if (!PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE)) continue;
+            dict = PyType_GetDict(base);
+            failed = !dict || PyDict_Watch(fastcors_watcher, dict) < 0;
+            Py_XDECREF(dict);
+            if (failed) return -1;
+        }
+        return 1;
+    }
+    #else
+    static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+    #endif
+    /* Text that a request can carry: latin-1, of which CPython keeps the very bytes. */
+    static CYTHON_INLINE int fastcors_is_latin_1(PyObject *text) {
+        return PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND;
+    }
+    /* What stands in an index: text, of which nothing is a subclass that decides itself what equals it. */
+    static CYTHON_INLINE int fastcors_is_indexable(PyObject *value, Py_ssize_t longest) {
+        return PyUnicode_CheckExact(value) && PyUnicode_IS_READY(value) && PyUnicode_GET_LENGTH(value) <= longest;
+    }
+    static CYTHON_INLINE int fastcors_is_text(PyObject *text, const char *data, Py_ssize_t size) {
+        return PyUnicode_GET_LENGTH(text) == size && fastcors_is_latin_1(text)
+            && memcmp(PyUnicode_1BYTE_DATA(text), data, (size_t)size) == 0;
+    }
+    /* As str and bytes hash, so that a stored string's own hash, which it keeps, is that of the bytes looked up. */
+    static CYTHON_INLINE Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) {
+    #if PY_VERSION_HEX >= 0x030E0000
+        return Py_HashBuffer(data, size);
+    #else
+        return _Py_HashBytes(data, size);
+    #endif
+    }
+    /* The place in a list of the text with these bytes, the first; -1: it is not there; -2: the list holds something
+       else than text before it, which has a say in what equals it. */
+    static Py_ssize_t fastcors_search(PyObject *list, const char *data, Py_ssize_t size) {
+        Py_ssize_t i;
+        for (i = 0; i < PyList_GET_SIZE(list); i++) {
+            PyObject *text = PyList_GET_ITEM(list, i);
+            if (!PyUnicode_CheckExact(text) || !PyUnicode_IS_READY(text)) return -2;
+            if (fastcors_is_text(text, data, size)) return i;
+        }
+        return -1;
+    }
     /* Whether a list holds the very same objects as a tuple. */
     static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
         Py_ssize_t size = PyTuple_GET_SIZE(tuple);
@@ -112,6 +220,15 @@ cdef extern from *:
     object fastcors_get_first(dict mapping, object key)
     object fastcors_send(object send, object message)
     object fastcors_run(object called, object first, object second, object third)
+    object fastcors_call_slot(object called, tuple args, dict keywords)
+    PyObject *fastcors_finish
+    uint64_t fastcors_class_changes
+    int fastcors_watch_class(PyTypeObject *kind, frozenset names) except -1
+    bint fastcors_is_indexable(PyObject *value, Py_ssize_t longest) noexcept
+    bint fastcors_is_latin_1(PyObject *text) noexcept
+    bint fastcors_is_text(PyObject *text, const char *data, Py_ssize_t size) noexcept
+    Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) noexcept
+    Py_ssize_t fastcors_search(list values, const char *data, Py_ssize_t size) noexcept
     uint64_t fastcors_dict_version(dict mapping) noexcept
     bint fastcors_same_items(list values, tuple expected) noexcept
     bint fastcors_same_text(object text, str expected) noexcept
@@ -122,13 +239,18 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         unsigned int tp_version_tag
         unsigned long tp_flags
+        PyObject *tp_mro
         Py_ssize_t tp_vectorcall_offset
         ternaryfunc tp_call
     PyTypeObject *Py_TYPE(object instance) noexcept
+    bint PyType_IsSubtype(PyTypeObject *kind, PyTypeObject *base) noexcept
+    Py_hash_t PyObject_Hash(PyObject *value) except? -1
+    Py_ssize_t references "Py_REFCNT"(PyObject *value) noexcept
+    Py_ssize_t text_size "PyUnicode_GET_LENGTH"(PyObject *text) noexcept
+    const char *text_data "(const char *)PyUnicode_1BYTE_DATA"(PyObject *text) noexcept
     unsigned long Py_TPFLAGS_HAVE_VECTORCALL
     object PyVectorcall_Call(PyObject *, PyObject *, PyObject *)
     Py_ssize_t PyVectorcall_NARGS(size_t flagged_count) noexcept
-    bint PyCoro_CheckExact(object value)
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
     # On pointers, so that looking at a borrowed object takes no reference.
     bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept
@@ -142,11 +264,7 @@ cdef extern from "Python.h":
     PyObject *list_item "PyList_GET_ITEM"(PyObject *values, Py_ssize_t index) noexcept
     void list_set "PyList_SET_ITEM"(PyObject *values, Py_ssize_t index, PyObject *value) noexcept
     PyObject *Py_NewRef(PyObject *value) noexcept
-
-cdef enum Verdict:
-    REFUSED = 0
-    ALLOWED = 1
-    STALE = 2  # what was compiled is no longer what is configured
+    void Py_XDECREF(PyObject *value) noexcept
 
 cdef enum Outcome:
     AMENDED = 0
@@ -182,6 +300,7 @@ cdef bytes ALLOW_HEADERS = b"access-control-allow-headers"
 cdef bytes VARY = b"vary"
 cdef bytes VARY_MORE = b", Origin"
 cdef tuple NO_PAIRS = ()
+cdef tuple UNNAMED = ()  # in place of the pair that would reflect an origin, where there is none
 cdef tuple VARY_ORIGIN = (VARY, b"Origin")
 cdef tuple CONTENT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
 cdef tuple PRIVATE_NETWORK = (b"access-control-allow-private-network", b"true")
@@ -192,6 +311,8 @@ cdef enum:
     LONGEST = 255
     # So many values are compared one by one, which takes less than hashing.
     FEW = 8
+    # A list of so many is indexed anew whenever the index was no help.
+    SHORT = 64
 
 
 cdef inline object _text(const char *data, Py_ssize_t size):
@@ -200,14 +321,6 @@ cdef inline object _text(const char *data, Py_ssize_t size):
 
 cdef inline object _text_of(bytes value):
     return _text(bytes_data(<PyObject *> value), bytes_size(<PyObject *> value))
-
-
-def _latin_1(str text):
-    """Return `text` as requests carry it, or None where none can."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return None
 
 
 cdef bint _has_control(bytes value) noexcept:
@@ -224,11 +337,12 @@ cdef unsigned char _LOWER[256]
 cdef unsigned char _SPACE[256]
 
 
-def _fill_tables():
+cdef int _fill_tables() except -1:
     """Ask `str` itself what lower case and white space are in latin-1."""
     for code in range(256):
         _LOWER[code] = ord(chr(code).lower())
         _SPACE[code] = chr(code).isspace()
+    return 0
 
 
 _fill_tables()
@@ -283,116 +397,94 @@ cdef inline void _lower(unsigned char *lowered, const unsigned char *text, Py_ss
         i += 1
 
 
-cdef uint64_t _SEED = <uint64_t> (hash("fastcors") & 0xFFFFFFFF)
-
-
-cdef inline uint64_t _hash(const char *data, Py_ssize_t size) noexcept:
-    """Eight bytes a step. Only configured values are ever stored, so requests cannot make a cluster."""
-    cdef uint64_t value = _SEED ^ <uint64_t> size
-    cdef uint64_t word
-    cdef uint32_t half
-    while size >= 8:
-        memcpy(&word, data, 8)
-        value = (value ^ word) * <uint64_t> 0x9E3779B97F4A7C15
-        value ^= value >> 32
-        data += 8
-        size -= 8
-    word = 0
-    if size & 4:
-        memcpy(&half, data, 4)
-        word = half
-        data += 4
-    if size & 2:
-        word = word << 16 | <unsigned char> data[0] << 8 | <unsigned char> data[1]
-        data += 2
-    if size & 1:
-        word = word << 8 | <unsigned char> data[0]
-    value = (value ^ word) * <uint64_t> 0x9E3779B97F4A7C15
-    return value ^ (value >> 32)
-
-
-cdef bint _is_indexable(tuple values):
-    # A loop, since all() of a generator leaks a reference to the generator's type (Cython 3.2 and 3.3).
-    for value in values:
-        if type(value) is not str or len(value) > LONGEST:
-            return False
-    return True
-
-
 cdef struct Value:
     const char *data
     Py_ssize_t size  # -1: outside latin-1, no request can match it
 
 
 @cython.final
+@cython.no_gc_clear
 @cython.auto_pickle(False)
 cdef class AllowedValues:
     """The values of one allow_* collection, indexed by their latin-1 bytes, and still live.
 
-    A list can change in place without a trace, so a hit counts while the list still holds the very same string
-    at that place, and a miss while it still holds the very same strings throughout. A tuple or frozenset of
-    strings needs neither. A set is asked itself, in constant time; there a hit spares the decoding. Anything else,
-    and a collection with a value over 255 bytes, is asked itself too.
-    With `header`, a hit comes with the pair that reflects it.
+    A list can change in place without a trace. A hit in the index counts while the list still holds the very same
+    string at that place, and a miss while it still holds the very same strings throughout; otherwise the list itself is
+    searched, as Starlette does for each request. A tuple or frozenset of strings needs neither. A set is asked itself,
+    in constant time; there a hit spares the decoding. Anything else, and a collection with a value over 255 bytes, is
+    asked itself too.
+    With `header`, a hit comes with the pair that reflects it, made when it is first needed.
+
+    The hash is Python's own, with its secret key, and a collision is resolved as `dict` does it, by all 64 bits: no
+    choice of values makes a search long.
     """
     cdef object collection
+    cdef bytes header
     cdef tuple snapshot     # the strings indexed; None: not indexed
-    cdef tuple encoded      # the same in latin-1, or None; keeps `values` alive
-    cdef tuple pairs        # (header, value) for each, None for what must not be reflected; empty without `header`
-    cdef Value *values
-    cdef uint32_t *slots    # open addressing: 0 is empty, else the place in `values` plus one
+    cdef Value few[FEW]     # where these are, up to so many
+    cdef PyObject **pairs   # (header, value) by place, NULL: not made yet, (): must not be reflected; no `header`: NULL
+    cdef uint32_t *slots    # open addressing: 0 is empty, else the place in the snapshot plus one
     cdef uint64_t mask
     cdef bint fixed, is_list
+    cdef bint outdated      # a search went through most of the list: a new index is worth its time
 
     def __cinit__(self, collection, bytes header=None):
         kind = type(collection)
         self.collection = collection
+        self.header = header
         self.fixed = kind is tuple or kind is frozenset
         self.is_list = kind is list
         if self.fixed or self.is_list or kind is set:
-            snapshot = tuple(collection)
-            if _is_indexable(snapshot):
-                self._index(snapshot, header)
+            self._index(tuple(collection))
 
-    cdef int _index(self, tuple snapshot, bytes header) except -1:
-        cdef Py_ssize_t i, size = 8
-        while size < 2 * len(snapshot):
+    cdef int _index(self, tuple snapshot) except -1:
+        cdef Py_ssize_t i, size = 8, count = len(snapshot)
+        while size < 2 * count:
             size *= 2
-        self.encoded = tuple([_latin_1(text) for text in snapshot])
-        self.pairs = () if header is None else tuple([
-            None if value is None or _has_control(value) else (header, value) for value in self.encoded
-        ])
-        self.values = <Value *> calloc(len(snapshot) + 1, sizeof(Value))
         self.slots = <uint32_t *> calloc(size, sizeof(uint32_t))
-        if self.values is NULL or self.slots is NULL:
+        if self.header is not None:
+            self.pairs = <PyObject **> calloc(count + 1, sizeof(PyObject *))
+        if self.slots is NULL or (self.header is not None and self.pairs is NULL):
             raise MemoryError()
         self.mask = size - 1
-        for i in range(len(snapshot)):
-            self._store(i, tuple_item(<PyObject *> self.encoded, i))
+        for i in range(count):
+            if not fastcors_is_indexable(tuple_item(<PyObject *> snapshot, i), LONGEST):
+                return 0
+            # Outside latin-1 no request can match it.
+            if fastcors_is_latin_1(tuple_item(<PyObject *> snapshot, i)):
+                self._store(snapshot, i, tuple_item(<PyObject *> snapshot, i))
+            elif i < FEW:
+                self.few[i].size = -1
         self.snapshot = snapshot
         return 0
 
-    cdef void _store(self, Py_ssize_t place, PyObject *value) noexcept:
-        cdef uint64_t slot
-        if value is <PyObject *> None:
-            self.values[place].size = -1
-            return
-        self.values[place] = Value(bytes_data(value), bytes_size(value))
-        slot = _hash(bytes_data(value), bytes_size(value)) & self.mask
+    cdef int _store(self, tuple snapshot, Py_ssize_t place, PyObject *text) except -1:
+        if place < FEW:
+            self.few[place] = Value(text_data(text), text_size(text))
+        cdef uint64_t remaining = <uint64_t> PyObject_Hash(text)
+        cdef uint64_t slot = remaining & self.mask
         while self.slots[slot]:
-            slot = (slot + 1) & self.mask
+            # The first of several equal values stands for all of them, or these would make a chain.
+            if fastcors_is_text(
+                tuple_item(<PyObject *> snapshot, self.slots[slot] - 1), text_data(text), text_size(text)
+            ):
+                return 0
+            remaining >>= 5
+            slot = (slot * 5 + remaining + 1) & self.mask
         self.slots[slot] = <uint32_t> (place + 1)
+        return 0
 
     def __dealloc__(self):
-        free(self.values)
+        cdef Py_ssize_t i
+        if self.pairs is not NULL and self.snapshot is not None:
+            for i in range(tuple_size(<PyObject *> self.snapshot)):
+                Py_XDECREF(self.pairs[i])
+        free(self.pairs)
         free(self.slots)
 
     cdef inline bint unchanged(self) noexcept:
         """Tell whether no index was made, or it is still a good one."""
         return self.snapshot is None or not self.is_list or self._is_snapshot(<list> self.collection)
-
-    cdef inline bint _is_at(self, Py_ssize_t place, const char *data, Py_ssize_t size) noexcept:
-        return self.values[place].size == size and memcmp(self.values[place].data, data, size) == 0
 
     cdef inline Py_ssize_t find(self, const char *data, Py_ssize_t size) noexcept:
         """Return the place of the value at `data` in the index, which there has to be, or -1."""
@@ -400,37 +492,34 @@ cdef class AllowedValues:
         if tuple_size(<PyObject *> self.snapshot) > FEW:
             return self._find_by_hash(data, size)
         for place in range(tuple_size(<PyObject *> self.snapshot)):
-            if self._is_at(place, data, size):
+            if self.few[place].size == size and memcmp(self.few[place].data, data, size) == 0:
                 return place
         return -1
 
     cdef Py_ssize_t _find_by_hash(self, const char *data, Py_ssize_t size) noexcept:
-        cdef Py_ssize_t place
-        cdef uint64_t slot
+        cdef uint64_t slot, remaining
         if size > LONGEST:
             return -1
-        slot = _hash(data, size) & self.mask
+        remaining = <uint64_t> fastcors_hash(data, size)
+        slot = remaining & self.mask
         while self.slots[slot]:
-            place = self.slots[slot] - 1
-            if self._is_at(place, data, size):
-                return place
-            slot = (slot + 1) & self.mask
+            if fastcors_is_text(tuple_item(<PyObject *> self.snapshot, self.slots[slot] - 1), data, size):
+                return self.slots[slot] - 1
+            remaining >>= 5
+            slot = (slot * 5 + remaining + 1) & self.mask
         return -1
 
-    cdef inline Verdict check(self, const char *data, Py_ssize_t size, Py_ssize_t *place) except? STALE:
+    cdef inline bint check(self, const char *data, Py_ssize_t size, Py_ssize_t *place) except -1:
         """Judge the value at `data`, which the caller keeps alive. `place` becomes that of a hit, or -1."""
         place[0] = -1
         if self.snapshot is not None:
             place[0] = self.find(data, size)
             if self.is_list:
-                return self._check_list(<list> self.collection, place[0])
+                return self._check_list(<list> self.collection, data, size, place)
             if self.fixed:
-                return ALLOWED if place[0] >= 0 else REFUSED
-        return self._ask(data, size, place[0])
-
-    cdef Verdict _ask(self, const char *data, Py_ssize_t size, Py_ssize_t place) except? STALE:
-        text = self.snapshot[place] if place >= 0 else _text(data, size)
-        return ALLOWED if text in self.collection else REFUSED
+                return place[0] >= 0
+        text = self.snapshot[place[0]] if place[0] >= 0 else _text(data, size)
+        return text in self.collection
 
     cdef inline bint _is_snapshot(self, list values) noexcept:
         cdef bint same
@@ -438,16 +527,47 @@ cdef class AllowedValues:
             same = fastcors_same_items(values, self.snapshot)
         return same
 
-    cdef inline Verdict _check_list(self, list values, Py_ssize_t place) noexcept:
+    cdef inline bint _check_list(self, list values, const char *data, Py_ssize_t size, Py_ssize_t *place) except -1:
         cdef bint same
-        if place < 0:
-            return REFUSED if self._is_snapshot(values) else STALE
+        if place[0] < 0:
+            return False if self._is_snapshot(values) else self._search(values, data, size)
         with cython.critical_section(values):
             same = (
-                place < list_size(<PyObject *> values)
-                and list_item(<PyObject *> values, place) == tuple_item(<PyObject *> self.snapshot, place)
+                place[0] < list_size(<PyObject *> values)
+                and list_item(<PyObject *> values, place[0]) == tuple_item(<PyObject *> self.snapshot, place[0])
             )
-        return ALLOWED if same else STALE
+        if same:
+            return True
+        place[0] = -1
+        return self._search(values, data, size)
+
+    cdef bint _search(self, list values, const char *data, Py_ssize_t size) except -1:
+        """Judge the value at `data` by the list as it is now. A new index is asked for only by a search that took long
+        enough to pay for it, so that no request takes much longer than it would with Starlette.
+        """
+        cdef Py_ssize_t found, count
+        with cython.critical_section(values):
+            count = list_size(<PyObject *> values)
+            found = fastcors_search(values, data, size)
+        if found == -2:
+            return _text(data, size) in self.collection
+        if found < 0 or count <= SHORT or found >= count - count // 3:
+            self.outdated = True
+        return found >= 0
+
+    cdef tuple pair_at(self, Py_ssize_t place):
+        """Return the pair that reflects the value at `place`, or () where a control byte forbids it."""
+        cdef tuple pair
+        cdef bytes value
+        with cython.critical_section(self):
+            if self.pairs[place] is NULL:
+                value = (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
+                pair = UNNAMED if _has_control(value) else (self.header, value)
+                # Up to 3.11 an allocation can run the collector, and that anything: look again.
+                if self.pairs[place] is NULL:
+                    self.pairs[place] = Py_NewRef(<PyObject *> pair)
+            pair = <tuple> self.pairs[place]
+        return pair
 
 
 cdef AllowedValues _allowed(AllowedValues previous, collection, bytes header=None):
@@ -476,10 +596,11 @@ cdef class Automaton:
     cdef bint _is_closed(self):
         """Tell whether no walk can leave the tables."""
         cdef const uint16_t *transitions = <const uint16_t *> <const void *> bytes_data(<PyObject *> self.transitions)
-        cdef Py_ssize_t i, states = len(self.accepting), cells = states * self.class_count
-        if states < 2 or not 0 <= self.start < states or len(self.transitions) != 2 * cells:
-            return False
+        cdef Py_ssize_t i, states = len(self.accepting), cells
         if len(self.classes) != 256 or not max(self.classes) < self.class_count <= 256:
+            return False
+        cells = states * self.class_count
+        if states < 2 or not 0 <= self.start < states or len(self.transitions) != 2 * cells:
             return False
         for i in range(cells):
             if transitions[i] >= states:
@@ -557,16 +678,15 @@ cdef class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
-    native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
-    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
-    stands in for the app where a connection is no HTTP request.
+    before `class_state` was read: the class's MRO, and what it has by the names that matter. Indexes are taken over
+    from `previous` where they still hold. `levels`: which levels of the log are on, as far as known; None: every
+    refusal is to be reported. `connect` stands in for the app where a connection is no HTTP request.
     """
-    cdef object app, connect, answer, finish, fullmatch
+    cdef object app, connect, fullmatch
     cdef dict levels
     cdef Automaton automaton
-    cdef readonly object class_state
-    cdef public uint32_t version
+    cdef readonly tuple class_state
+    cdef public uint64_t version
     cdef bint in_full, asks_middleware, asks_function, all_origins, credentials, explicit_origin
     cdef bint all_headers, private_network
     cdef AllowedValues origins, methods, header_names
@@ -582,18 +702,16 @@ cdef class CompiledPolicy:
         self,
         policy,
         version,
-        class_state,
-        answer,
-        finish,
+        tuple class_state not None,
         CompiledPolicy previous=None,
         dict levels=None,
         connect=None,
     ):
+        if not class_state:
+            raise TypeError("a class is known by its MRO at least")
         self.version = version
         self.class_state = class_state
         self.levels = levels
-        self.answer = answer
-        self.finish = finish
         self.in_full = policy is None
         if policy is None:
             return
@@ -601,11 +719,11 @@ cdef class CompiledPolicy:
         self.connect = policy.app if connect is None else connect
         self._take_flags(policy)
         self._take_pairs(policy)
-        asked = () if policy.all_origins or policy.asks_middleware else policy.origins
-        self.origins = _allowed(previous.origins if previous is not None else None, asked, ALLOW_ORIGIN)
+        origins = () if policy.all_origins or policy.asks_middleware else policy.origins
+        self.origins = _allowed(previous.live_origins() if previous is not None else None, origins, ALLOW_ORIGIN)
         self.methods = _allowed(previous.methods if previous is not None else None, policy.methods)
         self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
-        self.names_lower = all([text == text.lower() for text in self.header_names.snapshot or ()])
+        self.names_lower = _all_lower(self.header_names.snapshot)
 
     cdef _take_flags(self, policy):
         self.asks_middleware = policy.asks_middleware
@@ -619,17 +737,17 @@ cdef class CompiledPolicy:
         self.private_network = policy.private_network
 
     cdef _take_pairs(self, policy):
-        self.simple_headers = policy.simple_headers
-        self.simple_snapshot = policy.simple_snapshot
+        self.simple_headers = _given(policy.simple_headers)
+        self.simple_snapshot = _flat(policy.simple_snapshot)
         self.simple_version = _version_of(self.simple_headers, self.simple_snapshot)
-        self.actual_pairs = policy.actual_pairs
-        self.actual_origin_at = policy.actual_origin_at
-        self.preflight_headers = policy.preflight_headers
-        self.preflight_snapshot = policy.preflight_snapshot
+        self.actual_pairs = _checked_pairs(policy.actual_pairs)
+        self.actual_origin_at = _checked_place(policy.actual_origin_at, self.actual_pairs)
+        self.preflight_headers = _given(policy.preflight_headers)
+        self.preflight_snapshot = _flat(policy.preflight_snapshot)
         self.preflight_version = _version_of(self.preflight_headers, self.preflight_snapshot)
-        self.preflight_pairs = policy.preflight_pairs
-        self.preflight_origin_at = policy.preflight_origin_at
-        self.preflight_names_at = policy.preflight_names_at
+        self.preflight_pairs = _checked_pairs(policy.preflight_pairs)
+        self.preflight_origin_at = _checked_place(policy.preflight_origin_at, self.preflight_pairs)
+        self.preflight_names_at = _checked_place(policy.preflight_names_at, self.preflight_pairs)
         self.actual_sizes = _size_bit(<PyObject *> ALLOW_ORIGIN) | _size_bit(<PyObject *> VARY)
         for name, _ in self.actual_pairs:
             self.actual_sizes |= _size_bit(<PyObject *> name)
@@ -650,33 +768,47 @@ cdef class CompiledPolicy:
             and self.header_names.unchanged()
         )
 
-    cdef Verdict check_origin(self, Dispatcher middleware, bytes origin, Py_ssize_t *place) except? STALE:
-        """Fetch, "CORS check", from the server's side: is this origin configured? `place`: as in AllowedValues."""
-        cdef Verdict verdict = REFUSED
-        cdef bint indexed = self.origins.snapshot is not None
-        place[0] = -1
+    cdef inline AllowedValues live_origins(self):
+        cdef AllowedValues origins
+        with cython.critical_section(self):
+            origins = self.origins
+        return origins
+
+    cdef tuple check_origin(self, Dispatcher middleware, bytes origin):
+        """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
+        where it is allowed but has no such pair, None where it is not allowed.
+        """
         if self.asks_middleware:
-            return ALLOWED if middleware.is_allowed_origin(origin=_text_of(origin)) else REFUSED
+            return _reflecting(origin) if middleware.is_allowed_origin(origin=_text_of(origin)) else None
         if self.all_origins:
-            return ALLOWED
+            return _reflecting(origin) if self.credentials or self.explicit_origin else UNNAMED
+        return self._check_listed(self.live_origins(), origin)
+
+    cdef tuple _check_listed(self, AllowedValues origins, bytes origin):
+        cdef Py_ssize_t place = -1
+        cdef bint allowed = False, indexed = origins.snapshot is not None
         # The regex comes first, as in Starlette, where the collection is someone's own code.
         if indexed:
-            verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
-        if verdict == REFUSED and self.automaton is not None and self.automaton.accepts(origin):
-            return ALLOWED
-        if verdict == REFUSED and self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
-            return ALLOWED
-        if not indexed:
-            verdict = self.origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place)
-        return verdict
+            allowed = origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), &place)
+            if origins.outdated:
+                self._index_origins(origins)
+        if allowed and place >= 0:
+            return origins.pair_at(place)
+        if not allowed and self.automaton is not None:
+            allowed = self.automaton.accepts(origin)
+        if not allowed and self.fullmatch is not None:
+            allowed = self.fullmatch(_text_of(origin)) is not None
+        if not allowed and not indexed:
+            allowed = origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), &place)
+        return _reflecting(origin) if allowed else None
 
-    cdef inline tuple explicit_pair(self, bytes origin, Py_ssize_t place):
-        """Return the pair that reflects `origin`, or None where a control byte forbids it."""
-        if place >= 0:
-            return <tuple> tuple_item(<PyObject *> self.origins.pairs, place)
-        return None if _has_control(origin) else (ALLOW_ORIGIN, origin)
+    cdef int _index_origins(self, AllowedValues outdated) except -1:
+        cdef AllowedValues origins = AllowedValues(outdated.collection, outdated.header)
+        with cython.critical_section(self):
+            self.origins = origins
+        return 0
 
-    cdef Verdict check_header_names(self, bytes names) except? STALE:
+    cdef bint check_header_names(self, bytes names) except -1:
         """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
         cdef const unsigned char *start = <const unsigned char *> bytes_data(<PyObject *> names)
         cdef const unsigned char *end = start + bytes_size(<PyObject *> names)
@@ -684,10 +816,8 @@ cdef class CompiledPolicy:
         cdef const unsigned char *stop
         cdef AllowedValues allowed = self.header_names
         # One look at a list is enough for all of the names, since no Python code runs between them.
-        cdef bint indexed = allowed.snapshot is not None and (allowed.is_list or allowed.fixed)
+        cdef bint indexed = allowed.snapshot is not None and (allowed.is_list or allowed.fixed) and allowed.unchanged()
         cdef bint in_lower_case = indexed and self.names_lower
-        if indexed and not allowed.unchanged():
-            return STALE
         while True:
             comma = <const unsigned char *> memchr(start, c",", end - start)
             stop = end if comma is NULL else comma
@@ -697,9 +827,9 @@ cdef class CompiledPolicy:
             if not in_lower_case or self.header_names.find(<const char *> start, stop - start) < 0:
                 in_lower_case = False
                 if not self._allows_name(indexed, start, stop - start):
-                    return REFUSED
+                    return False
             if comma is NULL:
-                return ALLOWED
+                return True
             start = comma + 1
 
     cdef bint _allows_name(self, bint indexed, const unsigned char *name, Py_ssize_t size) except -1:
@@ -710,6 +840,48 @@ cdef class CompiledPolicy:
             return False
         _lower(lowered, name, size)
         return self.header_names.find(<const char *> lowered, size) >= 0
+
+
+cdef inline tuple _reflecting(bytes origin):
+    """Return the pair that reflects `origin`, or () where a control byte forbids it."""
+    return UNNAMED if _has_control(origin) else (ALLOW_ORIGIN, origin)
+
+
+cdef bint _all_lower(tuple names) except -1:
+    if names is not None:
+        for name in names:
+            if name != name.lower():
+                return False
+    return True
+
+
+# What the request path takes for granted in a policy, whoever made it.
+
+cdef dict _given(dict headers):
+    if headers is None:
+        raise TypeError("headers have to be a dict")
+    return headers
+
+
+cdef tuple _flat(tuple snapshot):
+    if snapshot is None or len(snapshot) % 2:
+        raise TypeError("a snapshot has a value for each name")
+    return snapshot
+
+
+cdef tuple _checked_pairs(tuple pairs):
+    if pairs is None:
+        raise TypeError("pairs have to be a tuple")
+    for pair in pairs:
+        if type(pair) is not tuple or len(pair) != 2 or type(pair[0]) is not bytes or type(pair[1]) is not bytes:
+            raise TypeError(f"{pair!r} is no pair of bytes")
+    return pairs
+
+
+cdef Py_ssize_t _checked_place(Py_ssize_t place, tuple pairs) except -2:
+    if not -1 <= place < len(pairs):
+        raise ValueError(f"there is no pair at {place}")
+    return place
 
 
 cdef inline uint64_t _size_bit(PyObject *name) noexcept:
@@ -781,31 +953,58 @@ cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *f
     return NULL
 
 
+@cython.final
+@cython.auto_pickle(False)
+cdef class PolicyCache:
+    """The policy compiled since an attribute was last assigned, or None.
+
+    An assignment puts a new, empty cache in place of this one. What is still being compiled from the attributes before
+    it then ends up in a cache that no request looks at, whoever interrupted the compilation to assign. `shared`: the
+    instance was given another `__dict__`, which others can write to.
+    """
+    cdef CompiledPolicy compiled
+    cdef readonly bint shared
+
+    def __cinit__(self, bint shared=False):
+        self.shared = shared
+
+    @property
+    def policy(self):
+        with cython.critical_section(self):
+            return self.compiled
+
+    @policy.setter
+    def policy(self, CompiledPolicy policy):
+        with cython.critical_section(self):
+            self.compiled = policy
+
+
 @cython.auto_pickle(False)
 cdef class Dispatcher:
     """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame.
 
     A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
-    `_fastcors_refused` and `is_allowed_origin`.
+    `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
     """
     cdef vectorcallfunc vectorcall
-    cdef CompiledPolicy compiled  # None: to be compiled at the next request
+    cdef PolicyCache cache
 
     def __cinit__(self):
         self.vectorcall = <vectorcallfunc> _dispatch
+        self.cache = PolicyCache()
 
     @property
-    def _fastcors_compiled(self):
+    def _fastcors_cache(self):
         with cython.critical_section(self):
-            return self.compiled
+            return self.cache
 
-    @_fastcors_compiled.setter
-    def _fastcors_compiled(self, CompiledPolicy compiled):
+    @_fastcors_cache.setter
+    def _fastcors_cache(self, PolicyCache cache not None):
         with cython.critical_section(self):
-            self.compiled = compiled
+            self.cache = cache
 
     def __call__(self, scope, receive, send):
-        return respond(self, scope, receive, send)
+        return _respond(self, scope, receive, send)
 
 
 cdef object _dispatch(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
@@ -813,34 +1012,52 @@ cdef object _dispatch(PyObject *called, PyObject *const *args, size_t flagged_co
     cdef Dispatcher middleware = <Dispatcher> called
     cdef Py_ssize_t i, count = PyVectorcall_NARGS(flagged_count)
     if count == 3 and names is NULL and Py_TYPE(middleware).tp_call is _CALL:
-        return respond(middleware, <object> args[0], <object> args[1], <object> args[2])
+        return _respond(middleware, <object> args[0], <object> args[1], <object> args[2])
     positional = tuple([<object> args[i] for i in range(count)])
     keywords = {}
     if names is not NULL:
         for i in range(tuple_size(names)):
             keywords[<object> tuple_item(names, i)] = <object> args[count + i]
-    return Py_TYPE(middleware).tp_call(called, <PyObject *> positional, <PyObject *> keywords)
+    return fastcors_call_slot(middleware, positional, keywords)
 
 
 cdef ternaryfunc _CALL = (<PyTypeObject *> Dispatcher).tp_call
 
+# Marks the version of a class without a tag, which a watcher counts.
+cdef uint64_t UNTAGGED = <uint64_t> 1 << 63
 
-def class_version(cls):
-    """Return a value that differs once an attribute of `cls`, or of a class that it inherits from, was replaced."""
+
+def class_version(cls, frozenset names not None):
+    """Return a number that differs once `cls`, or a class that it inherits from, has something else by one of `names`.
+    0: it is not known, so that the class has to be looked at each time.
+    """
+    cdef uint64_t tag
     _check_class(cls)
-    cls.__call__  # a look-up makes the interpreter give the class a number
-    return (<PyTypeObject *> cls).tp_version_tag
+    for name in names:
+        if type(name) is not str:
+            raise TypeError(f"{name!r} is no name of an attribute")
+    # A look-up makes the interpreter give the class a number. This one finds the method of `type` and runs nothing.
+    type.__getattribute__(cls, "mro")
+    tag = (<PyTypeObject *> cls).tp_version_tag
+    if tag == 0 and fastcors_watch_class(<PyTypeObject *> cls, names):
+        return UNTAGGED | fastcors_class_changes
+    return tag
 
 
 cdef _check_class(cls):
-    """Let only what is a class of middlewares be looked at as a type in C."""
-    if not isinstance(cls, type) or not issubclass(cls, Dispatcher):
+    """Let only a class of middlewares be looked at as a type in C."""
+    if (
+        not isinstance(cls, type)
+        or not PyType_IsSubtype(<PyTypeObject *> cls, <PyTypeObject *> Dispatcher)
+        or <PyTypeObject *> cls is <PyTypeObject *> Dispatcher
+    ):
         raise TypeError(f"{cls!r} is not a subclass of Dispatcher")
 
 
 cdef inline uint32_t _version_tag(object instance) noexcept:
-    """CPython gives a class a new number after each change to it or to a class it inherits from; 0 is none yet.
-    It is how the interpreter validates its own method caches, and here tells that a hook may have been patched.
+    """CPython gives a class a new number after each change to it or to a class it inherits from; 0: it has none yet, or
+    gets none any more. The interpreter validates its own method caches by it; here it tells that a hook may have been
+    patched.
     """
     return Py_TYPE(instance).tp_version_tag
 
@@ -863,15 +1080,34 @@ def use_call_slot(cls):
     kind.tp_call = _CALL
 
 
-cdef CompiledPolicy _current(Dispatcher middleware):
+cdef inline CompiledPolicy _cached(Dispatcher middleware):
+    cdef PolicyCache cache
     cdef CompiledPolicy compiled
     with cython.critical_section(middleware):
-        compiled = middleware.compiled
+        cache = middleware.cache
+    with cython.critical_section(cache):
+        compiled = cache.compiled
+    return compiled
+
+
+cdef inline CompiledPolicy _current(Dispatcher middleware):
+    cdef CompiledPolicy compiled = _cached(middleware)
+    if compiled is not None and compiled.version == _version_tag(middleware) and compiled.version != 0:
+        return compiled
+    return _checked(middleware, compiled)
+
+
+cdef CompiledPolicy _checked(Dispatcher middleware, CompiledPolicy compiled):
+    """Return what is current, where the class's version tag does not tell that `compiled` is."""
     if compiled is None:
         return _compiled_anew(middleware)
-    if compiled.version == 0 or compiled.version != _version_tag(middleware):
-        return middleware._fastcors_compile(False) or _compiled_anew(middleware)
-    return compiled
+    if (
+        _version_tag(middleware) == 0
+        and compiled.version == UNTAGGED | fastcors_class_changes
+        and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(middleware).tp_mro
+    ):
+        return compiled
+    return middleware._fastcors_compile(False) or _compiled_anew(middleware)
 
 
 cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
@@ -881,8 +1117,12 @@ cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
     return compiled
 
 
-cpdef object respond(Dispatcher middleware, scope, receive, send):
+def respond(Dispatcher middleware not None, scope, receive, send):
     """Return what answers one connection when it is awaited: a coroutine."""
+    return _respond(middleware, scope, receive, send)
+
+
+cdef object _respond(Dispatcher middleware, scope, receive, send):
     cdef CompiledPolicy compiled = _current(middleware)
     cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
     cdef bytes origin, method, names
@@ -893,7 +1133,7 @@ cpdef object respond(Dispatcher middleware, scope, receive, send):
     if not fastcors_same_text(kind, HTTP):
         if not PyUnicode_CheckExact(kind):
             return middleware._fastcors_respond_in_full(scope, receive, send)
-        return _coroutine(compiled, fastcors_run(compiled.connect, scope, receive, send))
+        return fastcors_run(compiled.connect, scope, receive, send)
     request_method = fastcors_get(scope, METHOD)
     headers = fastcors_get(scope, HEADERS)
     if not PyUnicode_CheckExact(request_method) or not PyList_CheckExact(headers):
@@ -910,12 +1150,7 @@ cpdef object respond(Dispatcher middleware, scope, receive, send):
             middleware, scope, receive, send, origin, method, names, found.private_network is not NULL
         )
     sender = _bound_send(middleware, send, origin, scope)
-    return _coroutine(compiled, fastcors_run(compiled.app, scope, receive, sender))
-
-
-cdef inline object _coroutine(CompiledPolicy compiled, awaitable):
-    """Starlette's `__call__` returns a coroutine, as `asyncio.create_task` demands; an app may return less."""
-    return awaitable if PyCoro_CheckExact(awaitable) else compiled.finish(awaitable)
+    return fastcors_run(compiled.app, scope, receive, sender)
 
 
 cdef object _preflight(
@@ -923,60 +1158,47 @@ cdef object _preflight(
 ):
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
     cdef CompiledPolicy compiled = _current(middleware), template
-    cdef Verdict verdict = STALE
-    cdef Py_ssize_t place = -1
-    cdef tuple explicit_pair = None
+    cdef tuple explicit_pair
     cdef int failures
-    asked = None
-    # Now, because what is someone's own code, or a generator, is to be asked once.
+    # Check this first: a user-defined collection may be consulted only once per request.
     if not compiled.in_full and not compiled.preflight_unchanged():
         compiled = _compiled_anew(middleware)
+    if compiled.in_full:
+        return middleware._fastcors_respond_in_full(scope, receive, send)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
-    for _ in range(3):
-        if not compiled.in_full and verdict == STALE:
-            verdict = compiled.check_origin(middleware, origin, &place)
-            if verdict == ALLOWED:
-                explicit_pair = compiled.explicit_pair(origin, place)
-            asked = None if verdict == STALE else verdict == ALLOWED
-            compiled = _current(middleware)
-        if compiled.in_full:
-            break
-        failures = _failures(compiled, verdict, explicit_pair, method, names, private_network)
-        if failures > 0:
-            if failures & ORIGIN_FAILED and compiled.asks_function:
-                break
-            _refused(middleware, scope, origin, failures)
-        if failures >= 0:
-            return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
+    explicit_pair = compiled.check_origin(middleware, origin)
+    compiled = _cached(middleware)
+    if compiled is None:
         compiled = _compiled_anew(middleware)
-    return middleware._fastcors_respond_in_full(scope, receive, send, asked)
+    if compiled.in_full:
+        return _preflight_in_full(middleware, scope, receive, send, origin, explicit_pair)
+    failures = _failures(compiled, explicit_pair, method, names, private_network)
+    if failures:
+        if failures & ORIGIN_FAILED and compiled.asks_function:
+            return _preflight_in_full(middleware, scope, receive, send, origin, explicit_pair)
+        _refused(middleware, scope, origin, failures)
+    return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
+
+
+cdef object _preflight_in_full(Dispatcher middleware, scope, receive, send, bytes origin, tuple explicit_pair):
+    """Hand a preflight over to the shell together with what is known of its origin already."""
+    judged = _text_of(origin), explicit_pair is not None
+    return middleware._fastcors_respond_in_full(scope, receive, send, judged)
 
 
 cdef int _failures(
-    CompiledPolicy compiled, Verdict origin, tuple explicit_pair, bytes method, bytes names, bint private_network
-) except -2:
-    """Return the set of failures, or -1: compile anew."""
+    CompiledPolicy compiled, tuple explicit_pair, bytes method, bytes names, bint private_network
+) except -1:
+    """Return the set of failures."""
     cdef int failures = 0
     cdef Py_ssize_t place
-    cdef Verdict verdict
-    if origin == STALE:
-        return -1
-    if origin == REFUSED or compiled.explicit_origin and explicit_pair is None:
+    if explicit_pair is None or compiled.explicit_origin and not explicit_pair:
         failures |= ORIGIN_FAILED
-    verdict = compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method), &place)
-    if verdict == STALE:
-        return -1
-    if verdict == REFUSED:
+    if not compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method), &place):
         failures |= METHOD_FAILED
     if names is not None:
-        if compiled.all_headers:
-            verdict = REFUSED if _has_control(names) else ALLOWED
-        else:
-            verdict = compiled.check_header_names(names)
-        if verdict == STALE:
-            return -1
-        if verdict == REFUSED:
+        if _has_control(names) if compiled.all_headers else not compiled.check_header_names(names):
             failures |= NAMES_FAILED
     if private_network and not compiled.private_network:
         failures |= NETWORK_FAILED
@@ -985,9 +1207,7 @@ cdef int _failures(
 
 cdef int _refused(Dispatcher middleware, scope, bytes origin, int failures) except -1:
     """Report a refused request, where it may concern somebody."""
-    cdef CompiledPolicy compiled
-    with cython.critical_section(middleware):
-        compiled = middleware.compiled
+    cdef CompiledPolicy compiled = _cached(middleware)
     if compiled is None or compiled.reports():
         middleware._fastcors_refused(scope, _text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
     return 0
@@ -1006,14 +1226,14 @@ cdef object _answer(
     cdef dict start = (<dict> tuple_item(outcome, 0)).copy()
     cdef tuple content_length = <tuple> tuple_item(outcome, 1)
     cdef tuple names_pair = None, network_pair = None
-    if not compiled.explicit_origin or failures & ORIGIN_FAILED:
+    if not compiled.explicit_origin or failures & ORIGIN_FAILED or not explicit_pair:
         explicit_pair = None
     if compiled.all_headers and names is not None and not failures & NAMES_FAILED:
         names_pair = (ALLOW_HEADERS, names)
     if private_network and not failures & NETWORK_FAILED:
         network_pair = PRIVATE_NETWORK
     start[HEADERS] = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
-    return fastcors_run(compiled.answer, send, start, (<dict> tuple_item(outcome, 2)).copy())
+    return fastcors_run(ANSWER, send, start, (<dict> tuple_item(outcome, 2)).copy())
 
 
 cdef list _preflight_headers(
@@ -1059,54 +1279,81 @@ cdef inline Py_ssize_t _place(list headers, Py_ssize_t at, tuple pair, Py_ssize_
     return at + 1
 
 
-SEND_SIGNATURE = inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
+# What the app's `send` has by these names. It looks to `inspect` like the coroutine function that Starlette hands out,
+# because asgiref warns of anything less. What the app assigns comes first.
+cdef object ANSWER = answer
+cdef dict SEND_ATTRIBUTES = {
+    "__name__": "send",
+    "__qualname__": "send",
+    "__code__": None,  # set below
+    "__defaults__": None,
+    "__kwdefaults__": None,
+    "__annotations__": {},
+    "__signature__": inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)]),
+}
+SEND_ATTRIBUTES["__code__"] = finish.__code__
+fastcors_finish = Py_NewRef(<PyObject *> finish)
+
+# How far a response is.
+cdef enum Progress:
+    BEGINNING = 0
+    STARTED = 1    # a start was amended
+    FOLLOWED = 2   # something followed it, and from then on all is forwarded unread
 
 
 @cython.final
 @cython.freelist(64)
+@cython.trashcan(True)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
     """The `send` that the app gets: it amends the start of the response and forwards the rest, unread once a body
     followed the start. Until then another start may come, an error's in place of one that the server refused.
 
-    Its type is called by vectorcall, set below: no argument tuple, and no bound method beside the object. Starlette
-    hands out a coroutine function and asgiref warns of anything less, so it looks like one to `inspect`.
+    Its type is called by vectorcall, set below: no argument tuple, and no bound method beside the object. Attributes
+    can be set on it, as on the partial that Starlette hands out; their dict is made when the first one is.
     """
     cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
     cdef object send
-    cdef object scope  # for a report, so only where there is an origin
+    cdef object scope  # for a report, so only where there is an origin, and only until something followed the start
     cdef bytes origin  # None: the request has none
-    cdef int progress  # 0: nothing yet, 1: a start was amended, 2: something followed it
+    cdef dict attributes
+    cdef Progress progress
     cdef object __weakref__
 
-    @property
-    def __name__(self):
-        return "send"
+    def __getattr__(self, name):
+        if self.attributes is not None and name in self.attributes:
+            return self.attributes[name]
+        if name in SEND_ATTRIBUTES:
+            return SEND_ATTRIBUTES[name]
+        raise AttributeError(f"'send' has no attribute {name!r}")
+
+    def __setattr__(self, name, value):
+        if name == "__dict__":
+            if not isinstance(value, dict):
+                raise TypeError("__dict__ must be set to a dictionary")
+            self.attributes = value if type(value) is dict else dict(value)
+        else:
+            self.__dict__[name] = value
+
+    def __delattr__(self, name):
+        if self.attributes is None or name not in self.attributes:
+            raise AttributeError(name)
+        del self.attributes[name]
 
     @property
-    def __qualname__(self):
-        return "send"
+    def __dict__(self):
+        with cython.critical_section(self):
+            if self.attributes is None:
+                self.attributes = {}
+            return self.attributes
 
-    @property
-    def __code__(self):
-        return type(self.middleware)._fastcors_send_in_full.__code__
-
-    @property
-    def __defaults__(self):
-        return None
-
-    @property
-    def __kwdefaults__(self):
-        return None
-
-    @property
-    def __annotations__(self):
-        return {}
-
-    @property
-    def __signature__(self):
-        return SEND_SIGNATURE
+    def __copy__(self):
+        cdef ResponseSender other = _bound_send(self.middleware, self.send, self.origin, self.scope)
+        other.progress = self.progress
+        if self.attributes is not None:
+            other.attributes = self.attributes.copy()
+        return other
 
     def __call__(self, message):
         return _send(self, message)
@@ -1138,20 +1385,21 @@ cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t
     return _send(sender, <object> args[0])
 
 
-def _enable_vectorcall():
+cdef int _enable_vectorcall() except -1:
     """Cython has no way to say that a type is called by vectorcall, so its slots are set here, before any use."""
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
     cdef PyTypeObject *kind = Py_TYPE(sender)
     kind.tp_vectorcall_offset = <char *> &sender.vectorcall - <char *> <PyObject *> sender
     kind.tp_call = PyVectorcall_Call
     kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+    return 0
 
 
 _enable_vectorcall()
 
 
 cdef object _send(ResponseSender sender, message):
-    if sender.progress == 2:
+    if sender.progress == FOLLOWED:
         return fastcors_send(sender.send, message)
     if sender.middleware is None:
         raise TypeError("send() belongs to a request")
@@ -1159,11 +1407,16 @@ cdef object _send(ResponseSender sender, message):
         kind = fastcors_get_first(message, TYPE)
         if not fastcors_same_text(kind, RESPONSE_START):
             if PyUnicode_CheckExact(kind):
-                sender.progress *= 2
+                if sender.progress == STARTED:
+                    sender.progress = FOLLOWED
+                    # An app may keep its `send` in the scope: the scope is then freed without the collector.
+                    sender.scope = None
                 return fastcors_send(sender.send, message)
         elif _amended(sender, message):
-            sender.progress = sender.progress or 1
+            if sender.progress == BEGINNING:
+                sender.progress = STARTED
             return fastcors_send(sender.send, message)
+    sender.scope = sender.middleware._fastcors_request(sender.scope)
     return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin, sender.scope)
 
 
@@ -1188,35 +1441,33 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
     cdef CompiledPolicy compiled = _current(middleware)
     cdef list headers = None if compiled.in_full else _own_headers(message)
     cdef tuple explicit_pair = None
-    cdef Verdict verdict
-    cdef Py_ssize_t place = -1
+    cdef bint refused = False
     if headers is None:
         return IN_FULL
     if origin is not None:
         if not _unchanged(compiled.simple_headers, compiled.simple_version, compiled.simple_snapshot):
             return RECOMPILE
-        # What is someone's own code is asked once, so not before it is known that its answer will be used here.
+        # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
         if (
             (compiled.asks_middleware or compiled.origins.snapshot is None)
             and _with_cors(compiled, headers, True, None) is None
         ):
             return IN_FULL
-        verdict = _explicit_origin(middleware, compiled, origin, &place)
-        if verdict == STALE:
-            return RECOMPILE
-        if verdict == ALLOWED:
-            explicit_pair = compiled.explicit_pair(origin, place)
-            if explicit_pair is None and compiled.all_origins:
+        explicit_pair = _explicit_origin(middleware, compiled, origin)
+        if explicit_pair is None and not compiled.all_origins:
+            if compiled.asks_function:
                 return IN_FULL
-        if explicit_pair is None and compiled.asks_function and not compiled.all_origins:
-            return IN_FULL
+            refused = True
+        elif explicit_pair is not None and not explicit_pair:
+            # What is allowed and cannot be reflected is not named.
+            if compiled.all_origins or compiled.asks_function:
+                return IN_FULL
+            explicit_pair, refused = None, True
     amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:
         return IN_FULL
     message[HEADERS] = amended
-    if explicit_pair is None and origin is not None and not compiled.all_origins:
-        return AMENDED_REFUSED
-    return AMENDED
+    return AMENDED_REFUSED if refused else AMENDED
 
 
 cdef list _own_headers(dict message):
@@ -1229,13 +1480,11 @@ cdef list _own_headers(dict message):
     return [] if headers is None and HEADERS not in message else None
 
 
-cdef Verdict _explicit_origin(
-    Dispatcher middleware, CompiledPolicy compiled, bytes origin, Py_ssize_t *place
-) except? STALE:
-    """Tell whether the response names its origin as allowed."""
+cdef inline tuple _explicit_origin(Dispatcher middleware, CompiledPolicy compiled, bytes origin):
+    """Return what names the origin of a response as allowed, as `check_origin` does; None where nothing does."""
     if compiled.all_origins:
-        return ALLOWED if compiled.credentials else REFUSED
-    return compiled.check_origin(middleware, origin, place)
+        return _reflecting(origin) if compiled.credentials else None
+    return compiled.check_origin(middleware, origin)
 
 
 cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tuple explicit_pair):
@@ -1247,17 +1496,17 @@ cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tup
     cdef Survey survey = _copy_headers(compiled, amended, headers, own, &vary_at)
     if survey == UNUSUAL:
         return None
-    if survey == COLLIDING:
-        amended = amended[:own]
-        _merge(amended, pairs, explicit_pair)
-        return amended
+    # To the end, before anything is allocated: up to 3.11 that can run the collector, which looks at each list.
     _fill(amended, own, pairs)
     if explicit_pair is not None and compiled.actual_origin_at >= 0:
         amended[own + compiled.actual_origin_at] = explicit_pair
     else:
         at = _place(amended, at, explicit_pair, -1)
     _place(amended, at, VARY_ORIGIN, -1)
-    if vary_at >= 0:
+    if survey == COLLIDING:
+        del amended[own:]
+        _merge(amended, pairs, explicit_pair)
+    elif vary_at >= 0:
         amended[vary_at] = (VARY, _joined(<bytes> amended[vary_at][1], VARY_MORE))
         amended.pop()
     return amended

@@ -5,12 +5,16 @@ everything else it hands the request to the middleware's `_fastcors_respond_in_f
 which follow ordinary Python semantics. It decides which way to go before it changes anything.
 """
 
+import contextlib
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from operator import attrgetter, is_
+from operator import is_
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ._coroutines import answer, finish
 
 if TYPE_CHECKING:
     from .policy import Pair, Pairs, Policy
@@ -19,7 +23,8 @@ _Scope: TypeAlias = Any
 _Message: TypeAlias = Any
 _Receive: TypeAlias = Callable[[], Awaitable[Any]]
 _Send: TypeAlias = Callable[[Any], Awaitable[None]]
-_Answer: TypeAlias = Callable[[_Send, _Message, _Message], Awaitable[None]]
+# What names an origin as allowed; (): it is allowed, but has no such pair; None: it is not allowed.
+_Judged: TypeAlias = "Pair | tuple[()] | None"
 
 _ALLOW_ORIGIN = b"access-control-allow-origin"
 _ALLOW_HEADERS = b"access-control-allow-headers"
@@ -50,102 +55,107 @@ _PIECE = 4096
 _CONTROL = bytes(code for code in range(0x80) if (code < 0x20 and code != 0x09) or code == 0x7F)
 
 
-class _Stale(Exception):
-    """What was compiled is no longer what is configured."""
-
-
 def _text_of(value: bytes) -> str:
     return value.decode("latin-1")
-
-
-def _latin_1(text: str) -> bytes | None:
-    """Return `text` as requests carry it, or None where none can."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return None
 
 
 def _has_control(value: bytes) -> bool:
     return len(value.translate(None, _CONTROL)) != len(value)
 
 
-class AllowedValues:
-    """The values of one allow_* collection, indexed by their latin-1 bytes, and still live.
+def _reflecting(header: bytes | None, value: bytes) -> "Pair | tuple[()]":
+    """Return the pair that reflects `value`, or () where a control byte forbids it."""
+    return () if header is None or _has_control(value) else (header, value)
 
-    A list can change in place without a trace, so a hit counts while the list still holds the very same string
-    at that place, and a miss while it still equals what was indexed. A tuple or frozenset of strings needs neither.
-    Anything else is asked itself.
+
+class AllowedValues:
+    """The values of one allow_* collection, and still live.
+
+    A tuple or frozenset of strings is indexed. A list can change in place without a trace, so it is searched, as
+    Starlette does for each request. The place where a value was found is kept, and counts while the list still holds
+    the very same string there. Anything else is asked itself.
     With `header`, a hit comes with the pair that reflects it.
     """
 
-    __slots__ = ("_is_list", "_places", "_snapshot", "collection", "indexed", "longest", "pairs", "texts")
+    __slots__ = ("_found", "_header", "_is_fixed", "_is_list", "collection")
 
     def __init__(self, collection: Any, header: bytes | None = None) -> None:
+        self.collection = collection
+        self._header = header
+        self._is_list = type(collection) is list
+        self._is_fixed = type(collection) in (tuple, frozenset) and all(type(value) is str for value in collection)
+        # By the bytes of a value: its place, itself and the pair.
+        self._found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
+        if self._is_fixed:
+            for value in collection:
+                # Outside latin-1: no request can match it.
+                with contextlib.suppress(UnicodeEncodeError):
+                    encoded = value.encode("latin-1")
+                    self._found[encoded] = -1, value, _reflecting(header, encoded)
+
+    def judge(self, value: bytes) -> _Judged:
+        """Return the pair for a `value` that is allowed, or (); None: it is not allowed."""
+        found = self._found.get(value)
+        if found is not None:
+            place, text, pair = found
+            values = self.collection
+            if place < 0 or (place < len(values) and values[place] is text):
+                return pair
+        return None if self._is_fixed else self._search(value)
+
+    def known(self, value: bytes) -> bool:
+        """Tell whether `judge` would allow `value` without a search."""
+        found = self._found.get(value)
+        return found is not None and (
+            found[0] < 0 or (found[0] < len(self.collection) and self.collection[found[0]] is found[1])
+        )
+
+    def _search(self, value: bytes) -> _Judged:
+        text = _text_of(value)
+        if text not in self.collection:
+            return None
+        pair = _reflecting(self._header, value)
+        if self._is_list:
+            self._keep(value, text, pair)
+        return pair
+
+    def _keep(self, value: bytes, text: str, pair: "Pair | tuple[()]") -> None:
+        values = self.collection
+        # Whatever equals a string but is none may answer otherwise the next time, and raise.
+        with contextlib.suppress(Exception):
+            place = values.index(text)
+            if type(values[place]) is str:
+                if len(self._found) > 2 * len(values) + 8:
+                    self._found.clear()
+                self._found[value] = place, values[place], pair
+
+
+class AllowedNames:
+    """The request-header names that are allowed, and still live: a list can change in place without a trace."""
+
+    __slots__ = ("_is_list", "_snapshot", "collection", "indexed", "longest", "texts")
+
+    def __init__(self, collection: Any) -> None:
         kind = type(collection)
         self.collection = collection
-        self.indexed = False
         self._is_list = kind is list
-        if kind in (list, tuple, frozenset):
-            snapshot = list(collection)
-            if all(type(value) is str for value in snapshot):
-                self._index(snapshot, header)
-
-    def _index(self, snapshot: list[str], header: bytes | None) -> None:
-        encoded = [_latin_1(value) for value in snapshot]
-        self.indexed = True
-        # A value with white space around it is none that a request can ask for.
-        self.texts = frozenset(value for value in snapshot if value == value.strip())
-        self.longest = max(map(len, snapshot), default=0)
-        self.pairs = [
-            None if header is None or value is None or _has_control(value) else (header, value) for value in encoded
-        ]
-        self._snapshot = snapshot
-        self._places = {value: place for place, value in enumerate(encoded) if value is not None}
+        self._snapshot: list[Any] = list(collection) if kind in (list, tuple, frozenset) else [None]
+        self.indexed = all(type(value) is str for value in self._snapshot)
+        if self.indexed:
+            # A value with white space around it is none that a request can ask for.
+            self.texts = frozenset(value for value in self._snapshot if value == value.strip())
+            self.longest = max(map(len, self._snapshot), default=0)
 
     def unchanged(self) -> bool:
-        """Tell whether no index was made, or it is still a good one."""
-        return not self.indexed or not self._is_list or bool(self.collection == self._snapshot)
-
-    def holds(self) -> bool:
-        """Tell whether no index was made, or it is one of the very same strings."""
-        if not self.indexed or not self._is_list:
+        """Tell whether the collection still holds the very same strings. What only equals them may answer otherwise."""
+        if not self._is_list:
             return True
         return len(self.collection) == len(self._snapshot) and all(map(is_, self.collection, self._snapshot))
 
-    def check(self, value: bytes) -> int:
-        """Return the place of `value` in the index, which there has to be, or -1. Raises _Stale when the collection
-        changed.
-        """
-        place = self._places.get(value, -1)
-        if not self._is_list:
-            return place
-        try:
-            if self.collection[place] is self._snapshot[place] if place >= 0 else self.collection == self._snapshot:
-                return place
-        except IndexError:
-            pass
-        raise _Stale
 
-    def allows(self, value: bytes) -> bool:
-        """Judge `value`. Raises _Stale when the collection changed."""
-        return self.check(value) >= 0 if self.indexed else _text_of(value) in self.collection
-
-
-def _allowed(previous: AllowedValues | None, collection: Any, header: bytes | None = None) -> AllowedValues:
-    """Return an index of `collection`: the previous one where it still is one."""
-    if previous is not None and previous.collection is collection and previous.holds():
-        return previous
-    return AllowedValues(collection, header)
-
-
-def _unchanged(headers: dict[str, str], snapshot: dict[str, str], names: list[str]) -> bool:
-    """Tell whether `headers` still holds the same names and values, in the same order."""
-    return headers == snapshot and [*headers] == names
-
-
-def _mapping(snapshot: tuple[str, ...]) -> dict[str, str]:
-    return dict(zip(snapshot[::2], snapshot[1::2], strict=True))
+def _unchanged(headers: dict[str, str], names: list[str], values: list[str]) -> bool:
+    """Tell whether `headers` still holds the same names in the same order, and the very same values."""
+    return [*headers] == names and all(map(is_, headers.values(), values))
 
 
 def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes, tuple[str, ...]]]:
@@ -164,57 +174,61 @@ class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before the policy was made, `class_state` what the caller knows the class by. `answer` and `finish` are the two
-    native coroutine functions of the request path. Indexes are taken over from `previous` where they still hold.
-    `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
-    stands in for the app where a connection is no HTTP request.
+    before `class_state` was read: the class's MRO, and what it has by the names that matter. What is known of the
+    collections is taken over from `previous` where it still holds. `levels`: which levels of the log are on, as far as
+    known; None: every refusal is to be reported. `connect` stands in for the app where a connection is no HTTP request.
     """
 
     __slots__ = (
+        "_patched",
         "_version",
         "actual_names",
         "actual_origin_at",
         "actual_pairs",
         "all_origins",
-        "answer",
+        "allow_explicit_origin",
         "answers_in_full",
         "app",
         "asks_for_origin",
+        "asks_function",
         "asks_middleware",
         "automaton",
         "class_state",
         "connect",
         "fullmatch",
+        "has_regex",
         "header_names",
+        "is_allowed_origin",
         "levels",
         "methods",
         "origins",
         "policy",
         "preflight_names",
         "preflight_pairs",
-        "preflight_snapshot",
-        "preflight_version",
+        "preflight_response",
+        "preflight_values",
         "reflects_all",
         "refuses_in_full",
-        "request_version",
-        "response_version",
+        "send",
+        "simple_count",
         "simple_headers",
+        "simple_name",
         "simple_names",
-        "simple_snapshot",
+        "simple_response",
+        "simple_value",
+        "simple_values",
     )
 
     policy: "Policy"
-    origins: Any
-    methods: Any
-    header_names: Any
+    origins: AllowedValues
+    methods: AllowedValues
+    header_names: AllowedNames
 
     def __init__(
         self,
         policy: "Policy | None",
         version: tuple[object, ...],
-        class_state: object,
-        answer: _Answer,
-        finish: object,
+        class_state: tuple[tuple[type, ...], dict[str, object]],
         previous: "CompiledPolicy | None" = None,
         levels: dict[int, bool] | None = None,
         connect: Callable[..., Any] | None = None,
@@ -223,36 +237,52 @@ class CompiledPolicy:
         self.class_state = class_state
         self.levels = levels
         self.connect = connect
-        self.answer = answer
-        self.answers_in_full = policy is None
-        self.origins = self.methods = self.header_names = None
-        if policy is None:
+        self._patched = _unstable_hooks(version, class_state)
+        self.answers_in_full = policy is None or bool(self._patched)
+        if policy is None or self.answers_in_full:
             return
         self.policy = policy
         self.app = policy.app
         self._take_flags(policy)
         self._take_pairs(policy)
-        asked = () if policy.all_origins or policy.asks_middleware else policy.origins
-        self.origins = _allowed(previous.origins if previous else None, asked, _ALLOW_ORIGIN)
-        self.methods = _allowed(previous.methods if previous else None, policy.methods)
-        self.header_names = _allowed(previous.header_names if previous else None, policy.header_names)
+        self._take_collections(policy, None if previous is None or previous.answers_in_full else previous)
+
+    def _take_collections(self, policy: "Policy", previous: "CompiledPolicy | None") -> None:
+        origins = () if policy.all_origins or policy.asks_middleware else policy.origins
+        if previous is not None and previous.origins.collection is origins:
+            self.origins = previous.origins
+        else:
+            self.origins = AllowedValues(origins, _ALLOW_ORIGIN)
+        if previous is not None and previous.methods.collection is policy.methods:
+            self.methods = previous.methods
+        else:
+            self.methods = AllowedValues(policy.methods)
+        if previous is not None and previous.header_names.collection is policy.header_names:
+            self.header_names = previous.header_names
+        else:
+            self.header_names = AllowedNames(policy.header_names)
 
     def _take_flags(self, policy: "Policy") -> None:
         self.asks_middleware = policy.asks_middleware
         self.all_origins = policy.all_origins
         self.automaton = policy.automaton
         self.fullmatch = policy.fullmatch
+        self.has_regex = policy.automaton is not None or policy.fullmatch is not None
         # Where every origin is allowed and `*` says so, none is looked at.
         self.asks_for_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
+        self.asks_function = policy.asks_function
         self.refuses_in_full = self.reflects_all or policy.asks_function
 
     def _take_pairs(self, policy: "Policy") -> None:
         self.simple_headers = policy.simple_headers
-        self.simple_snapshot = _mapping(policy.simple_snapshot)
-        self.simple_names = [*self.simple_snapshot]
-        self.preflight_snapshot = _mapping(policy.preflight_snapshot)
-        self.preflight_names = [*self.preflight_snapshot]
+        self.simple_names, self.simple_values = [*policy.simple_snapshot[::2]], [*policy.simple_snapshot[1::2]]
+        self.simple_count = len(self.simple_names)
+        self.simple_name, self.simple_value = (*policy.simple_snapshot[:2], None, None)[:2]
+        self.preflight_names, self.preflight_values = (
+            [*policy.preflight_snapshot[::2]],
+            [*policy.preflight_snapshot[1::2]],
+        )
         self.preflight_pairs = policy.preflight_pairs
         self.actual_pairs = policy.actual_pairs
         self.actual_origin_at = policy.actual_origin_at
@@ -265,72 +295,71 @@ class CompiledPolicy:
     @version.setter
     def version(self, version: tuple[object, ...]) -> None:
         self._version = version
-        self.preflight_version = version[:2]
-        self.request_version = version[2:4]
-        self.response_version = version[::4]
+        (
+            self.is_allowed_origin,
+            self.preflight_response,
+            self.simple_response,
+            self.send,
+            self.allow_explicit_origin,
+        ) = version
 
-    def reports(self) -> bool:
-        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
-        return self.levels is None or self.levels.get(_DEBUG) is not False
-
-    def preflight_unchanged(self) -> bool:
+    def is_current(self, middleware: Any) -> bool:
+        """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""
+        cls = type(middleware)
+        if self._patched:
+            return all(namespace.get(name) is hook for namespace, name, hook in self._patched)
         return (
-            _unchanged(self.policy.preflight_headers, self.preflight_snapshot, self.preflight_names)
-            and self.methods.unchanged()
-            and self.header_names.unchanged()
+            cls.is_allowed_origin is self.is_allowed_origin
+            and cls.preflight_response is self.preflight_response
+            and cls.simple_response is self.simple_response
+            and cls.send is self.send
+            and middleware.allow_explicit_origin is self.allow_explicit_origin
         )
 
-    def check_origin(self, middleware: Any, origin: bytes) -> int | None:
-        """Fetch, "CORS check", from the server's side: is this origin configured? None: it is not. Otherwise its
-        place as in AllowedValues, -1 where it has none. Raises _Stale.
+    def reports(self, middleware: Any) -> bool:
+        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        return self.levels is None or self.levels.get(_DEBUG) is not False or middleware.on_refusal is not None
+
+    def preflight_unchanged(self) -> bool:
+        return _unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
+
+    def check_origin(self, middleware: Any, origin: bytes) -> _Judged:
+        """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
+        where it is allowed but has no such pair, None where it is not allowed.
         """
         if self.asks_middleware:
-            return -1 if middleware.is_allowed_origin(origin=_text_of(origin)) else None
+            allowed = middleware.is_allowed_origin(origin=_text_of(origin))
+            return _reflecting(_ALLOW_ORIGIN, origin) if allowed else None
         if self.all_origins:
-            return -1
+            return _reflecting(_ALLOW_ORIGIN, origin)
+        if not self.has_regex or self.origins.known(origin):
+            return self.origins.judge(origin)
         # The regex comes first, as in Starlette, where the collection is someone's own code.
-        if self.origins.indexed:
-            place: int = self.origins.check(origin)
-            if place >= 0:
-                return place
         if self.automaton is not None and self.automaton.matches(origin):
-            return -1
+            return _reflecting(_ALLOW_ORIGIN, origin)
         if self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
-            return -1
-        return -1 if not self.origins.indexed and self.origins.allows(origin) else None
-
-    def explicit_pair(self, origin: bytes, place: int) -> "Pair | None":
-        """Return the pair that reflects `origin`, or None where a control byte forbids it."""
-        if place >= 0:
-            pair: Pair | None = self.origins.pairs[place]
-            return pair
-        return None if _has_control(origin) else (_ALLOW_ORIGIN, origin)
+            return _reflecting(_ALLOW_ORIGIN, origin)
+        return self.origins.judge(origin)
 
     def pairs_for(self, middleware: Any, origin: bytes) -> "Pairs | None":
-        """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full.
-        Raises _Stale.
-        """
+        """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full."""
         pairs: Pairs = self.actual_pairs
-        # `_unchanged`, without the call that each response would pay.
-        if self.simple_headers != self.simple_snapshot or [*self.simple_headers] != self.simple_names:
-            raise _Stale
         if not self.asks_for_origin:
             return pairs
-        place = -1 if self.reflects_all else self.check_origin(middleware, origin)
-        explicit_pair = None if place is None else self.explicit_pair(origin, place)
-        if explicit_pair is None:
+        explicit_pair = (
+            _reflecting(_ALLOW_ORIGIN, origin) if self.reflects_all else self.check_origin(middleware, origin)
+        )
+        if not explicit_pair:
             return None if self.refuses_in_full else pairs
         at = self.actual_origin_at
         return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
 
     def check_header_names(self, names: bytes) -> bool:
-        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed.
-        Raises _Stale.
-        """
+        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
+        if not self.header_names.unchanged():
+            self.header_names = AllowedNames(self.header_names.collection)
         if not self.header_names.indexed:
             return all(name.strip() in self.header_names.collection for name in _text_of(names).lower().split(","))
-        if not self.header_names.unchanged():
-            raise _Stale
         if len(names) <= _PIECE:
             return self._allows_all(names)
         start, stop = 0, names.find(b",", _PIECE)
@@ -361,10 +390,13 @@ def _scan_for_origin(headers: list[Any]) -> bytes | Literal[False] | None:
     was met on the way.
     """
     try:
-        for name, value in headers:
-            if name == b"origin":
+        for pair in headers:
+            # An iterator, which could be taken apart only once, has no items.
+            first = pair[0]
+            _, value = pair
+            if first == b"origin":
                 return value if type(value) is bytes else False
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         return False
     return None
 
@@ -375,46 +407,74 @@ def _scan(headers: list[Any]) -> dict[bytes, bytes] | None:
     """
     found: dict[bytes, bytes] = {}
     try:
-        for name, value in headers:
+        for pair in headers:
+            name = pair[0]
+            _, value = pair
             if name in _READ:
                 if type(value) is not bytes:
                     return None
                 if name not in found:
                     found[name] = value
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         return None
     return found
+
+
+class PolicyCache:
+    """The policy compiled since an attribute was last assigned, or None.
+
+    An assignment puts a new, empty cache in place of this one. What is still being compiled from the attributes before
+    it then ends up in a cache that no request looks at, whoever interrupted the compilation to assign. `shared`: the
+    instance was given another `__dict__`, which others can write to.
+    """
+
+    __slots__ = ("policy", "shared")
+
+    def __init__(self, shared: bool = False) -> None:
+        self.policy: CompiledPolicy | None = None
+        self.shared = shared
 
 
 class Dispatcher:
     """What the compiled core's call slot is: it takes a connection to its answer.
 
     A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
-    `_fastcors_refused` and `is_allowed_origin`.
+    `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
     """
 
-    __slots__ = ("_fastcors_compiled",)
+    __slots__ = ("_fastcors_cache",)
 
-    _fastcors_compiled: CompiledPolicy | None
+    _fastcors_cache: PolicyCache
 
     if not TYPE_CHECKING:
 
         def __new__(cls, *args: object, **kwargs: object) -> "Dispatcher":
             self = super().__new__(cls)
-            object.__setattr__(self, "_fastcors_compiled", None)
+            object.__setattr__(self, "_fastcors_cache", PolicyCache())
             return self
 
 
-# Return a value that differs once a hook of the class was replaced. Written in C, they take half the time of a
-# function that looks them up.
-class_version: Callable[[type], tuple[object, ...]] = attrgetter(
-    "is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin"
-)
-# Of those, the ones that Starlette looks up for an actual request when it comes, and when its response starts.
-_request_version: Callable[[type], tuple[object, ...]] = attrgetter("simple_response", "send")
-_response_version: Callable[[type], tuple[object, ...]] = attrgetter("is_allowed_origin", "allow_explicit_origin")
-# And for a preflight.
-_preflight_version: Callable[[type], tuple[object, ...]] = attrgetter("is_allowed_origin", "preflight_response")
+_HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
+# Stands for a hook of which each look-up makes a new object, as of a class method.
+_UNSTABLE = object()
+
+
+def class_version(cls: type, names: frozenset[str]) -> tuple[object, ...]:
+    """Return the hooks of `cls` as a look-up finds them, which is cheap enough to repeat for each request."""
+    found = []
+    for name in _HOOKS:
+        hook = getattr(cls, name)
+        found.append(hook if getattr(cls, name) is hook else _UNSTABLE)
+    return tuple(found)
+
+
+def _unstable_hooks(
+    version: tuple[object, ...], class_state: tuple[tuple[type, ...], dict[str, object]]
+) -> "list[tuple[Any, str, object]]":
+    """Return where the class has each hook that a look-up cannot be compared with, by name, and the hook itself."""
+    mro, stored = class_state
+    unstable = [name for name, hook in zip(_HOOKS, version, strict=True) if hook is _UNSTABLE]
+    return [(next(vars(base) for base in mro if name in vars(base)), name, stored[name]) for name in unstable]
 
 
 def use_call_slot(cls: type) -> None:
@@ -422,18 +482,16 @@ def use_call_slot(cls: type) -> None:
 
 
 def _current(middleware: Any) -> Any:
-    compiled = middleware._fastcors_compiled
+    compiled = middleware._fastcors_cache.policy
     if compiled is None:
         return middleware._fastcors_compile(True)
-    if compiled.version != class_version(type(middleware)):
-        return middleware._fastcors_compile(False)
-    return compiled
+    return compiled if compiled.is_current(middleware) else middleware._fastcors_compile(False)
 
 
 def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> Any:
     """Return what answers one connection when it is awaited."""
     kind = scope.get("type") if type(scope) is dict else None
-    compiled = middleware._fastcors_compiled
+    compiled = middleware._fastcors_cache.policy
     # No hook has a say in what is not HTTP.
     if kind != "http" and type(kind) is str:
         if compiled is None:
@@ -441,7 +499,8 @@ def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> A
         if compiled.connect is not None:
             return compiled.connect(scope, receive, send)
         return middleware.app(scope, receive, send)
-    if compiled is None or compiled.request_version != _request_version(type(middleware)):
+    cls = type(middleware)
+    if compiled is None or cls.simple_response is not compiled.simple_response or cls.send is not compiled.send:
         compiled = _current(middleware)
     if compiled.answers_in_full or kind != "http":
         return middleware._fastcors_respond_in_full(scope, receive, send)
@@ -459,50 +518,49 @@ def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> A
         origin = _scan_for_origin(headers)
     if origin is False:
         return middleware._fastcors_respond_in_full(scope, receive, send)
-    return compiled.app(scope, receive, partial(_send, middleware, send, origin, scope))
+    request = middleware._fastcors_request(scope) if compiled.asks_function else scope
+    return compiled.app(scope, receive, partial(_send, middleware, send, origin, request))
 
 
 def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, found: dict[bytes, bytes]) -> Any:
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    compiled = middleware._fastcors_compiled
-    if compiled is None or compiled.preflight_version != _preflight_version(type(middleware)):
+    compiled = middleware._fastcors_cache.policy
+    cls = type(middleware)
+    if (
+        compiled is None
+        or cls.is_allowed_origin is not compiled.is_allowed_origin
+        or cls.preflight_response is not compiled.preflight_response
+    ):
         compiled = _current(middleware)
-    # Now, because what is someone's own code, or a generator, is to be asked once.
+    # Check this first: a user-defined collection may be consulted only once per request.
     if not compiled.answers_in_full and not compiled.preflight_unchanged():
         compiled = middleware._fastcors_compile(True)
+    if compiled.answers_in_full:
+        return middleware._fastcors_respond_in_full(scope, receive, send)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
-    template, allowed, explicit_pair = compiled, None, None
-    for _ in range(3):
-        try:
-            if allowed is None and not compiled.answers_in_full:
-                place = compiled.check_origin(middleware, found[b"origin"])
-                allowed = place is not None
-                explicit_pair = None if place is None else compiled.explicit_pair(found[b"origin"], place)
-                if compiled.asks_middleware or not compiled.origins.indexed:
-                    compiled = _current(middleware)
-            if compiled.answers_in_full:
-                break
-            failures = _failures(compiled, allowed, explicit_pair, found)
-        except _Stale:
-            compiled = middleware._fastcors_compile(True)
-            continue
-        if failures:
-            if failures & _ORIGIN_FAILED and compiled.policy.asks_function:
-                break
-            _refused(middleware, scope, found[b"origin"], failures)
-        return _answer(send, template, compiled, explicit_pair, failures, found)
-    return middleware._fastcors_respond_in_full(scope, receive, send, allowed)
+    template = compiled
+    origin = found[b"origin"]
+    explicit_pair = compiled.check_origin(middleware, origin)
+    if middleware._fastcors_cache.policy is not compiled:
+        compiled = _current(middleware)
+    judged = _text_of(origin), explicit_pair is not None
+    if compiled.answers_in_full:
+        return middleware._fastcors_respond_in_full(scope, receive, send, judged)
+    failures = _failures(compiled, explicit_pair, found)
+    if failures:
+        if failures & _ORIGIN_FAILED and compiled.policy.asks_function:
+            return middleware._fastcors_respond_in_full(scope, receive, send, judged)
+        _refused(middleware, scope, origin, failures)
+    return _answer(send, template, compiled, explicit_pair, failures, found)
 
 
-def _failures(
-    compiled: CompiledPolicy, allowed: bool | None, explicit_pair: "Pair | None", found: dict[bytes, bytes]
-) -> int:
-    """Return the set of failures. Raises _Stale: compile anew."""
+def _failures(compiled: CompiledPolicy, explicit_pair: _Judged, found: dict[bytes, bytes]) -> int:
+    """Return the set of failures."""
     policy = compiled.policy
     failures = 0
-    if not allowed or (policy.explicit_origin and explicit_pair is None):
+    if explicit_pair is None or (policy.explicit_origin and not explicit_pair):
         failures |= _ORIGIN_FAILED
-    if not compiled.methods.allows(found[_REQUEST_METHOD]):
+    if compiled.methods.judge(found[_REQUEST_METHOD]) is None:
         failures |= _METHOD_FAILED
     names = found.get(_REQUEST_HEADERS)
     if names is not None and (_has_control(names) if policy.all_headers else not compiled.check_header_names(names)):
@@ -514,8 +572,8 @@ def _failures(
 
 def _refused(middleware: Any, scope: _Scope, origin: bytes, failures: int) -> None:
     """Report a refused request, where it may concern somebody."""
-    compiled = middleware._fastcors_compiled
-    if compiled is None or compiled.reports():
+    compiled = middleware._fastcors_cache.policy
+    if compiled is None or compiled.reports(middleware):
         middleware._fastcors_refused(scope, _text_of(origin), _PREFLIGHT_OUTCOMES[failures][3])
 
 
@@ -523,14 +581,14 @@ def _answer(
     send: _Send,
     template: CompiledPolicy,
     compiled: CompiledPolicy,
-    explicit_pair: "Pair | None",
+    explicit_pair: _Judged,
     failures: int,
     found: dict[bytes, bytes],
 ) -> Awaitable[None]:
     policy = compiled.policy
     status, content_length, body, _ = _PREFLIGHT_OUTCOMES[failures]
     headers: list[Pair] = [*template.preflight_pairs]
-    if explicit_pair is not None and policy.explicit_origin and not failures & _ORIGIN_FAILED:
+    if explicit_pair and policy.explicit_origin and not failures & _ORIGIN_FAILED:
         _place(headers, explicit_pair, template.policy.preflight_origin_at)
     if policy.all_headers and _REQUEST_HEADERS in found and not failures & _NAMES_FAILED:
         _place(headers, (_ALLOW_HEADERS, found[_REQUEST_HEADERS]), template.policy.preflight_names_at)
@@ -538,7 +596,7 @@ def _answer(
         headers.append(_PRIVATE_NETWORK)
     headers.append(content_length)
     headers.append(_CONTENT_TYPE)
-    return compiled.answer(
+    return answer(
         send,
         {"type": "http.response.start", "status": status, "headers": headers},
         {"type": "http.response.body", "body": body},
@@ -553,6 +611,13 @@ def _place(headers: list["Pair"], pair: "Pair", place: int) -> None:
         headers[place] = pair
 
 
+def _coroutine(awaitable: Any) -> Any:
+    """Starlette's methods return coroutines, as `asyncio.create_task` demands; a server's `send` may return another
+    awaitable.
+    """
+    return awaitable if type(awaitable) is CoroutineType else finish(awaitable)
+
+
 def _send(middleware: Any, send: _Send, origin: bytes | None, scope: _Scope, message: _Message) -> Any:
     """What becomes the `send` that the app gets, with all but `message` given: it amends the start of the response
     and forwards the rest.
@@ -561,14 +626,10 @@ def _send(middleware: Any, send: _Send, origin: bytes | None, scope: _Scope, mes
         kind = message.get("type")
         if kind != "http.response.start":
             if type(kind) is str:
-                return send(message)
-        else:
-            try:
-                amended = _amend(middleware, message, origin, scope)
-            except _Stale:
-                amended = _amend_anew(middleware, message, origin, scope)
-            if amended:
-                return send(message)
+                sent: Any = send(message)
+                return sent if type(sent) is CoroutineType else finish(sent)
+        elif _amend(middleware, message, origin, scope):
+            return _coroutine(send(message))
     return middleware._fastcors_send_in_full(message, send, origin, scope)
 
 
@@ -583,19 +644,24 @@ def _flag_as_coroutine_function(function: Any) -> None:  # pragma: no cover  # o
 getattr(inspect, "markcoroutinefunction", _flag_as_coroutine_function)(_send)
 
 
-def _amend_anew(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: _Scope) -> bool:
-    middleware._fastcors_compile(True)
-    try:
-        return _amend(middleware, message, origin, scope)
-    except _Stale:
-        return False
-
-
 def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: _Scope) -> bool:
-    """Give the response its CORS headers, or touch nothing and return False: do it in full. Raises _Stale."""
-    compiled = middleware._fastcors_compiled
-    if compiled is None or compiled.response_version != _response_version(type(middleware)):
+    """Give the response its CORS headers, or touch nothing and return False: do it in full."""
+    compiled = middleware._fastcors_cache.policy
+    if (
+        compiled is None
+        or type(middleware).is_allowed_origin is not compiled.is_allowed_origin
+        or middleware.allow_explicit_origin is not compiled.allow_explicit_origin
+    ):
         compiled = _current(middleware)
+    if origin is not None and not compiled.answers_in_full:
+        # Mostly there is one header, or none.
+        headers = compiled.simple_headers
+        if (
+            len(headers) != compiled.simple_count
+            or headers.get(compiled.simple_name) is not compiled.simple_value
+            or (compiled.simple_count > 1 and not _unchanged(headers, compiled.simple_names, compiled.simple_values))
+        ):
+            compiled = middleware._fastcors_compile(True)
     headers = None if compiled.answers_in_full else message.get("headers")
     if type(headers) is not list and (compiled.answers_in_full or (headers := _own_headers(message)) is None):
         return False

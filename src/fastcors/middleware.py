@@ -5,10 +5,13 @@ who call or override them, and every request that the core does not take on its 
 1.10.0 whichever version is installed.
 """
 
+import contextlib
 import functools
+import os
 import threading
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from collections.abc import Collection, Iterator, Mapping
+from types import GetSetDescriptorType
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
@@ -21,6 +24,7 @@ from .policy import (
     ALLOW_ORIGIN,
     ALLOW_PRIVATE_NETWORK,
     ATTRIBUTES,
+    Policy,
     checked_patterns,
     has_control,
     matches,
@@ -45,24 +49,42 @@ _HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
 # Parameters that are not Starlette's. An instance has the attribute where it is given, and is what Starlette's is else.
 _OWN_PARAMETERS = ("on_refusal", "allow_origin_patterns", "allow_origin_func", "check_websocket_origin")
-_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, *_OWN_PARAMETERS})
-# Where the headers of a request that is answered in full keep its scope, and what is known of its origin.
-_SCOPE = "_fastcors_scope"
-_ASKED = "_fastcors_asked"
+_COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, *_OWN_PARAMETERS, "__dict__"})
+# What decides, in a class, how the attributes of its instances are read and written.
+_ATTRIBUTE_ACCESS = ("__getattribute__", "__setattr__", "__delattr__", "__dict__")
+# What a policy depends on in a class.
+_OF_CLASS = frozenset({*_HOOKS, "on_refusal", *ATTRIBUTES, *_ATTRIBUTE_ACCESS})
+# Where the headers of a request that is answered in full keep the request, and what is known of its origin.
+_REQUEST = "_fastcors_request"
+_JUDGED = "_fastcors_judged"
 
-# Compiling reads several attributes and stores one result, so it must not meet an assignment halfway. Shared by
-# all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up and
-# on assignments only.
+# Compiling reads several attributes and stores one result, so it must not meet another thread's assignment halfway.
+# Shared by all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up
+# and on assignments only.
 _COMPILING = threading.RLock()
 
 
-async def _answer(send: Send, start: Message, body: Message) -> None:
-    await send(start)
-    await send(body)
+def _renew_lock() -> None:
+    global _COMPILING
+    _COMPILING = threading.RLock()
 
 
-async def _finish(awaitable: Awaitable[object]) -> None:
-    await awaitable
+# A child process has one thread. Had another held the lock in the parent, nobody would ever release it in the child.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
+class _Request:
+    """One request: its scope, and what `allow_origin_func` said of it.
+
+    The answer is not kept in the scope, which a server may use again and an app may copy for another request.
+    """
+
+    __slots__ = ("answer", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.answer: Any = None
 
 
 class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
@@ -135,12 +157,16 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__call__ is _OWN["__call__"]:
+        if cls.__call__ is _OWN_CALL:
             _core.use_call_slot(cls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
-        await _core.respond(self, scope, receive, send)
+        # Also what `CORSMiddleware.__call__` is given by hand, which need not be one of ours.
+        if isinstance(self, CORSMiddleware):
+            await _core.respond(self, scope, receive, send)
+        else:
+            await StarletteCORSMiddleware.__call__(self, scope, receive, send)
 
     # A user's subclass is free to use any name of its own, so all that is added here is named after the package.
 
@@ -158,16 +184,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             from .origin_function import check_function
 
             check_function(value)
-        with _COMPILING:
+        with _COMPILING, _forgetting(self, name):
             super().__setattr__(name, value)
-            if name in _COMPILED_FROM:
-                self._fastcors_compiled = None
 
     def __delattr__(self, name: str) -> None:
-        with _COMPILING:
+        with _COMPILING, _forgetting(self, name):
             super().__delattr__(name)
-            if name in _COMPILED_FROM:
-                self._fastcors_compiled = None
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # The older protocols cannot tell a base class in C from one that holds state of its own.
@@ -178,7 +200,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         state = super().__getstate__()
         if isinstance(state, tuple):
             attributes, slots = state
-            slots.pop("_fastcors_compiled", None)
+            slots.pop("_fastcors_cache", None)
             return (attributes, slots) if slots else attributes
         return state
 
@@ -196,7 +218,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
-        return _preflight_response(self, request_headers, getattr(request_headers, _ASKED, None))
+        return _preflight_response(self, request_headers, getattr(request_headers, _JUDGED, None))
 
     async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
         """Run the app for an actual request, with a `send` that goes through `self.send`."""
@@ -208,14 +230,14 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
             origin = request_headers.get("origin")
-            asked = await _ask(self, request_headers, None) if "allow_origin_func" in vars(self) else None
-            allowed = None if origin is None else _set_simple_headers(self, headers, origin, asked)
+            judged = await _ask(self, request_headers, None) if _own(self, "allow_origin_func") else None
+            allowed = None if origin is None else _set_simple_headers(self, headers, origin, judged)
             if origin is not None and allowed:
                 self.allow_explicit_origin(headers, origin)
             else:
                 _vary_by_origin(headers)
             if origin is not None and allowed is False:
-                self._fastcors_refused(getattr(request_headers, _SCOPE, None), origin, ("origin",))
+                _report(self, getattr(request_headers, _REQUEST, None), origin, ("origin",))
         await send(message)
 
     @staticmethod
@@ -256,51 +278,51 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
         """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""
         with _COMPILING:
-            version = _core.class_version(type(self))
+            cache = self._fastcors_cache
+            version = _core.class_version(type(self), _OF_CLASS)
             class_state = _class_state(type(self))
-            previous = self._fastcors_compiled
-            if not stale and previous is not None and previous.class_state == class_state:
+            previous = cache.policy
+            if not stale and previous is not None and _same_state(previous.class_state, class_state):
                 previous.version = version
                 return previous
-            policy = None
-            if not any(_overrides(self, hook) for hook in _HOOKS_IN_FULL):
-                policy = policy_of(self, asks_middleware=_overrides(self, "is_allowed_origin"))
-            connect = self._fastcors_connect if vars(self).get("check_websocket_origin") else None
-            watched = None if self.on_refusal is not None else levels()
-            compiled = _core.CompiledPolicy(policy, version, class_state, _answer, _finish, previous, watched, connect)
-            self._fastcors_compiled = compiled
+            stored = class_state[1]
+            policy = _policy_of(self, stored)
+            connect = self._fastcors_connect if policy is None or _own(self, "check_websocket_origin") else None
+            watched = levels() if vars(self).get("on_refusal", stored["on_refusal"]) is None else None
+            compiled = _core.CompiledPolicy(policy, version, class_state, previous, watched, connect)
+            # Into the cache of before: if an attribute was assigned meanwhile, that is no longer the instance's.
+            cache.policy = compiled
             return compiled
 
     async def _fastcors_respond_in_full(
-        self, scope: Scope, receive: Receive, send: Send, asked: bool | None = None
+        self, scope: Scope, receive: Receive, send: Send, judged: tuple[str, bool] | None = None
     ) -> None:
-        """Answer one connection by Starlette's own objects and the hooks, step by step. `asked` is what
-        `is_allowed_origin` said, where that is known already.
+        """Answer one connection by Starlette's own objects and the hooks, step by step. `judged`: an origin, and
+        whether it is allowed, where that is known already.
         """
         if scope["type"] != "http":
             await self._fastcors_connect(scope, receive, send)
             return
         method = scope["method"]
         headers = Headers(scope=scope)
-        setattr(headers, _SCOPE, scope)
+        setattr(headers, _REQUEST, _Request(scope))
         origin = headers.get("origin")
         if origin is None or method != "OPTIONS" or "access-control-request-method" not in headers:
             await self.simple_response(scope, receive, send, request_headers=headers)
+            return
+        known = judged is not None
+        if _own(self, "allow_origin_func"):
+            judged = await _ask(self, headers, judged)
+        if known:
+            response = _preflight_response(self, headers, judged)
         else:
-            known = asked is not None
-            if "allow_origin_func" in vars(self):
-                asked = await _ask(self, headers, asked)
-            if known:
-                response = _preflight_response(self, headers, asked)
-            else:
-                setattr(headers, _ASKED, asked)
-                response = self.preflight_response(request_headers=headers)
-            await response(scope, receive, send)
+            setattr(headers, _JUDGED, judged)
+            response = self.preflight_response(request_headers=headers)
+        await response(scope, receive, send)
 
     async def _fastcors_connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app for what is no HTTP request, but for a WebSocket that its origin may not open."""
-        # On the instance, because a subclass is free to use the name otherwise.
-        if scope["type"] == "websocket" and vars(self).get("check_websocket_origin"):
+        if scope["type"] == "websocket" and _own(self, "check_websocket_origin"):
             from .websocket_origins import is_refused, refuse
 
             if await is_refused(self, scope):
@@ -308,36 +330,90 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
                 return
         await self.app(scope, receive, send)
 
-    async def _fastcors_send_in_full(self, message: Message, send: Send, origin: bytes | None, scope: Scope) -> None:
+    def _fastcors_request(self, scope: "Scope | _Request") -> _Request:
+        """Return what keeps the answer of `allow_origin_func` from one message of a response to the next."""
+        return scope if isinstance(scope, _Request) else _Request(scope)
+
+    async def _fastcors_send_in_full(
+        self, message: Message, send: Send, origin: bytes | None, scope: "Scope | _Request"
+    ) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
         headers = Headers(raw=[] if origin is None else [(b"origin", origin)])
-        setattr(headers, _SCOPE, scope)
+        setattr(headers, _REQUEST, self._fastcors_request(scope))
         # Starlette takes `send` when the request comes, and then it was the class's own.
-        await _OWN["send"](self, message, send=send, request_headers=headers)
+        await _OWN_SEND(self, message, send=send, request_headers=headers)
 
-    def _fastcors_refused(self, scope: Scope | None, origin: str, reasons: tuple[str, ...]) -> None:
+    def _fastcors_refused(self, scope: "Scope | _Request | None", origin: str, reasons: tuple[str, ...]) -> None:
         """Report a refusal; none, where somebody only asked what would be answered."""
+        if isinstance(scope, _Request):
+            scope = scope.scope
         if scope is not None:
             report(self.on_refusal, scope, origin, reasons)
 
 
-async def _ask(middleware: CORSMiddleware, request_headers: Headers, allowed: bool | None) -> bool | None:
-    """Have `allow_origin_func` decide what is not `allowed` already, where it has a say in a request."""
+@contextlib.contextmanager
+def _forgetting(middleware: CORSMiddleware, name: str) -> Iterator[None]:
+    """Have no request answered from what was compiled before the attribute `name` is assigned, or deleted, in here.
+
+    Before, so that this holds if an exception, such as KeyboardInterrupt, comes right after the assignment; and after,
+    because a signal handler or a finalizer can have a request answered while it is made.
+    """
+    if name not in _COMPILED_FROM:
+        yield
+        return
+    _forget(middleware, name)
+    try:
+        yield
+    finally:
+        _forget(middleware, name)
+
+
+def _forget(middleware: CORSMiddleware, name: str) -> None:
+    # Once the dict is another, somebody else may hold it and write to it: nothing can be compiled from it.
+    cache = _core.PolicyCache(middleware._fastcors_cache.shared or name == "__dict__")
+    object.__setattr__(middleware, "_fastcors_cache", cache)
+
+
+def _own(middleware: Any, name: str) -> Any:
+    """Return the parameter `name`, which is not Starlette's, where the instance has it; a subclass is free to use the
+    name otherwise.
+    """
+    return getattr(middleware, "__dict__", {}).get(name)
+
+
+async def _ask(
+    middleware: CORSMiddleware, request_headers: Headers, judged: tuple[str, bool] | None
+) -> tuple[str, bool] | None:
+    """Have `allow_origin_func` decide what is not allowed already, where it has a say in a request."""
     from .origin_function import is_allowed
 
-    scope = getattr(request_headers, _SCOPE, None)
-    return allowed if scope is None else await is_allowed(middleware, request_headers, scope, allowed)
+    request, origin = getattr(request_headers, _REQUEST, None), request_headers.get("origin")
+    if request is None or origin is None:
+        return judged
+    return await is_allowed(middleware, request, origin, judged)
+
+
+def _judge(middleware: CORSMiddleware, origin: str, judged: tuple[str, bool] | None) -> bool:
+    """Tell whether `origin` is allowed: as known already, or by the method that may be overridden."""
+    if judged is not None and judged[0] == origin:
+        return judged[1]
+    return bool(middleware.is_allowed_origin(origin=origin))
+
+
+def _report(middleware: CORSMiddleware, request: _Request | None, origin: str, reasons: tuple[str, ...]) -> None:
+    # Without a request, Starlette's methods were called by hand.
+    if request is not None:
+        middleware._fastcors_refused(request, origin, reasons)
 
 
 def _set_simple_headers(
-    middleware: CORSMiddleware, headers: MutableHeaders, origin: str, asked: bool | None
+    middleware: CORSMiddleware, headers: MutableHeaders, origin: str, judged: tuple[str, bool] | None
 ) -> bool | None:
     """Set what does not depend on the origin, and tell whether it is allowed. None: it need not be named."""
     simple_headers = middleware.simple_headers
     if not middleware.allow_all_origins:
         headers.update(simple_headers)
-        allowed = middleware.is_allowed_origin(origin=origin) if asked is None else asked
-        return bool(allowed) and not has_control(origin)
+        return _judge(middleware, origin, judged) and not has_control(origin)
     if not middleware.allow_credentials:
         headers.update(simple_headers)
         return None
@@ -348,15 +424,16 @@ def _set_simple_headers(
     return not refused
 
 
-def _preflight_response(middleware: CORSMiddleware, request_headers: Headers, asked: bool | None) -> Response:
+def _preflight_response(
+    middleware: CORSMiddleware, request_headers: Headers, judged: tuple[str, bool] | None
+) -> Response:
     origin = request_headers["origin"]
     method = request_headers["access-control-request-method"]
     names = request_headers.get("access-control-request-headers")
     private_network = request_headers.get("access-control-request-private-network")
     headers = dict(middleware.preflight_headers)
-    allowed = middleware.is_allowed_origin(origin=origin) if asked is None else asked
     outcomes = {
-        "origin": allowed and _allow_origin(middleware, headers, origin),
+        "origin": _judge(middleware, origin, judged) and _allow_origin(middleware, headers, origin),
         "method": method in middleware.allow_methods,
         "headers": _allow_names(middleware, headers, names),
         "private-network": private_network is None or _allow_network(middleware, headers),
@@ -364,8 +441,8 @@ def _preflight_response(middleware: CORSMiddleware, request_headers: Headers, as
     failures = [name for name, outcome in outcomes.items() if not outcome]
     if failures:
         # Once, whoever asks again.
-        scope = getattr(request_headers, "__dict__", {}).pop(_SCOPE, None)
-        middleware._fastcors_refused(scope, origin, tuple(failures))
+        request = getattr(request_headers, "__dict__", {}).pop(_REQUEST, None)
+        _report(middleware, request, origin, tuple(failures))
         return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
     return PlainTextResponse("OK", headers=headers)
 
@@ -401,18 +478,66 @@ def _allow_network(middleware: CORSMiddleware, headers: dict[str, str]) -> bool:
     return True
 
 
+_ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any]]
+
+# Of `type` itself, which a metaclass cannot override.
+_mro_of = vars(type)["__mro__"].__get__
+_namespace_of = vars(type)["__dict__"].__get__
+
+
+def _class_state(cls: type[CORSMiddleware]) -> _ClassState:
+    """Return what a policy depends on in the class: its MRO, and what the class has by the names in `_OF_CLASS`.
+
+    As the classes hold it, not as a look-up makes it: a bound class method is a new object each time.
+    """
+    mro: tuple[type, ...] = _mro_of(cls)
+    stored: dict[str, Any] = {}
+    for base in reversed(mro):
+        if base is object:  # nobody changes it
+            continue
+        # A copy, because a class can change at any time.
+        namespace = _namespace_of(base).copy()
+        for name in _OF_CLASS.intersection(namespace):
+            stored[name] = namespace[name]
+    return mro, stored
+
+
+def _same_state(state: _ClassState, other: _ClassState) -> bool:
+    """Compare by identity: a wrapper that replaced a hook may compare equal to it, as wrapt's do."""
+    (mro, stored), (other_mro, other_stored) = state, other
+    return (
+        mro is other_mro
+        and len(stored) == len(other_stored)
+        and all(other_stored.get(name, other) is hook for name, hook in stored.items())
+    )
+
+
 # As they are here, whatever is patched later.
-_OWN: dict[str, Callable[..., Any]] = {name: getattr(CORSMiddleware, name) for name in ("__call__", *_HOOKS)}
+_OWN_CALL, _OWN_SEND = CORSMiddleware.__call__, CORSMiddleware.send
+_OWN_STATE = _class_state(CORSMiddleware)[1]
 
 
-def _overrides(middleware: CORSMiddleware, hook: str) -> bool:
-    return hook in vars(middleware) or getattr(type(middleware), hook) is not _OWN[hook]
+def _overrides(middleware: CORSMiddleware, stored: dict[str, Any], hook: str) -> bool:
+    return hook in vars(middleware) or stored[hook] is not _OWN_STATE[hook]
 
 
-def _class_state(cls: type[CORSMiddleware]) -> object:
-    """Return what a policy depends on in the class: which it is, its hooks, and attributes that are its own."""
-    hooks = [getattr(cls, hook) for hook in (*_HOOKS, "on_refusal")]
-    return cls, hooks, [name for name in ATTRIBUTES if hasattr(cls, name)]
+def _is_plain(middleware: CORSMiddleware, stored: dict[str, Any]) -> bool:
+    """Tell whether each attribute is what was last assigned to it, and each assignment comes to `__setattr__` here."""
+    return (
+        not middleware._fastcors_cache.shared
+        and stored.keys().isdisjoint(ATTRIBUTES)
+        and "__getattribute__" not in stored
+        and stored["__setattr__"] is _OWN_STATE["__setattr__"]
+        and stored["__delattr__"] is _OWN_STATE["__delattr__"]
+        and type(stored["__dict__"]) is GetSetDescriptorType
+    )
+
+
+def _policy_of(middleware: CORSMiddleware, stored: dict[str, Any]) -> Policy | None:
+    """Return what the core can answer from; None: each request is to be answered in full."""
+    if not _is_plain(middleware, stored) or any(_overrides(middleware, stored, hook) for hook in _HOOKS_IN_FULL):
+        return None
+    return policy_of(middleware, asks_middleware=_overrides(middleware, stored, "is_allowed_origin"))
 
 
 _core.use_call_slot(CORSMiddleware)

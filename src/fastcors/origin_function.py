@@ -4,19 +4,15 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from .policy import has_control
 from .refusals import report_failure, shown
 
 if TYPE_CHECKING:
-    from .middleware import CORSMiddleware
+    from .middleware import CORSMiddleware, _Request
 
 AllowOriginFunc: TypeAlias = Callable[[str, Scope], bool | Awaitable[bool]]
-
-# Where a scope keeps an answer with the middleware that asked: what is mounted gets a copy, and asks for itself.
-_ANSWER = "fastcors.answer"
 
 
 def check_function(function: Any) -> None:
@@ -25,21 +21,27 @@ def check_function(function: Any) -> None:
         raise TypeError(f"allow_origin_func={function!r} cannot be called. Pass a function of origin and scope.")
 
 
-async def is_allowed(middleware: "CORSMiddleware", headers: Headers, scope: Scope, allowed: bool | None) -> bool | None:
-    """Tell whether the origin of a request is allowed: by the configuration, or else by `allow_origin_func`.
+async def is_allowed(
+    middleware: "CORSMiddleware", request: "_Request", origin: str, judged: tuple[str, bool] | None
+) -> tuple[str, bool] | None:
+    """Return `origin` and whether it is allowed: by the configuration, or else by `allow_origin_func`.
 
-    `allowed` is what the configuration says where that is known, and what is returned where the function has no say.
+    `judged` is what the configuration says where that is known, and what is returned where the function has no say.
+    An answer counts for the rest of the request, but only where the same middleware asks the same function about the
+    same origin.
     """
-    function, origin = vars(middleware)["allow_origin_func"], headers.get("origin")
-    if function is None or origin is None or middleware.allow_all_origins:
-        return allowed
-    asked, answer = scope.get(_ANSWER, (None, False))
-    if asked is not middleware:
-        if allowed is None:
+    function = vars(middleware)["allow_origin_func"]
+    if function is None or middleware.allow_all_origins:
+        return judged
+    known = request.answer
+    if known is None or known[0] is not middleware or known[1] is not function or known[2] != origin:
+        if judged is not None and judged[0] == origin:
+            allowed = judged[1]
+        else:
             allowed = bool(middleware.is_allowed_origin(origin=origin))
-        answer = allowed or await ask(function, origin, scope)
-        scope[_ANSWER] = middleware, answer
-    return bool(answer)
+        allowed = allowed or await ask(function, origin, request.scope)
+        known = request.answer = middleware, function, origin, allowed
+    return origin, bool(known[3])
 
 
 async def ask(function: AllowOriginFunc, origin: str, scope: Scope) -> bool:

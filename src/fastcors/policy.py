@@ -159,7 +159,7 @@ def checked_patterns(patterns: Collection[str]) -> tuple[str, ...]:
 def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
     """Return the regex that the origin patterns of `middleware` come to, if it has any."""
     # On the instance, where assigning them checks them; a subclass is free to use the name otherwise.
-    patterns = vars(middleware).get("allow_origin_patterns")
+    patterns = getattr(middleware, "__dict__", {}).get("allow_origin_patterns")
     if not patterns:
         return None
     from .origin_patterns import regex_of
@@ -289,14 +289,17 @@ ATTRIBUTES = (
 )
 
 
+_ATTRIBUTES = frozenset(ATTRIBUTES)
+
+
 def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     """Return the policy that the attributes of `middleware` describe now.
 
     None says that they hold something that cannot be encoded ahead of the request, such as a header value
     outside latin-1, or an attribute deleted: the answer, or the exception, is then worked out per request.
     """
-    # A property, or a class that answers for a missing attribute, can give another value each time.
-    if not all(name in vars(middleware) and not hasattr(type(middleware), name) for name in ATTRIBUTES):
+    # A class that answers for a missing attribute can give another value each time.
+    if not vars(middleware).keys() >= _ATTRIBUTES:
         return None
     regex = middleware.allow_origin_regex
     if regex is not None and not _is_text_pattern(regex):
@@ -326,14 +329,14 @@ def _asks_function(middleware: Any) -> bool:
 
 
 # What the answers themselves set.
-_OF_ACTUAL = {"vary"}
-_OF_PREFLIGHTS = {"content-length", "content-type"}
+_OF_ACTUAL = frozenset({"vary"})
+_OF_PREFLIGHTS = frozenset({"content-length", "content-type"})
 
 
 def _policy(middleware: Any, asks_middleware: bool) -> Policy:
     """Raises `TypeError` or `ValueError` for what cannot be encoded."""
-    # So that what is encoded is what is remembered, whoever changes the headers meanwhile.
-    simple, preflight = (headers.copy() for headers in (middleware.simple_headers, middleware.preflight_headers))
+    # Copied first, so that what is encoded is what is compared with later, whoever changes the headers meanwhile.
+    simple, preflight = _flat(middleware.simple_headers.copy()), _flat(middleware.preflight_headers.copy())
     actual_pairs, preflight_pairs = _encoded(simple, _OF_ACTUAL), _encoded(preflight, _OF_PREFLIGHTS)
     automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
     return Policy(
@@ -346,11 +349,11 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy:
         automaton=automaton,
         fullmatch=fullmatch,
         simple_headers=middleware.simple_headers,
-        simple_snapshot=_flat(simple),
+        simple_snapshot=simple,
         actual_pairs=actual_pairs,
         actual_origin_at=_place(simple, ALLOW_ORIGIN),
         preflight_headers=middleware.preflight_headers,
-        preflight_snapshot=_flat(preflight),
+        preflight_snapshot=preflight,
         preflight_pairs=preflight_pairs,
         preflight_origin_at=_place(preflight, ALLOW_ORIGIN),
         preflight_names_at=_place(preflight, ALLOW_HEADERS),
@@ -379,23 +382,28 @@ def _any_matches(regexes: list[re.Pattern[str]], origin: str) -> bool | None:
     return any(matches(regex, origin) for regex in regexes) or None
 
 
-def _encoded(headers: dict[str, str], reserved: set[str]) -> Pairs:
-    """Return `headers` as pairs. Raises `ValueError` where setting them one by one could do more than append them."""
-    if not all(type(text) is str for item in headers.items() for text in item):
+def _flat(headers: dict[str, str]) -> tuple[str, ...]:
+    flat = tuple([text for item in headers.items() for text in item])
+    if not all(type(text) is str for text in flat):
         raise TypeError("names and values have to be text")
+    return flat
+
+
+@functools.lru_cache(maxsize=64)
+def _encoded(flat: tuple[str, ...], reserved: frozenset[str]) -> Pairs:
+    """Return names and values, given in turn, as pairs. Raises `ValueError` where setting them one by one could do more
+    than append them. Kept, because a change of some headers leaves the others as they are.
+    """
+    headers, values = flat[::2], flat[1::2]
     names = [name.lower() for name in headers]
     dynamic = {name.lower() for name in (ALLOW_ORIGIN, ALLOW_HEADERS, ALLOW_PRIVATE_NETWORK)}
     canonical = {ALLOW_ORIGIN, ALLOW_HEADERS}
     odd = {name for name in headers if name.lower() in dynamic} - canonical
     if odd or len(set(names)) < len(names) or reserved.intersection(names):
         raise ValueError("names that the answers set as well, or that differ in case alone")
-    values = headers.values()
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in zip(names, values, strict=True))
 
 
-def _flat(headers: dict[str, str]) -> tuple[str, ...]:
-    return tuple(text for item in headers.items() for text in item)
-
-
-def _place(headers: dict[str, str], name: str) -> int:
-    return list(headers).index(name) if name in headers else -1
+def _place(flat: tuple[str, ...], name: str) -> int:
+    names = flat[::2]
+    return names.index(name) if name in names else -1
