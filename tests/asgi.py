@@ -5,11 +5,14 @@ a divergence found anywhere is a test that anyone can run.
 """
 
 import dataclasses
+import functools
 import re
 import warnings
 from collections import UserDict
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+
+from live import Patch, assign_meanwhile, in_a_child, patch
 
 # For the scripts: configurations that are odd on purpose warn. pytest has filters of its own.
 warnings.filterwarnings("ignore", r".*\[[a-z-]+\]$")
@@ -87,28 +90,37 @@ def build(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A connection, and what the app does with it: messages it sends, an exception to raise where one stands."""
+    """A connection, and what the app does with it: messages it sends, an exception to raise where one stands.
+    `again`: in the scope of the last one, where that is a dict.
+    """
 
     scope: Any
     sends: tuple[Any, ...] = ()
+    again: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """What a running service does to its middleware between two requests."""
+    """What a running service does to its middleware between two requests, or `meanwhile`: at
+    the line of this number that is executed for a request."""
 
     attribute: str
     action: str
     arguments: tuple[Any, ...] = ()
+    meanwhile: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A configuration, then requests and changes in turn, perhaps on a subclass that overrides some hooks."""
+    """A configuration, then requests and changes in turn, perhaps on a subclass that overrides some hooks. `nested`: so
+    many other middlewares of the class are around the app. `forks`: the last steps are those of a child process.
+    """
 
     config: dict[str, Any]
-    steps: tuple[Request | Change, ...]
+    steps: tuple[Request | Change | Patch, ...]
     overrides: tuple[str, ...] = ()
+    nested: int = 0
+    forks: bool = False
 
 
 class Raised(Exception):
@@ -136,6 +148,7 @@ class _App:
     def __init__(self) -> None:
         self.sends: list[Any] = []
         self.seen: list[Any] = []
+        self.scope: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = scope.get("headers")
@@ -192,23 +205,56 @@ def observe(middleware_class: Callable[..., Any], case: Case) -> list[Any]:
     """Return all that a server, an app and a caller can see of `case` with this middleware."""
     app = _App()
     called: list[Any] = []
+    inner: Any = app
+    for _ in range(case.nested):
+        inner = middleware_class(inner, allow_origins=["https://a.example"], expose_headers=["X-Inner"])
     if case.overrides:
         middleware_class = subclass(middleware_class, case.overrides, called)
+    if any(isinstance(step, Patch) for step in case.steps):
+        middleware_class = type("Patched", (middleware_class,), {})  # type: ignore[arg-type]  # it is a class
     try:
-        middleware = middleware_class(app, **build(case.config))
+        middleware = middleware_class(inner, **build(case.config))
     except Exception as error:
         return [("construction", type(error))]
-    observed: list[Any] = []
-    for step in case.steps:
-        if isinstance(step, Change):
-            observed.append(_change(middleware, step))
-        else:
-            observed.extend(_request(middleware, app, step))
+    take = functools.partial(_step, middleware_class, middleware, app, called)
+    observed = [seen for step in case.steps[:2] for seen in take(step)]
+    if case.forks:
+        observed.append(in_a_child(lambda: repr([take(step) for step in case.steps[2:]])))
+    else:
+        observed += [seen for step in case.steps[2:] for seen in take(step)]
     return [*observed, ("hooks called", called)]
 
 
-def _request(middleware: Any, app: _App, request: Request) -> list[Any]:
+def _step(cls: Any, middleware: Any, app: _App, called: list[Any], step: Request | Change | Patch) -> list[Any]:
+    if isinstance(step, Request):
+        return _request(middleware, app, step)
+    if isinstance(step, Patch):
+        patch(cls, middleware, step, called)
+        return []
+    if not step.meanwhile:
+        return [_change(middleware, step)]
+    changed: list[Any] = []
+    assign_meanwhile(
+        middleware,
+        lambda: changed.append(_change(middleware, step)),
+        step.meanwhile,
+        # Not compared: it may be answered from before or after the change.
+        lambda: _request(middleware, app, Request({"type": "http", "method": "GET", "headers": []})),
+    )
+    return changed
+
+
+def _scope(app: _App, request: Request) -> Any:
     scope = build(request.scope)
+    if request.again and type(scope) is dict and type(app.scope) is dict:
+        app.scope.update(scope)
+        return app.scope
+    app.scope = scope
+    return scope
+
+
+def _request(middleware: Any, app: _App, request: Request) -> list[Any]:
+    scope = _scope(app, request)
     app.sends = [build(message) for message in request.sends]
     app.seen = []
     before = [shown(_app_headers(message)) for message in app.sends]
@@ -237,7 +283,8 @@ def _request(middleware: Any, app: _App, request: Request) -> list[Any]:
 
 
 def _change(middleware: Any, change: Change) -> Any:
-    arguments = build(change.arguments)
+    itself = change.arguments == (Make("itself"),)
+    arguments = (middleware,) if itself else build(change.arguments)
     try:
         if change.action == "assign":
             setattr(middleware, change.attribute, arguments[0])

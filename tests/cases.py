@@ -4,10 +4,12 @@ One generator serves Hypothesis, which hands in a `Random` of its own and shrink
 which counts in millions. What DESIGN calls a deliberate deviation is not drawn here; it has tests of its own.
 """
 
+import dataclasses
 from random import Random
 from typing import Any, TypeVar
 
 from asgi import Case, Change, Make, Raised, Request
+from live import WAYS, Patch
 
 T = TypeVar("T")
 
@@ -252,17 +254,38 @@ def change(random: Random) -> Change:
     )
 
 
-def case(random: Random) -> Case:
-    """Draw one case."""
+def unusual(random: Random) -> Change | Patch:
+    """Draw a change of a kind that instrumentation, signal handlers and mistakes make."""
+    hook = random.choice(HOOKS)
+    return random.choice(
+        (
+            Patch(hook, random.choice(WAYS)),
+            Patch(hook, random.choice(WAYS)),
+            Patch(hook, "undo"),
+            Change("app", "assign", (Make("itself"),)),
+            dataclasses.replace(change(random), meanwhile=random.randrange(1, 160)),
+            dataclasses.replace(change(random), meanwhile=random.randrange(1, 160)),
+        )
+    )
+
+
+def case(random: Random, forks: bool = False) -> Case:
+    """Draw one case; with `forks`, a few of them go on in a child process."""
     configured = config(random)
-    changes = [change(random) for _ in range(2)]
+    changes: list[Change | Patch] = [change(random) for _ in range(2)]
+    if maybe(random, 6):
+        changes[random.randrange(2)] = unusual(random)
     names: tuple[bytes, ...] = REQUEST_NAMES
     if maybe(random, 3):
         names += SPACED_NAMES
         configured["allow_headers"] = Make("list", tuple(some(random, NAMES[:4], 4)))
-        changes = [step for step in changes if step.attribute != "allow_all_headers"]
-    steps: list[Request | Change] = [Request(scope(random, names), response(random))]
+        changes = [step for step in changes if isinstance(step, Patch) or step.attribute != "allow_all_headers"]
+    steps: list[Request | Change | Patch] = [Request(scope(random, names), response(random))]
     for step in changes[random.choice((0, 1, 2, 2, 2)) :]:
-        steps += [step, Request(scope(random, names), response(random))]
+        steps += [step, Request(scope(random, names), response(random), maybe(random, 8))]
     overrides = tuple(sorted(set(some(random, HOOKS, 2)))) if maybe(random, 6) else ()
-    return Case(configured, tuple(steps), overrides)
+    # How often a hook is called before the end of a recursion is nobody's promise.
+    if any(isinstance(step, Change) and step.attribute == "app" for step in steps):
+        steps, overrides = [step for step in steps if not isinstance(step, Patch)], ()
+    nested = random.choice((1, 1, 2, 5)) if maybe(random, 12) else 0
+    return Case(configured, tuple(steps), overrides, nested, forks and len(steps) > 2 and maybe(random, 100))

@@ -7,6 +7,7 @@ import asyncio
 import copy
 import functools
 import logging
+import threading
 from collections import UserDict
 from collections.abc import Callable
 from types import ModuleType
@@ -14,7 +15,7 @@ from typing import Any
 
 import anyio
 import pytest
-from asgi import OnlyContains
+from asgi import OnlyContains, drive
 from exchange import CONFIG, ORIGIN, OTHER, exchange, get, hello, http, preflight
 from reference import CORSMiddleware as Reference
 from starlette.applications import Starlette
@@ -368,6 +369,170 @@ def test_send_called_by_hand(fastcors: ModuleType) -> None:
     message = {"type": "http.response.start", "status": 200, "headers": []}
     exchange(lambda scope, receive, send: middleware.send(message, send, headers), http("GET"))
     assert (message["headers"], asked.calls) == ([(b"vary", b"Origin")], [])
+
+
+EVIL = "https://evil.example"
+HOOKED: dict[str, Callable[[Any], Any]] = {
+    "plain": lambda base: base,
+    "hooks": lambda base: type("Sub", (base,), {"send": lambda self, *args, **named: base.send(self, *args, **named)}),
+    "asked": lambda base: type("Sub", (base,), {"is_allowed_origin": lambda self, origin: origin == ORIGIN}),
+}
+
+
+@pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.parametrize("subclass", HOOKED)
+@pytest.mark.parametrize("request_of", REQUESTS.values(), ids=REQUESTS)
+def test_an_answer_is_about_one_origin(
+    fastcors: ModuleType, function_of: Any, request_of: Callable[[str], Any], subclass: str, copied: bool
+) -> None:
+    """A scope that is used again, or copied, for a request from another origin gets an answer of its own."""
+    asked = Asked()
+    asked_of = Asked()
+    asked.answer, asked_of.answer = True, False
+
+    def decide(origin: str, scope: Any) -> Any:
+        return (asked if origin == TENANT else asked_of)(origin, scope)
+
+    config = {**CONFIG, "allow_origin_func": decide}
+    middleware = HOOKED[subclass](fastcors.CORSMiddleware)(hello, **config)
+    scope = request_of(TENANT)
+    for _ in range(2):
+        assert allowed_origin(exchange(middleware, scope)) == TENANT
+    again = dict(scope) if copied else scope
+    again["headers"] = request_of(EVIL)["headers"]
+    assert allowed_origin(exchange(middleware, again)) is None
+    assert asked_of.origins == [EVIL]
+
+
+def allowed_origin(messages: list[Any]) -> str | None:
+    named = dict(messages[0]["headers"]).get(b"access-control-allow-origin")
+    return None if named is None else str(named.decode())
+
+
+@pytest.mark.parametrize("subclass", HOOKED)
+def test_an_answer_is_about_one_scope(fastcors: ModuleType, function_of: Any, subclass: str) -> None:
+    """The function may look at the path, or the host: each request asks for itself, with the same scope too."""
+    asked = Asked()
+    middleware = HOOKED[subclass](fastcors.CORSMiddleware)(hello, **CONFIG, allow_origin_func=function_of(asked))
+    scope = get(TENANT)
+    for answer in (True, False, True):
+        asked.answer = answer
+        scope["path"] = f"/{answer}"
+        assert (allowed_origin(exchange(middleware, scope)) == TENANT) is answer
+    assert len(asked.calls) == 3
+
+
+def test_an_answer_of_another_function(fastcors: ModuleType) -> None:
+    """One that is assigned after a start decides about the next start of the same response."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        middleware.allow_origin_func = lambda origin, scope: False
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+
+    middleware = fastcors.CORSMiddleware(app, **CONFIG, allow_origin_func=lambda origin, scope: True)
+    first, second = exchange(middleware, get(TENANT))
+    assert [allowed_origin([start]) for start in (first, second)] == [TENANT, None]
+
+
+@pytest.mark.parametrize("tenants", [{}, {"allow_origin_func": lambda origin, scope: False}])
+def test_an_answer_is_the_middlewares_that_asked(fastcors: ModuleType, tenants: Any) -> None:
+    """An override that hands a preflight on to another middleware."""
+    tenant = fastcors.CORSMiddleware(hello, [ORIGIN], **tenants)
+
+    class Router(fastcors.CORSMiddleware):  # type: ignore[name-defined]  # a module at run time
+        def preflight_response(self, request_headers: Any) -> Any:
+            return tenant.preflight_response(request_headers)
+
+    router = Router(hello, allow_origin_func=lambda origin, scope: True)
+    assert allowed_origin(exchange(router, preflight(EVIL))) is None
+    assert allowed_origin(exchange(router, preflight(ORIGIN))) == ORIGIN
+
+
+def withdraw_all(middleware: Any) -> None:
+    middleware.allow_origin_func, middleware.allow_origins = None, []
+
+
+WITHDRAWALS: dict[str, Callable[[Any], object]] = {
+    "all": withdraw_all,
+    "the function": lambda middleware: setattr(middleware, "allow_origin_func", None),
+    "the listed origin": lambda middleware: middleware.allow_origins.remove(ORIGIN),
+    "by a patch": lambda middleware: setattr(middleware, "is_allowed_origin", lambda origin: False),
+}
+
+
+@pytest.mark.parametrize("function", [lambda origin, scope: origin == TENANT, lambda origin, scope: False])
+@pytest.mark.parametrize("withdraw", WITHDRAWALS)
+@pytest.mark.parametrize("origin", [ORIGIN, TENANT])
+def test_what_an_override_withdraws(fastcors: ModuleType, origin: str, withdraw: str, function: Any) -> None:
+    class Withdrawing(fastcors.CORSMiddleware):  # type: ignore[name-defined]  # a module at run time
+        def preflight_response(self, request_headers: Any) -> Any:
+            WITHDRAWALS[withdraw](self)
+            return super().preflight_response(request_headers)
+
+    middleware = Withdrawing(hello, [ORIGIN], allow_origin_func=function)
+    still = {
+        "all": False,
+        "the function": origin == ORIGIN,
+        "the listed origin": origin == TENANT and function(origin, None),
+        "by a patch": origin == TENANT and function(origin, None),
+    }
+    assert allowed_origin(exchange(middleware, preflight(origin))) == (origin if still[withdraw] else None)
+
+
+@pytest.mark.parametrize("subclass", HOOKED)
+def test_an_origin_withdrawn_between_two_starts(fastcors: ModuleType, subclass: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        middleware.allow_origins.clear()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    used = HOOKED[subclass](fastcors.CORSMiddleware)
+    middleware = used(app, [ORIGIN], allow_origin_func=lambda origin, scope: False)
+    second = ORIGIN if subclass == "asked" else None
+    assert [allowed_origin([start]) for start in exchange(middleware, get(ORIGIN))] == [ORIGIN, second]
+
+
+def test_headers_of_a_request_are_copied(fastcors: ModuleType) -> None:
+    """Deeply, by an override, though the scope cannot be; a copy is about no request that could be asked about."""
+    asked = Asked()
+
+    class Copying(fastcors.CORSMiddleware):  # type: ignore[name-defined]  # a module at run time
+        def preflight_response(self, request_headers: Any) -> Any:
+            return super().preflight_response(copy.deepcopy(request_headers))
+
+    for config in ({}, {"allow_origin_func": asked}):
+        middleware = Copying(hello, [ORIGIN], **config)
+        for origin, allowed in ((ORIGIN, ORIGIN), (EVIL, None)):
+            scope = {**preflight(origin), "lock": threading.Lock()}
+            assert allowed_origin(exchange(middleware, scope)) == allowed
+
+
+def test_a_copied_send_asks_no_second_time(fastcors: ModuleType) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for sending in (copy.copy(send), send):
+            await sending({"type": "http.response.start", "status": 200, "headers": []})
+
+    asked = Asked()
+    middleware = fastcors.CORSMiddleware(app, allow_origin_func=asked)
+    assert [allowed_origin([start]) for start in exchange(middleware, get(TENANT))] == [TENANT, TENANT]
+    assert len(asked.calls) == 1
+
+
+def test_a_preflight_whose_scope_changes_before_it_is_awaited(fastcors: ModuleType) -> None:
+    """What was found out about one origin is not used for another."""
+    asked = Asked(False)
+    middleware = fastcors.CORSMiddleware(hello, **CONFIG, allow_origin_func=asked)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = preflight(ORIGIN, "PUT")
+    running = middleware(scope, None, send)
+    scope["headers"] = preflight(EVIL, "PUT")["headers"]
+    drive(running)
+    assert allowed_origin(sent) != EVIL
 
 
 def test_websockets(fastcors: ModuleType, function_of: Any) -> None:

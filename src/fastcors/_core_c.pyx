@@ -12,8 +12,10 @@ exceptions:
 - a Dispatcher's cache, a PolicyCache's policy, and a CompiledPolicy's index of the origins are read and replaced under
   the critical section of their owner, and each reader takes a strong reference;
 - AllowedValues fills its pairs under its own critical section, and each entry at most once;
-- three aligned numbers are at worst read late: the class version in a CompiledPolicy, the hint in AllowedValues that
-  its index is out of date, and a ResponseSender's progress, which only grows.
+- a ResponseSender's scope and attributes are read and replaced under its critical section;
+- four aligned numbers are at worst read late: the class version in a CompiledPolicy, the hint in AllowedValues that its
+  index is out of date, a ResponseSender's progress, which only grows, and the count of changes of classes without a
+  version tag.
 
 Containers that others can reach (a scope's header list, a message's header list, the live configuration) are read
 under their own critical section, and what leaves it is a strong reference. Dictionary look-ups return strong
@@ -70,6 +72,31 @@ cdef extern from *:
         Py_DECREF(awaitable);
         return coroutine;
     }
+    /* A thousand calls within each other are as many as Starlette's take at the usual recursion limit. CPython 3.12 and
+       3.13 would count ten thousand, which is more than the stack of a thread may hold. */
+    #define FASTCORS_DEEPEST 1000
+    #ifndef Py_GIL_DISABLED
+    static int fastcors_depth = 0;
+    #endif
+    static CYTHON_INLINE int fastcors_enter(void) {
+    #ifndef Py_GIL_DISABLED
+        if (fastcors_depth >= FASTCORS_DEEPEST) {
+            PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded in a chain of ASGI apps");
+            return -1;
+        }
+    #endif
+        if (Py_EnterRecursiveCall(" in a chain of ASGI apps")) return -1;
+    #ifndef Py_GIL_DISABLED
+        fastcors_depth++;
+    #endif
+        return 0;
+    }
+    static CYTHON_INLINE void fastcors_leave(void) {
+    #ifndef Py_GIL_DISABLED
+        fastcors_depth--;
+    #endif
+        Py_LeaveRecursiveCall();
+    }
     /* Calls what is not a Python function. A function counts against the recursion limit when its frame begins, and so
        does a method that is one; CPython counts the call of what has no vectorcall; the rest is counted here. */
     static PyObject *fastcors_call_other(PyObject *callable, PyObject **args, size_t count) {
@@ -78,9 +105,9 @@ cdef extern from *:
         if (!call) return PyObject_Vectorcall(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
         if (Py_IS_TYPE(callable, &PyMethod_Type) && PyFunction_Check(PyMethod_GET_FUNCTION(callable)))
             return call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-        if (!Py_EnterRecursiveCall(" in a chain of ASGI apps")) {
+        if (fastcors_enter() == 0) {
             result = call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-            Py_LeaveRecursiveCall();
+            fastcors_leave();
         }
         return result;
     }
@@ -98,9 +125,9 @@ cdef extern from *:
     /* A call through a type's own slot, as its vectorcall makes it for what it does not take itself. */
     static CYTHON_INLINE PyObject *fastcors_call_slot(PyObject *callable, PyObject *args, PyObject *keywords) {
         PyObject *result;
-        if (Py_EnterRecursiveCall(" in a chain of ASGI apps")) return NULL;
+        if (fastcors_enter() != 0) return NULL;
         result = Py_TYPE(callable)->tp_call(callable, args, keywords);
-        Py_LeaveRecursiveCall();
+        fastcors_leave();
         return result;
     }
     static CYTHON_INLINE PyObject *fastcors_send(PyObject *send, PyObject *message) {
@@ -245,6 +272,8 @@ cdef extern from "Python.h":
     PyTypeObject *Py_TYPE(object instance) noexcept
     bint PyType_IsSubtype(PyTypeObject *kind, PyTypeObject *base) noexcept
     Py_hash_t PyObject_Hash(PyObject *value) except? -1
+    bint is_function "PyFunction_Check"(PyObject *value) noexcept
+    PyObject *function_code "PyFunction_GET_CODE"(PyObject *function) noexcept
     Py_ssize_t references "Py_REFCNT"(PyObject *value) noexcept
     Py_ssize_t text_size "PyUnicode_GET_LENGTH"(PyObject *text) noexcept
     const char *text_data "(const char *)PyUnicode_1BYTE_DATA"(PyObject *text) noexcept
@@ -266,6 +295,11 @@ cdef extern from "Python.h":
     PyObject *Py_NewRef(PyObject *value) noexcept
     void Py_XDECREF(PyObject *value) noexcept
 
+cdef enum Verdict:
+    REFUSED
+    ALLOWED
+    UNKNOWN  # the collection has to be asked, and may run anyone's code
+
 cdef enum Outcome:
     AMENDED = 0
     RECOMPILE = 1
@@ -276,6 +310,14 @@ cdef enum Survey:
     DISJOINT = 0   # the app sets none of our headers
     COLLIDING = 1
     UNUSUAL = 2
+
+cdef enum Hook:
+    IS_ALLOWED_ORIGIN
+    PREFLIGHT_RESPONSE
+    SIMPLE_RESPONSE
+    SEND
+    ALLOW_EXPLICIT_ORIGIN
+    HOOKS
 
 # What a preflight can fail at, in the order in which the answer names it.
 cdef enum Failure:
@@ -509,16 +551,27 @@ cdef class AllowedValues:
             slot = (slot * 5 + remaining + 1) & self.mask
         return -1
 
-    cdef inline bint check(self, const char *data, Py_ssize_t size, Py_ssize_t *place) except -1:
-        """Judge the value at `data`, which the caller keeps alive. `place` becomes that of a hit, or -1."""
+    cdef inline bint check(self, const char *data, Py_ssize_t size) except -1:
+        """Tell whether the value at `data`, which the caller keeps alive, is allowed."""
+        cdef Py_ssize_t place
+        cdef Verdict verdict = self.judge(data, size, &place)
+        return self.ask(data, size, place) if verdict == UNKNOWN else verdict == ALLOWED
+
+    cdef inline Verdict judge(self, const char *data, Py_ssize_t size, Py_ssize_t *place) noexcept:
+        """Judge the value at `data` without running anyone's code. `place` becomes that of a hit, or -1."""
         place[0] = -1
-        if self.snapshot is not None:
-            place[0] = self.find(data, size)
-            if self.is_list:
-                return self._check_list(<list> self.collection, data, size, place)
-            if self.fixed:
-                return place[0] >= 0
-        text = self.snapshot[place[0]] if place[0] >= 0 else _text(data, size)
+        if self.snapshot is None:
+            return UNKNOWN
+        place[0] = self.find(data, size)
+        if self.is_list:
+            return self._judge_in_list(<list> self.collection, data, size, place)
+        if self.fixed:
+            return ALLOWED if place[0] >= 0 else REFUSED
+        return UNKNOWN
+
+    cdef bint ask(self, const char *data, Py_ssize_t size, Py_ssize_t place) except -1:
+        """Ask the collection itself about the value at `data`, which is at `place` in the index, or nowhere."""
+        text = self.snapshot[place] if place >= 0 else _text(data, size)
         return text in self.collection
 
     cdef inline bint _is_snapshot(self, list values) noexcept:
@@ -527,21 +580,23 @@ cdef class AllowedValues:
             same = fastcors_same_items(values, self.snapshot)
         return same
 
-    cdef inline bint _check_list(self, list values, const char *data, Py_ssize_t size, Py_ssize_t *place) except -1:
+    cdef inline Verdict _judge_in_list(
+        self, list values, const char *data, Py_ssize_t size, Py_ssize_t *place
+    ) noexcept:
         cdef bint same
         if place[0] < 0:
-            return False if self._is_snapshot(values) else self._search(values, data, size)
+            return REFUSED if self._is_snapshot(values) else self._search(values, data, size)
         with cython.critical_section(values):
             same = (
                 place[0] < list_size(<PyObject *> values)
                 and list_item(<PyObject *> values, place[0]) == tuple_item(<PyObject *> self.snapshot, place[0])
             )
         if same:
-            return True
+            return ALLOWED
         place[0] = -1
         return self._search(values, data, size)
 
-    cdef bint _search(self, list values, const char *data, Py_ssize_t size) except -1:
+    cdef Verdict _search(self, list values, const char *data, Py_ssize_t size) noexcept:
         """Judge the value at `data` by the list as it is now. A new index is asked for only by a search that took long
         enough to pay for it, so that no request takes much longer than it would with Starlette.
         """
@@ -550,10 +605,10 @@ cdef class AllowedValues:
             count = list_size(<PyObject *> values)
             found = fastcors_search(values, data, size)
         if found == -2:
-            return _text(data, size) in self.collection
+            return UNKNOWN
         if found < 0 or count <= SHORT or found >= count - count // 3:
             self.outdated = True
-        return found >= 0
+        return ALLOWED if found >= 0 else REFUSED
 
     cdef tuple pair_at(self, Py_ssize_t place):
         """Return the pair that reflects the value at `place`, or () where a control byte forbids it."""
@@ -678,16 +733,18 @@ cdef class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before `class_state` was read: the class's MRO, and what it has by the names that matter. Indexes are taken over
-    from `previous` where they still hold. `levels`: which levels of the log are on, as far as known; None: every
-    refusal is to be reported. `connect` stands in for the app where a connection is no HTTP request.
+    before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
+    this package, in the order of `Hook`, and their code then. Indexes are taken over from `previous` where they still
+    hold. `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
+    stands in for the app where a connection is no HTTP request.
     """
     cdef object app, connect, fullmatch
     cdef dict levels
     cdef Automaton automaton
     cdef readonly tuple class_state
+    cdef tuple functions, codes
     cdef public uint64_t version
-    cdef bint in_full, asks_middleware, asks_function, all_origins, credentials, explicit_origin
+    cdef bint in_full, asks_middleware, asks_function, asks_collections, all_origins, credentials, explicit_origin
     cdef bint all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef bint names_lower  # as indexed, and as Starlette leaves them
@@ -707,8 +764,9 @@ cdef class CompiledPolicy:
         dict levels=None,
         connect=None,
     ):
-        if not class_state:
-            raise TypeError("a class is known by its MRO at least")
+        mro, _, self.functions, self.codes = class_state
+        if type(mro) is not tuple or not _are_functions(self.functions, self.codes):
+            raise TypeError("class_state is an MRO, a dict, functions and their code")
         self.version = version
         self.class_state = class_state
         self.levels = levels
@@ -724,6 +782,7 @@ cdef class CompiledPolicy:
         self.methods = _allowed(previous.methods if previous is not None else None, policy.methods)
         self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
         self.names_lower = _all_lower(self.header_names.snapshot)
+        self.asks_collections = policy.asks_collections
 
     cdef _take_flags(self, policy):
         self.asks_middleware = policy.asks_middleware
@@ -751,6 +810,12 @@ cdef class CompiledPolicy:
         self.actual_sizes = _size_bit(<PyObject *> ALLOW_ORIGIN) | _size_bit(<PyObject *> VARY)
         for name, _ in self.actual_pairs:
             self.actual_sizes |= _size_bit(<PyObject *> name)
+
+    cdef inline bint has_code(self, Hook hook) noexcept:
+        """Tell whether the function of a hook still runs the code that it had. Some instrumentation exchanges the code
+        and leaves the function in its place.
+        """
+        return function_code(tuple_item(<PyObject *> self.functions, hook)) == tuple_item(<PyObject *> self.codes, hook)
 
     @property
     def answers_in_full(self):
@@ -785,26 +850,27 @@ cdef class CompiledPolicy:
         return self._check_listed(self.live_origins(), origin)
 
     cdef tuple _check_listed(self, AllowedValues origins, bytes origin):
-        cdef Py_ssize_t place = -1
-        cdef bint allowed = False, indexed = origins.snapshot is not None
-        # The regex comes first, as in Starlette, where the collection is someone's own code.
-        if indexed:
-            allowed = origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), &place)
-            if origins.outdated:
-                self._index_origins(origins)
+        cdef const char *data = bytes_data(<PyObject *> origin)
+        cdef Py_ssize_t size = bytes_size(<PyObject *> origin), place
+        cdef Verdict verdict = origins.judge(data, size, &place)
+        cdef bint allowed = verdict == ALLOWED
+        if origins.outdated:
+            self._index_origins(origins)
         if allowed and place >= 0:
             return origins.pair_at(place)
+        # The regex comes first, as in Starlette, where the collection is someone's own code.
         if not allowed and self.automaton is not None:
             allowed = self.automaton.accepts(origin)
         if not allowed and self.fullmatch is not None:
             allowed = self.fullmatch(_text_of(origin)) is not None
-        if not allowed and not indexed:
-            allowed = origins.check(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), &place)
+        if not allowed and verdict == UNKNOWN:
+            allowed = origins.ask(data, size, place)
         return _reflecting(origin) if allowed else None
 
     cdef int _index_origins(self, AllowedValues outdated) except -1:
-        cdef AllowedValues origins = AllowedValues(outdated.collection, outdated.header)
+        cdef AllowedValues origins = AllowedValues(outdated.collection, outdated.header), _previous
         with cython.critical_section(self):
+            _previous = self.origins
             self.origins = origins
         return 0
 
@@ -856,6 +922,15 @@ cdef bint _all_lower(tuple names) except -1:
 
 
 # What the request path takes for granted in a policy, whoever made it.
+
+cdef bint _are_functions(tuple functions, tuple codes) except -1:
+    if functions is None or codes is None or len(functions) != HOOKS or len(codes) != HOOKS:
+        return False
+    for function in functions:
+        if not is_function(<PyObject *> function):
+            return False
+    return True
+
 
 cdef dict _given(dict headers):
     if headers is None:
@@ -975,7 +1050,11 @@ cdef class PolicyCache:
 
     @policy.setter
     def policy(self, CompiledPolicy policy):
+        # Freed once the field holds the new one, because a finalizer may run anything, and look at the field. It is the
+        # same wherever the old value of a field can hold the last reference to an object of someone else's.
+        cdef CompiledPolicy _previous
         with cython.critical_section(self):
+            _previous = self.compiled
             self.compiled = policy
 
 
@@ -1000,7 +1079,9 @@ cdef class Dispatcher:
 
     @_fastcors_cache.setter
     def _fastcors_cache(self, PolicyCache cache not None):
+        cdef PolicyCache _previous
         with cython.critical_section(self):
+            _previous = self.cache
             self.cache = cache
 
     def __call__(self, scope, receive, send):
@@ -1090,9 +1171,16 @@ cdef inline CompiledPolicy _cached(Dispatcher middleware):
     return compiled
 
 
-cdef inline CompiledPolicy _current(Dispatcher middleware):
+cdef inline CompiledPolicy _current(Dispatcher middleware, Hook first, Hook second):
+    """Return what is compiled from the configuration as it is now, for what stands in for these two hooks."""
     cdef CompiledPolicy compiled = _cached(middleware)
-    if compiled is not None and compiled.version == _version_tag(middleware) and compiled.version != 0:
+    if (
+        compiled is not None
+        and compiled.version == _version_tag(middleware)
+        and compiled.version != 0
+        and compiled.has_code(first)
+        and compiled.has_code(second)
+    ):
         return compiled
     return _checked(middleware, compiled)
 
@@ -1105,9 +1193,18 @@ cdef CompiledPolicy _checked(Dispatcher middleware, CompiledPolicy compiled):
         _version_tag(middleware) == 0
         and compiled.version == UNTAGGED | fastcors_class_changes
         and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(middleware).tp_mro
+        and _has_codes(compiled)
     ):
         return compiled
     return middleware._fastcors_compile(False) or _compiled_anew(middleware)
+
+
+cdef bint _has_codes(CompiledPolicy compiled) noexcept:
+    cdef int hook
+    for hook in range(HOOKS):
+        if not compiled.has_code(<Hook> hook):
+            return False
+    return True
 
 
 cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
@@ -1123,7 +1220,7 @@ def respond(Dispatcher middleware not None, scope, receive, send):
 
 
 cdef object _respond(Dispatcher middleware, scope, receive, send):
-    cdef CompiledPolicy compiled = _current(middleware)
+    cdef CompiledPolicy compiled = _current(middleware, SIMPLE_RESPONSE, SEND)
     cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
     cdef bytes origin, method, names
     cdef bint plain
@@ -1157,13 +1254,12 @@ cdef object _preflight(
     Dispatcher middleware, scope, receive, send, bytes origin, bytes method, bytes names, bint private_network
 ):
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    cdef CompiledPolicy compiled = _current(middleware), template
+    cdef CompiledPolicy compiled = _current(middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN), template
     cdef tuple explicit_pair
     cdef int failures
-    # Check this first: a user-defined collection may be consulted only once per request.
     if not compiled.in_full and not compiled.preflight_unchanged():
         compiled = _compiled_anew(middleware)
-    if compiled.in_full:
+    if compiled.in_full or compiled.asks_collections:
         return middleware._fastcors_respond_in_full(scope, receive, send)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
@@ -1192,10 +1288,9 @@ cdef int _failures(
 ) except -1:
     """Return the set of failures."""
     cdef int failures = 0
-    cdef Py_ssize_t place
     if explicit_pair is None or compiled.explicit_origin and not explicit_pair:
         failures |= ORIGIN_FAILED
-    if not compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method), &place):
+    if not compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method)):
         failures |= METHOD_FAILED
     if names is not None:
         if _has_control(names) if compiled.all_headers else not compiled.check_header_names(names):
@@ -1322,8 +1417,9 @@ cdef class ResponseSender:
     cdef object __weakref__
 
     def __getattr__(self, name):
-        if self.attributes is not None and name in self.attributes:
-            return self.attributes[name]
+        cdef dict attributes = self.own_attributes()
+        if attributes is not None and name in attributes:
+            return attributes[name]
         if name in SEND_ATTRIBUTES:
             return SEND_ATTRIBUTES[name]
         raise AttributeError(f"'send' has no attribute {name!r}")
@@ -1332,27 +1428,62 @@ cdef class ResponseSender:
         if name == "__dict__":
             if not isinstance(value, dict):
                 raise TypeError("__dict__ must be set to a dictionary")
-            self.attributes = value if type(value) is dict else dict(value)
+            self.replace_attributes(value if type(value) is dict else dict(value))
         else:
             self.__dict__[name] = value
 
     def __delattr__(self, name):
-        if self.attributes is None or name not in self.attributes:
+        cdef dict attributes = self.own_attributes()
+        if attributes is None or name not in attributes:
             raise AttributeError(name)
-        del self.attributes[name]
+        del attributes[name]
 
     @property
     def __dict__(self):
+        cdef dict attributes = {}
         with cython.critical_section(self):
             if self.attributes is None:
-                self.attributes = {}
-            return self.attributes
+                self.attributes = attributes
+            attributes = self.attributes
+        return attributes
+
+    cdef dict own_attributes(self):
+        cdef dict attributes
+        with cython.critical_section(self):
+            attributes = self.attributes
+        return attributes
+
+    cdef int replace_attributes(self, dict attributes) except -1:
+        cdef dict _previous
+        with cython.critical_section(self):
+            _previous = self.attributes
+            self.attributes = attributes
+        return 0
+
+    cdef object replace_scope(self, scope):
+        """Return the scope of before, which the caller holds until the field is valid again."""
+        with cython.critical_section(self):
+            previous = self.scope
+            self.scope = scope
+        return previous
+
+    cdef object request(self):
+        """Return what keeps the answer of `allow_origin_func` for the rest of the response."""
+        with cython.critical_section(self):
+            scope = self.scope
+        request = self.middleware._fastcors_request(scope)
+        self.replace_scope(request)
+        return request
 
     def __copy__(self):
-        cdef ResponseSender other = _bound_send(self.middleware, self.send, self.origin, self.scope)
+        cdef ResponseSender other
+        # What belongs to no request: see `_send`.
+        if self.middleware is None:
+            return ResponseSender.__new__(ResponseSender)
+        other = _bound_send(self.middleware, self.send, self.origin, self.request())
         other.progress = self.progress
-        if self.attributes is not None:
-            other.attributes = self.attributes.copy()
+        # As a copy of a partial shares its dict.
+        other.attributes = self.own_attributes()
         return other
 
     def __call__(self, message):
@@ -1371,10 +1502,12 @@ cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin
 
 
 cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
-    # The vectorcall of ResponseSender is reached through one of its instances and in no other way.
+    # The vectorcall of ResponseSender is reached through one of its instances and in no other way. It is held here: a
+    # partial that calls it can be given another function meanwhile.
+    cdef ResponseSender sender = <ResponseSender> called
     if PyVectorcall_NARGS(flagged_count) == 1 and (names is NULL or tuple_size(names) == 0):
-        return _send(<ResponseSender> called, <object> args[0])
-    return _send_named(<ResponseSender> called, args, PyVectorcall_NARGS(flagged_count), names)
+        return _send(sender, <object> args[0])
+    return _send_named(sender, args, PyVectorcall_NARGS(flagged_count), names)
 
 
 cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t count, PyObject *names):
@@ -1410,14 +1543,13 @@ cdef object _send(ResponseSender sender, message):
                 if sender.progress == STARTED:
                     sender.progress = FOLLOWED
                     # An app may keep its `send` in the scope: the scope is then freed without the collector.
-                    sender.scope = None
+                    sender.replace_scope(None)
                 return fastcors_send(sender.send, message)
         elif _amended(sender, message):
             if sender.progress == BEGINNING:
                 sender.progress = STARTED
             return fastcors_send(sender.send, message)
-    sender.scope = sender.middleware._fastcors_request(sender.scope)
-    return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin, sender.scope)
+    return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin, sender.request())
 
 
 cdef bint _amended(ResponseSender sender, dict message) except -1:
@@ -1438,7 +1570,7 @@ cdef bint _amended_otherwise(ResponseSender sender, dict message, Outcome outcom
 
 cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? IN_FULL:
     """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
-    cdef CompiledPolicy compiled = _current(middleware)
+    cdef CompiledPolicy compiled = _current(middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
     cdef list headers = None if compiled.in_full else _own_headers(message)
     cdef tuple explicit_pair = None
     cdef bint refused = False

@@ -10,13 +10,14 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from operator import is_
+from operator import attrgetter, is_
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ._coroutines import answer, finish
 
 if TYPE_CHECKING:
+    from .middleware import ClassState
     from .policy import Pair, Pairs, Policy
 
 _Scope: TypeAlias = Any
@@ -77,13 +78,15 @@ class AllowedValues:
     With `header`, a hit comes with the pair that reflects it.
     """
 
-    __slots__ = ("_found", "_header", "_is_fixed", "_is_list", "collection")
+    __slots__ = ("_found", "_header", "_is_fixed", "_keeps_places", "collection")
 
     def __init__(self, collection: Any, header: bytes | None = None) -> None:
         self.collection = collection
         self._header = header
-        self._is_list = type(collection) is list
-        self._is_fixed = type(collection) in (tuple, frozenset) and all(type(value) is str for value in collection)
+        # Whatever equals a string but is none is asked each time.
+        plain = type(collection) in (list, tuple, frozenset) and all(type(value) is str for value in collection)
+        self._keeps_places = plain and type(collection) is list
+        self._is_fixed = plain and type(collection) is not list
         # By the bytes of a value: its place, itself and the pair.
         self._found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
         if self._is_fixed:
@@ -115,13 +118,13 @@ class AllowedValues:
         if text not in self.collection:
             return None
         pair = _reflecting(self._header, value)
-        if self._is_list:
+        if self._keeps_places:
             self._keep(value, text, pair)
         return pair
 
     def _keep(self, value: bytes, text: str, pair: "Pair | tuple[()]") -> None:
         values = self.collection
-        # Whatever equals a string but is none may answer otherwise the next time, and raise.
+        # What came into the list later may answer otherwise the next time, and raise.
         with contextlib.suppress(Exception):
             place = values.index(text)
             if type(values[place]) is str:
@@ -154,8 +157,8 @@ class AllowedNames:
 
 
 def _unchanged(headers: dict[str, str], names: list[str], values: list[str]) -> bool:
-    """Tell whether `headers` still holds the same names in the same order, and the very same values."""
-    return [*headers] == names and all(map(is_, headers.values(), values))
+    """Tell whether `headers` still holds the very same names and values, in the same order."""
+    return len(headers) == len(names) and all(map(is_, headers, names)) and all(map(is_, headers.values(), values))
 
 
 def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes, tuple[str, ...]]]:
@@ -174,12 +177,15 @@ class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before `class_state` was read: the class's MRO, and what it has by the names that matter. What is known of the
-    collections is taken over from `previous` where it still holds. `levels`: which levels of the log are on, as far as
-    known; None: every refusal is to be reported. `connect` stands in for the app where a connection is no HTTP request.
+    before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
+    this package, in the order of `_HOOKS`, and their code then. What is known of the collections is taken over from
+    `previous` where it still holds. `levels`: which levels of the log are on, as far as known; None: every refusal is
+    to be reported. `connect` stands in for the app where a connection is no HTTP request.
     """
 
     __slots__ = (
+        "_codes",
+        "_functions",
         "_patched",
         "_version",
         "actual_names",
@@ -194,22 +200,33 @@ class CompiledPolicy:
         "asks_middleware",
         "automaton",
         "class_state",
+        "cls",
         "connect",
+        "explicit_code",
         "fullmatch",
         "has_regex",
         "header_names",
         "is_allowed_origin",
         "levels",
         "methods",
+        "origin_code",
         "origins",
+        "own_explicit",
+        "own_origin",
+        "own_preflight",
+        "own_response",
+        "own_send",
         "policy",
+        "preflight_code",
         "preflight_names",
         "preflight_pairs",
         "preflight_response",
         "preflight_values",
         "reflects_all",
         "refuses_in_full",
+        "response_code",
         "send",
+        "send_code",
         "simple_count",
         "simple_headers",
         "simple_name",
@@ -228,7 +245,7 @@ class CompiledPolicy:
         self,
         policy: "Policy | None",
         version: tuple[object, ...],
-        class_state: tuple[tuple[type, ...], dict[str, object]],
+        class_state: "ClassState",
         previous: "CompiledPolicy | None" = None,
         levels: dict[int, bool] | None = None,
         connect: Callable[..., Any] | None = None,
@@ -237,6 +254,17 @@ class CompiledPolicy:
         self.class_state = class_state
         self.levels = levels
         self.connect = connect
+        self.cls = class_state[0][0]
+        self._functions, self._codes = class_state[2:]
+        # Some instrumentation exchanges the code of a function and leaves the function in its place.
+        self.own_origin, self.own_preflight, self.own_response, self.own_send, self.own_explicit = self._functions
+        (
+            self.origin_code,
+            self.preflight_code,
+            self.response_code,
+            self.send_code,
+            self.explicit_code,
+        ) = self._codes
         self._patched = _unstable_hooks(version, class_state)
         self.answers_in_full = policy is None or bool(self._patched)
         if policy is None or self.answers_in_full:
@@ -307,13 +335,15 @@ class CompiledPolicy:
         """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""
         cls = type(middleware)
         if self._patched:
-            return all(namespace.get(name) is hook for namespace, name, hook in self._patched)
+            return cls is self.cls and all(namespace.get(name) is hook for namespace, name, hook in self._patched)
         return (
-            cls.is_allowed_origin is self.is_allowed_origin
+            cls is self.cls
+            and cls.is_allowed_origin is self.is_allowed_origin
             and cls.preflight_response is self.preflight_response
             and cls.simple_response is self.simple_response
             and cls.send is self.send
             and middleware.allow_explicit_origin is self.allow_explicit_origin
+            and all(map(is_, map(_code_of, self._functions), self._codes))
         )
 
     def reports(self, middleware: Any) -> bool:
@@ -449,12 +479,14 @@ class Dispatcher:
     if not TYPE_CHECKING:
 
         def __new__(cls, *args: object, **kwargs: object) -> "Dispatcher":
-            self = super().__new__(cls)
+            # As the compiled core's: past what follows in the MRO.
+            self = object.__new__(cls)
             object.__setattr__(self, "_fastcors_cache", PolicyCache())
             return self
 
 
 _HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
+_code_of = attrgetter("__code__")
 # Stands for a hook of which each look-up makes a new object, as of a class method.
 _UNSTABLE = object()
 
@@ -463,16 +495,19 @@ def class_version(cls: type, names: frozenset[str]) -> tuple[object, ...]:
     """Return the hooks of `cls` as a look-up finds them, which is cheap enough to repeat for each request."""
     found = []
     for name in _HOOKS:
-        hook = getattr(cls, name)
-        found.append(hook if getattr(cls, name) is hook else _UNSTABLE)
+        stored = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
+        function = stored.__func__ if type(stored) is staticmethod else stored
+        try:
+            stable = getattr(cls, name) is function is getattr(cls, name)
+        except Exception:  # of a descriptor that is for instances alone
+            stable = False
+        found.append(function if stable else _UNSTABLE)
     return tuple(found)
 
 
-def _unstable_hooks(
-    version: tuple[object, ...], class_state: tuple[tuple[type, ...], dict[str, object]]
-) -> "list[tuple[Any, str, object]]":
+def _unstable_hooks(version: tuple[object, ...], class_state: "ClassState") -> "list[tuple[Any, str, object]]":
     """Return where the class has each hook that a look-up cannot be compared with, by name, and the hook itself."""
-    mro, stored = class_state
+    mro, stored, _, _ = class_state
     unstable = [name for name, hook in zip(_HOOKS, version, strict=True) if hook is _UNSTABLE]
     return [(next(vars(base) for base in mro if name in vars(base)), name, stored[name]) for name in unstable]
 
@@ -500,7 +535,15 @@ def respond(middleware: Any, scope: _Scope, receive: _Receive, send: _Send) -> A
             return compiled.connect(scope, receive, send)
         return middleware.app(scope, receive, send)
     cls = type(middleware)
-    if compiled is None or cls.simple_response is not compiled.simple_response or cls.send is not compiled.send:
+    if (
+        compiled is None
+        or compiled.answers_in_full
+        or cls is not compiled.cls
+        or cls.simple_response is not compiled.simple_response
+        or cls.send is not compiled.send
+        or compiled.own_response.__code__ is not compiled.response_code
+        or compiled.own_send.__code__ is not compiled.send_code
+    ):
         compiled = _current(middleware)
     if compiled.answers_in_full or kind != "http":
         return middleware._fastcors_respond_in_full(scope, receive, send)
@@ -528,14 +571,17 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
     cls = type(middleware)
     if (
         compiled is None
+        or compiled.answers_in_full
+        or cls is not compiled.cls
         or cls.is_allowed_origin is not compiled.is_allowed_origin
         or cls.preflight_response is not compiled.preflight_response
+        or compiled.own_origin.__code__ is not compiled.origin_code
+        or compiled.own_preflight.__code__ is not compiled.preflight_code
     ):
         compiled = _current(middleware)
-    # Check this first: a user-defined collection may be consulted only once per request.
     if not compiled.answers_in_full and not compiled.preflight_unchanged():
         compiled = middleware._fastcors_compile(True)
-    if compiled.answers_in_full:
+    if compiled.answers_in_full or compiled.policy.asks_collections:
         return middleware._fastcors_respond_in_full(scope, receive, send)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
@@ -647,10 +693,15 @@ getattr(inspect, "markcoroutinefunction", _flag_as_coroutine_function)(_send)
 def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: _Scope) -> bool:
     """Give the response its CORS headers, or touch nothing and return False: do it in full."""
     compiled = middleware._fastcors_cache.policy
+    cls = type(middleware)
     if (
         compiled is None
-        or type(middleware).is_allowed_origin is not compiled.is_allowed_origin
+        or compiled.answers_in_full
+        or cls is not compiled.cls
+        or cls.is_allowed_origin is not compiled.is_allowed_origin
         or middleware.allow_explicit_origin is not compiled.allow_explicit_origin
+        or compiled.own_origin.__code__ is not compiled.origin_code
+        or compiled.own_explicit.__code__ is not compiled.explicit_code
     ):
         compiled = _current(middleware)
     if origin is not None and not compiled.answers_in_full:
@@ -659,6 +710,7 @@ def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope
         if (
             len(headers) != compiled.simple_count
             or headers.get(compiled.simple_name) is not compiled.simple_value
+            or (headers and next(iter(headers)) is not compiled.simple_name)
             or (compiled.simple_count > 1 and not _unchanged(headers, compiled.simple_names, compiled.simple_values))
         ):
             compiled = middleware._fastcors_compile(True)

@@ -7,9 +7,11 @@ who call or override them, and every request that the core does not take on its 
 
 import contextlib
 import functools
+import gc
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
+from operator import is_
 from types import GetSetDescriptorType
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
 _HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
+# In the order in which the cores know them.
 _HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
 # Parameters that are not Starlette's. An instance has the attribute where it is given, and is what Starlette's is else.
@@ -54,9 +57,8 @@ _COMPILED_FROM = frozenset({*ATTRIBUTES, *_HOOKS, *_OWN_PARAMETERS, "__dict__"})
 _ATTRIBUTE_ACCESS = ("__getattribute__", "__setattr__", "__delattr__", "__dict__")
 # What a policy depends on in a class.
 _OF_CLASS = frozenset({*_HOOKS, "on_refusal", *ATTRIBUTES, *_ATTRIBUTE_ACCESS})
-# Where the headers of a request that is answered in full keep the request, and what is known of its origin.
+# Where the headers of a request that is answered in full keep the request.
 _REQUEST = "_fastcors_request"
-_JUDGED = "_fastcors_judged"
 
 # Compiling reads several attributes and stores one result, so it must not meet another thread's assignment halfway.
 # Shared by all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up
@@ -85,6 +87,10 @@ class _Request:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.answer: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Headers that keep it can be copied and pickled; what a copy is about is no longer this request.
+        return type(None), ()
 
 
 class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
@@ -163,7 +169,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
         # Also what `CORSMiddleware.__call__` is given by hand, which need not be one of ours.
-        if isinstance(self, CORSMiddleware):
+        if issubclass(type(self), CORSMiddleware):
             await _core.respond(self, scope, receive, send)
         else:
             await StarletteCORSMiddleware.__call__(self, scope, receive, send)
@@ -198,10 +204,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     def __getstate__(self) -> object:
         """Copy and pickle what Starlette's middleware holds; what is compiled from it is compiled anew."""
         state = super().__getstate__()
-        if isinstance(state, tuple):
-            attributes, slots = state
-            slots.pop("_fastcors_cache", None)
-            return (attributes, slots) if slots else attributes
+        match state:
+            case attributes, {"_fastcors_cache": _, **slots}:
+                return (attributes, slots) if slots else attributes
         return state
 
     def is_allowed_origin(self, origin: str) -> bool:
@@ -218,7 +223,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
-        return _preflight_response(self, request_headers, getattr(request_headers, _JUDGED, None))
+        return _preflight_response(self, request_headers, None)
 
     async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
         """Run the app for an actual request, with a `send` that goes through `self.send`."""
@@ -229,7 +234,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         if message["type"] == "http.response.start":
             message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
-            origin = request_headers.get("origin")
+            origin = request_headers.get("Origin")
             judged = await _ask(self, request_headers, None) if _own(self, "allow_origin_func") else None
             allowed = None if origin is None else _set_simple_headers(self, headers, origin, judged)
             if origin is not None and allowed:
@@ -285,10 +290,9 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             if not stale and previous is not None and _same_state(previous.class_state, class_state):
                 previous.version = version
                 return previous
-            stored = class_state[1]
-            policy = _policy_of(self, stored)
+            policy = _policy_of(self, class_state)
             connect = self._fastcors_connect if policy is None or _own(self, "check_websocket_origin") else None
-            watched = levels() if vars(self).get("on_refusal", stored["on_refusal"]) is None else None
+            watched = levels() if vars(self).get("on_refusal", class_state[1]["on_refusal"]) is None else None
             compiled = _core.CompiledPolicy(policy, version, class_state, previous, watched, connect)
             # Into the cache of before: if an attribute was assigned meanwhile, that is no longer the instance's.
             cache.policy = compiled
@@ -313,10 +317,11 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         known = judged is not None
         if _own(self, "allow_origin_func"):
             judged = await _ask(self, headers, judged)
+            known = known or not _overrides(self, _class_state(type(self)), "preflight_response")
+        # An override may change what is allowed before it calls ours, which then looks at it again.
         if known:
             response = _preflight_response(self, headers, judged)
         else:
-            setattr(headers, _JUDGED, judged)
             response = self.preflight_response(request_headers=headers)
         await response(scope, receive, send)
 
@@ -369,7 +374,12 @@ def _forgetting(middleware: CORSMiddleware, name: str) -> Iterator[None]:
 
 
 def _forget(middleware: CORSMiddleware, name: str) -> None:
-    # Once the dict is another, somebody else may hold it and write to it: nothing can be compiled from it.
+    # Once the dict is another, somebody else may hold it and write to it: nothing can be compiled from it. That may be
+    # the middleware whose dict it is.
+    if name == "__dict__":
+        for other in gc.get_referrers(vars(middleware)):
+            if issubclass(type(other), CORSMiddleware):
+                object.__setattr__(other, "_fastcors_cache", _core.PolicyCache(True))
     cache = _core.PolicyCache(middleware._fastcors_cache.shared or name == "__dict__")
     object.__setattr__(middleware, "_fastcors_cache", cache)
 
@@ -387,17 +397,28 @@ async def _ask(
     """Have `allow_origin_func` decide what is not allowed already, where it has a say in a request."""
     from .origin_function import is_allowed
 
-    request, origin = getattr(request_headers, _REQUEST, None), request_headers.get("origin")
+    request, origin = getattr(request_headers, _REQUEST, None), request_headers.get("Origin")
     if request is None or origin is None:
         return judged
     return await is_allowed(middleware, request, origin, judged)
 
 
-def _judge(middleware: CORSMiddleware, origin: str, judged: tuple[str, bool] | None) -> bool:
-    """Tell whether `origin` is allowed: as known already, or by the method that may be overridden."""
+def _judge(
+    middleware: CORSMiddleware, request: _Request | None, origin: str, judged: tuple[str, bool] | None = None
+) -> bool:
+    """Tell whether `origin` is allowed: as known already, or by the method that may be overridden, or because
+    `allow_origin_func` said so of this request.
+    """
     if judged is not None and judged[0] == origin:
         return judged[1]
-    return bool(middleware.is_allowed_origin(origin=origin))
+    if middleware.is_allowed_origin(origin=origin):
+        return True
+    function = _own(middleware, "allow_origin_func")
+    if function is None or request is None:
+        return False
+    from .origin_function import said
+
+    return said(request, middleware, function, origin) is True
 
 
 def _report(middleware: CORSMiddleware, request: _Request | None, origin: str, reasons: tuple[str, ...]) -> None:
@@ -411,17 +432,15 @@ def _set_simple_headers(
 ) -> bool | None:
     """Set what does not depend on the origin, and tell whether it is allowed. None: it need not be named."""
     simple_headers = middleware.simple_headers
-    if not middleware.allow_all_origins:
+    if has_control(origin):
+        if middleware.allow_all_origins and middleware.allow_credentials:
+            simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
         headers.update(simple_headers)
-        return _judge(middleware, origin, judged) and not has_control(origin)
-    if not middleware.allow_credentials:
-        headers.update(simple_headers)
-        return None
-    refused = has_control(origin)
-    if refused:
-        simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
+        return None if middleware.allow_all_origins and not middleware.allow_credentials else False
     headers.update(simple_headers)
-    return not refused
+    if middleware.allow_all_origins:
+        return True if middleware.allow_credentials else None
+    return _judge(middleware, None, origin, judged)
 
 
 def _preflight_response(
@@ -432,8 +451,9 @@ def _preflight_response(
     names = request_headers.get("access-control-request-headers")
     private_network = request_headers.get("access-control-request-private-network")
     headers = dict(middleware.preflight_headers)
+    request = getattr(request_headers, _REQUEST, None)
     outcomes = {
-        "origin": _judge(middleware, origin, judged) and _allow_origin(middleware, headers, origin),
+        "origin": _judge(middleware, request, origin, judged) and _allow_origin(middleware, headers, origin),
         "method": method in middleware.allow_methods,
         "headers": _allow_names(middleware, headers, names),
         "private-network": private_network is None or _allow_network(middleware, headers),
@@ -441,7 +461,7 @@ def _preflight_response(
     failures = [name for name, outcome in outcomes.items() if not outcome]
     if failures:
         # Once, whoever asks again.
-        request = getattr(request_headers, "__dict__", {}).pop(_REQUEST, None)
+        getattr(request_headers, "__dict__", {}).pop(_REQUEST, None)
         _report(middleware, request, origin, tuple(failures))
         return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
     return PlainTextResponse("OK", headers=headers)
@@ -460,7 +480,7 @@ def _allow_origin(middleware: CORSMiddleware, headers: dict[str, str], origin: s
 
 
 def _allow_names(middleware: CORSMiddleware, headers: dict[str, str], names: str | None) -> bool:
-    mirrors = middleware.allow_all_headers
+    mirrors = bool(middleware.allow_all_headers)
     if names is None:
         return True
     if mirrors:
@@ -478,18 +498,21 @@ def _allow_network(middleware: CORSMiddleware, headers: dict[str, str]) -> bool:
     return True
 
 
-_ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any]]
+# See `_class_state`.
+ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any], tuple[Any, ...], tuple[Any, ...]]
 
 # Of `type` itself, which a metaclass cannot override.
 _mro_of = vars(type)["__mro__"].__get__
 _namespace_of = vars(type)["__dict__"].__get__
 
 
-def _class_state(cls: type[CORSMiddleware]) -> _ClassState:
-    """Return what a policy depends on in the class: its MRO, and what the class has by the names in `_OF_CLASS`.
+def _class_state(cls: type[CORSMiddleware]) -> ClassState:
+    """Return what a policy depends on in the class: its MRO, what the class has by the names in `_OF_CLASS`, and the
+    functions of this package that are the hooks, with their code, which instrumentation may exchange.
 
     As the classes hold it, not as a look-up makes it: a bound class method is a new object each time.
     """
+    codes = tuple(function.__code__ for function in _OWN_HOOKS)
     mro: tuple[type, ...] = _mro_of(cls)
     stored: dict[str, Any] = {}
     for base in reversed(mro):
@@ -499,14 +522,15 @@ def _class_state(cls: type[CORSMiddleware]) -> _ClassState:
         namespace = _namespace_of(base).copy()
         for name in _OF_CLASS.intersection(namespace):
             stored[name] = namespace[name]
-    return mro, stored
+    return mro, stored, _OWN_HOOKS, codes
 
 
-def _same_state(state: _ClassState, other: _ClassState) -> bool:
+def _same_state(state: ClassState, other: ClassState) -> bool:
     """Compare by identity: a wrapper that replaced a hook may compare equal to it, as wrapt's do."""
-    (mro, stored), (other_mro, other_stored) = state, other
+    (mro, stored, _, codes), (other_mro, other_stored, _, other_codes) = state, other
     return (
         mro is other_mro
+        and all(map(is_, codes, other_codes))
         and len(stored) == len(other_stored)
         and all(other_stored.get(name, other) is hook for name, hook in stored.items())
     )
@@ -514,11 +538,14 @@ def _same_state(state: _ClassState, other: _ClassState) -> bool:
 
 # As they are here, whatever is patched later.
 _OWN_CALL, _OWN_SEND = CORSMiddleware.__call__, CORSMiddleware.send
-_OWN_STATE = _class_state(CORSMiddleware)[1]
+_OWN_HOOKS: tuple[Any, ...] = tuple(getattr(CORSMiddleware, hook) for hook in _HOOKS)
+_, _OWN_STATE, _, _OWN_CODES = _class_state(CORSMiddleware)
 
 
-def _overrides(middleware: CORSMiddleware, stored: dict[str, Any], hook: str) -> bool:
-    return hook in vars(middleware) or stored[hook] is not _OWN_STATE[hook]
+def _overrides(middleware: CORSMiddleware, class_state: ClassState, hook: str) -> bool:
+    _, stored, _, codes = class_state
+    place = _HOOKS.index(hook)
+    return hook in vars(middleware) or stored[hook] is not _OWN_STATE[hook] or codes[place] is not _OWN_CODES[place]
 
 
 def _is_plain(middleware: CORSMiddleware, stored: dict[str, Any]) -> bool:
@@ -533,11 +560,13 @@ def _is_plain(middleware: CORSMiddleware, stored: dict[str, Any]) -> bool:
     )
 
 
-def _policy_of(middleware: CORSMiddleware, stored: dict[str, Any]) -> Policy | None:
+def _policy_of(middleware: CORSMiddleware, class_state: ClassState) -> Policy | None:
     """Return what the core can answer from; None: each request is to be answered in full."""
-    if not _is_plain(middleware, stored) or any(_overrides(middleware, stored, hook) for hook in _HOOKS_IN_FULL):
+    if not _is_plain(middleware, class_state[1]):
         return None
-    return policy_of(middleware, asks_middleware=_overrides(middleware, stored, "is_allowed_origin"))
+    if any(_overrides(middleware, class_state, hook) for hook in _HOOKS_IN_FULL):
+        return None
+    return policy_of(middleware, asks_middleware=_overrides(middleware, class_state, "is_allowed_origin"))
 
 
 _core.use_call_slot(CORSMiddleware)

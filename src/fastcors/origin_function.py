@@ -27,21 +27,26 @@ async def is_allowed(
     """Return `origin` and whether it is allowed: by the configuration, or else by `allow_origin_func`.
 
     `judged` is what the configuration says where that is known, and what is returned where the function has no say.
-    An answer counts for the rest of the request, but only where the same middleware asks the same function about the
-    same origin.
+    An answer of the function counts for the rest of the request.
     """
     function = vars(middleware)["allow_origin_func"]
     if function is None or middleware.allow_all_origins:
         return judged
+    if judged is None or judged[0] != origin:
+        judged = origin, bool(middleware.is_allowed_origin(origin=origin))
+    if judged[1]:
+        return judged
+    if said(request, middleware, function, origin) is None:
+        request.answer = middleware, function, origin, await ask(function, origin, request.scope)
+    return origin, said(request, middleware, function, origin) is True
+
+
+def said(request: "_Request", middleware: "CORSMiddleware", function: AllowOriginFunc, origin: str) -> bool | None:
+    """Return what `function` said of `request`, if the same middleware asked it about the same origin."""
     known = request.answer
     if known is None or known[0] is not middleware or known[1] is not function or known[2] != origin:
-        if judged is not None and judged[0] == origin:
-            allowed = judged[1]
-        else:
-            allowed = bool(middleware.is_allowed_origin(origin=origin))
-        allowed = allowed or await ask(function, origin, request.scope)
-        known = request.answer = middleware, function, origin, allowed
-    return origin, bool(known[3])
+        return None
+    return bool(known[3])
 
 
 async def ask(function: AllowOriginFunc, origin: str, scope: Scope) -> bool:

@@ -52,6 +52,8 @@ class Policy(NamedTuple):
     """`is_allowed_origin` is overridden and decides about every origin."""
     all_origins: bool
     credentials: bool
+    asks_collections: bool
+    """The methods or the header names are someone's own collection, which is asked in Starlette's order."""
     asks_function: bool
     """`allow_origin_func` decides about what nothing else allows."""
     origins: Container[str]
@@ -290,6 +292,14 @@ ATTRIBUTES = (
 
 
 _ATTRIBUTES = frozenset(ATTRIBUTES)
+_FLAGS = (
+    "allow_all_origins",
+    "allow_all_headers",
+    "allow_credentials",
+    "preflight_explicit_allow_origin",
+    "allow_private_network",
+)
+_CONSTANTS = frozenset({bool, int, float, str, type(None)})
 
 
 def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
@@ -305,6 +315,9 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     if regex is not None and not _is_text_pattern(regex):
         return None
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
+        return None
+    # A flag can be of a class with a truth value of its own, which may differ each time.
+    if not all(type(getattr(middleware, name)) in _CONSTANTS for name in _FLAGS):
         return None
     # The core hands over what it refuses, to have a function asked, and nobody's own code is to be asked twice.
     if _asks_function(middleware) and (asks_middleware or not all(map(_is_plain, _collections(middleware)))):
@@ -342,6 +355,7 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy:
     return Policy(
         app=middleware.app,
         asks_middleware=asks_middleware,
+        asks_collections=not (_is_plain(middleware.allow_methods) and _is_plain(middleware.allow_headers)),
         asks_function=_asks_function(middleware),
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),

@@ -1,0 +1,30 @@
+"""Endless chains and finalizers that come back: RecursionError as with Starlette, or it works. Never a crash."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from deep import CASES
+
+DEEP = Path(__file__).with_name("deep.py")
+
+
+def run(fastcors: ModuleType, case: str, *more: str) -> None:
+    environment = os.environ | {"FASTCORS_EXTENSIONS": "yes" if fastcors.COMPILED else "no"}
+    command = [sys.executable, "-W", "ignore::UserWarning", str(DEEP), case, *more]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout == f"{case} went well\n", (done.returncode, done.stderr[-2000:])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_crash(fastcors: ModuleType, case: str) -> None:
+    run(fastcors, case)
+
+
+@pytest.mark.parametrize("case", ["around_itself", "two_around_each_other", "many_sends"])
+def test_no_crash_in_another_thread(fastcors: ModuleType, case: str) -> None:
+    """Its stack may be smaller."""
+    run(fastcors, case, "thread")
