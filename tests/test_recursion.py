@@ -13,7 +13,9 @@ DEEP = Path(__file__).with_name("deep.py")
 
 
 def run(fastcors: ModuleType, case: str, *more: str) -> None:
-    environment = os.environ | {"FASTCORS_EXTENSIONS": "yes" if fastcors.COMPILED else "no"}
+    # Untraced: what is done hundreds of thousands of times would take minutes.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment["FASTCORS_EXTENSIONS"] = "yes" if fastcors.COMPILED else "no"
     command = [sys.executable, "-W", "ignore::UserWarning", str(DEEP), case, *more]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.stdout == f"{case} went well\n", (done.returncode, done.stderr[-2000:])

@@ -158,8 +158,8 @@ cdef extern from *:
         return 0;
     #endif
     }
-    /* Classes that CPython gives no version tags any more: from 3.12 on, those that changed a thousand times. A watcher
-       of their dicts counts the changes of the names that matter. */
+    /* Classes that CPython gives no version tags any more: from 3.13 on, those that changed a thousand times; in 3.12,
+       all that change once 65,535 tags were given. A watcher of their dicts counts changes of the names that matter. */
     static uint64_t fastcors_class_changes = 0;
     #if PY_VERSION_HEX >= 0x030C0000
     static int fastcors_watcher = -1;
@@ -212,7 +212,10 @@ cdef extern from *:
     #if PY_VERSION_HEX >= 0x030E0000
         return Py_HashBuffer(data, size);
     #else
-        return _Py_HashBytes(data, size);
+        Py_hash_t hash;
+        if (size == 0) return 0;
+        hash = PyHash_GetFuncDef()->hash(data, size);
+        return hash == -1 ? -2 : hash;
     #endif
     }
     /* The place in a list of the text with these bytes, the first; -1: it is not there; -2: the list holds something
@@ -317,7 +320,9 @@ cdef enum Hook:
     SIMPLE_RESPONSE
     SEND
     ALLOW_EXPLICIT_ORIGIN
-    HOOKS
+
+cdef enum:
+    HOOKS = 5
 
 # What a preflight can fail at, in the order in which the answer names it.
 cdef enum Failure:
@@ -610,19 +615,22 @@ cdef class AllowedValues:
             self.outdated = True
         return ALLOWED if found >= 0 else REFUSED
 
-    cdef tuple pair_at(self, Py_ssize_t place):
+    cdef inline tuple pair_at(self, Py_ssize_t place):
         """Return the pair that reflects the value at `place`, or () where a control byte forbids it."""
         cdef tuple pair
-        cdef bytes value
         with cython.critical_section(self):
             if self.pairs[place] is NULL:
-                value = (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
-                pair = UNNAMED if _has_control(value) else (self.header, value)
-                # Up to 3.11 an allocation can run the collector, and that anything: look again.
-                if self.pairs[place] is NULL:
-                    self.pairs[place] = Py_NewRef(<PyObject *> pair)
+                self._make_pair(place)
             pair = <tuple> self.pairs[place]
         return pair
+
+    cdef int _make_pair(self, Py_ssize_t place) except -1:
+        cdef bytes value = (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
+        cdef tuple pair = UNNAMED if _has_control(value) else (self.header, value)
+        # Up to 3.11 an allocation can run the collector, and that anything: look again.
+        if self.pairs[place] is NULL:
+            self.pairs[place] = Py_NewRef(<PyObject *> pair)
+        return 0
 
 
 cdef AllowedValues _allowed(AllowedValues previous, collection, bytes header=None):
@@ -728,6 +736,7 @@ cdef tuple PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
 
 
 @cython.final
+@cython.no_gc_clear
 @cython.auto_pickle(False)
 cdef class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
@@ -742,7 +751,9 @@ cdef class CompiledPolicy:
     cdef dict levels
     cdef Automaton automaton
     cdef readonly tuple class_state
-    cdef tuple functions, codes
+    # Kept alive by `class_state`.
+    cdef PyObject *functions[HOOKS]
+    cdef PyObject *codes[HOOKS]
     cdef public uint64_t version
     cdef bint in_full, asks_middleware, asks_function, asks_collections, all_origins, credentials, explicit_origin
     cdef bint all_headers, private_network
@@ -764,9 +775,7 @@ cdef class CompiledPolicy:
         dict levels=None,
         connect=None,
     ):
-        mro, _, self.functions, self.codes = class_state
-        if type(mro) is not tuple or not _are_functions(self.functions, self.codes):
-            raise TypeError("class_state is an MRO, a dict, functions and their code")
+        self._take_hooks(class_state)
         self.version = version
         self.class_state = class_state
         self.levels = levels
@@ -783,6 +792,16 @@ cdef class CompiledPolicy:
         self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
         self.names_lower = _all_lower(self.header_names.snapshot)
         self.asks_collections = policy.asks_collections
+
+    cdef _take_hooks(self, tuple class_state):
+        cdef int hook
+        cdef tuple functions, codes
+        mro, _, functions, codes = class_state
+        if type(mro) is not tuple or not _are_functions(functions, codes):
+            raise TypeError("class_state is an MRO, a dict, functions and their code")
+        for hook in range(HOOKS):
+            self.functions[hook] = tuple_item(<PyObject *> functions, hook)
+            self.codes[hook] = tuple_item(<PyObject *> codes, hook)
 
     cdef _take_flags(self, policy):
         self.asks_middleware = policy.asks_middleware
@@ -815,7 +834,7 @@ cdef class CompiledPolicy:
         """Tell whether the function of a hook still runs the code that it had. Some instrumentation exchanges the code
         and leaves the function in its place.
         """
-        return function_code(tuple_item(<PyObject *> self.functions, hook)) == tuple_item(<PyObject *> self.codes, hook)
+        return function_code(self.functions[<int> hook]) == self.codes[<int> hook]
 
     @property
     def answers_in_full(self):
@@ -839,7 +858,7 @@ cdef class CompiledPolicy:
             origins = self.origins
         return origins
 
-    cdef tuple check_origin(self, Dispatcher middleware, bytes origin):
+    cdef inline tuple check_origin(self, Dispatcher middleware, bytes origin):
         """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
         where it is allowed but has no such pair, None where it is not allowed.
         """
@@ -1029,6 +1048,7 @@ cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *f
 
 
 @cython.final
+@cython.no_gc_clear
 @cython.auto_pickle(False)
 cdef class PolicyCache:
     """The policy compiled since an attribute was last assigned, or None.
@@ -1166,6 +1186,9 @@ cdef inline CompiledPolicy _cached(Dispatcher middleware):
     cdef CompiledPolicy compiled
     with cython.critical_section(middleware):
         cache = middleware.cache
+    # The collector may have cleared a middleware that somebody still gets hold of.
+    if cache is None:
+        return None
     with cython.critical_section(cache):
         compiled = cache.compiled
     return compiled
@@ -1200,11 +1223,13 @@ cdef CompiledPolicy _checked(Dispatcher middleware, CompiledPolicy compiled):
 
 
 cdef bint _has_codes(CompiledPolicy compiled) noexcept:
-    cdef int hook
-    for hook in range(HOOKS):
-        if not compiled.has_code(<Hook> hook):
-            return False
-    return True
+    return (
+        compiled.has_code(IS_ALLOWED_ORIGIN)
+        and compiled.has_code(PREFLIGHT_RESPONSE)
+        and compiled.has_code(SIMPLE_RESPONSE)
+        and compiled.has_code(SEND)
+        and compiled.has_code(ALLOW_EXPLICIT_ORIGIN)
+    )
 
 
 cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
@@ -1460,19 +1485,14 @@ cdef class ResponseSender:
             self.attributes = attributes
         return 0
 
-    cdef object replace_scope(self, scope):
-        """Return the scope of before, which the caller holds until the field is valid again."""
-        with cython.critical_section(self):
-            previous = self.scope
-            self.scope = scope
-        return previous
-
     cdef object request(self):
         """Return what keeps the answer of `allow_origin_func` for the rest of the response."""
         with cython.critical_section(self):
             scope = self.scope
         request = self.middleware._fastcors_request(scope)
-        self.replace_scope(request)
+        with cython.critical_section(self):
+            scope = self.scope
+            self.scope = request
         return request
 
     def __copy__(self):
@@ -1543,7 +1563,9 @@ cdef object _send(ResponseSender sender, message):
                 if sender.progress == STARTED:
                     sender.progress = FOLLOWED
                     # An app may keep its `send` in the scope: the scope is then freed without the collector.
-                    sender.replace_scope(None)
+                    with cython.critical_section(sender):
+                        _scope = sender.scope
+                        sender.scope = None
                 return fastcors_send(sender.send, message)
         elif _amended(sender, message):
             if sender.progress == BEGINNING:
