@@ -1,6 +1,6 @@
 # make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
 # make interop · make wheel · make docs · make docs-links
-# make bench · make load · make hostile · make bench-compare REV=HEAD~1
+# make bench · make load · make hostile · make cliffs · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
 PYTHON ?= python3
@@ -11,7 +11,7 @@ PAIRS ?= 10000000
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check workflows release-check docs docs-links fuzz matrix interop coverage-native wheel
-.PHONY: bench load hostile bench-compare clean
+.PHONY: bench load hostile cliffs bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -71,6 +71,9 @@ load: $(BUILD)
 
 hostile: $(BUILD)
 	$(BIN)/python benchmarks/hostile.py
+
+cliffs: $(BUILD)
+	$(BIN)/python benchmarks/cliffs.py
 
 bench-compare: $(BUILD)
 	@test -n "$(REV)" || { echo "Which revision? make bench-compare REV=HEAD~1" >&2; exit 2; }

@@ -65,7 +65,8 @@ def markdown(results: dict[str, Any]) -> Iterator[str]:
     yield from (
         "# Results",
         "",
-        "Written by `make bench`, `make load` and `make hostile`; [results.json](results.json) has all figures.",
+        "Written by `make bench`, `make load`, `make hostile` and `make cliffs`; [results.json](results.json) has all "
+        "figures.",
         "",
     )
     yield from ("## Goals", "")
@@ -76,6 +77,8 @@ def markdown(results: dict[str, Any]) -> Iterator[str]:
         yield from _load(results["load"])
     if "hostile" in results:
         yield from _hostile(results["hostile"])
+    if "cliffs" in results:
+        yield from _cliffs(results["cliffs"])
 
 
 def _bench(bench: dict[str, Any]) -> Iterator[str]:
@@ -180,6 +183,18 @@ def _hostile_rows(case: dict[str, Any]) -> Iterator[list[str]]:
         to_starlette = f"{times[STARLETTE][place] / times[COMPILED][place]:,.1f}x" if STARLETTE in times else ""
         name = case["name"].replace("|", "\\|").replace("*", "\\*")
         yield [name, f"{size:,}", *cells, to_starlette, f"{larger / smaller:.1f}" if place else ""]
+
+
+def _cliffs(cliffs: dict[str, Any]) -> Iterator[str]:
+    yield from ("## After a change", "", *_stamp(cliffs["stamp"]))
+    yield "Microseconds for a whole request right after each change; in brackets, how many times Starlette's."
+    yield ""
+    rows = []
+    for case in cliffs["cases"]:
+        times = case["microseconds"]
+        ours = (f"{times[name]:,.1f} ({times[name] / times[STARLETTE]:.1f}x)" for name in FASTCORS)
+        rows.append([case["name"], f"{case['origins']:,}", f"{times[STARLETTE]:,.1f}", *ours])
+    yield from table(("what was changed", "origins", STARLETTE, *FASTCORS), rows)
 
 
 def readme_figures(results: dict[str, Any]) -> list[str]:

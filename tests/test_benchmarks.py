@@ -170,3 +170,12 @@ def test_without_wrk_the_load_run_says_how_to_install_it(tmp_path: Path) -> None
 def test_a_comparison_shows_what_changed(before: float, after: float, shown: bool) -> None:
     lines = compare._lines("counts", {"allowed": {"core": before}}, {"allowed": {"core": after}}, compare.CHANGED)
     assert ("unchanged" not in lines[1]) == shown
+
+
+def test_cliffs(tmp_path: Path) -> None:
+    done = run(BENCHMARKS / "cliffs.py", "--quick", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    cases = json.loads((tmp_path / "results.json").read_text())["cliffs"]["cases"]
+    assert len(cases) == len({(case["name"], case["origins"]) for case in cases}) > 25
+    assert all(len(case["microseconds"]) == 3 and min(case["microseconds"].values()) > 0 for case in cases)
+    assert "## After a change" in (tmp_path / "RESULTS.md").read_text()

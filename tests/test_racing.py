@@ -87,3 +87,22 @@ def test_one_shot_collection_is_asked_once(fastcors: ModuleType, attribute: str,
 
     ours, theirs = scenario(fastcors.CORSMiddleware), scenario(Reference)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, OTHER])
+def test_an_override_that_replaces_another_hook(fastcors: ModuleType, origin: str) -> None:
+    """What the replaced hook has no say in is answered as before, and the override is not called again for it."""
+
+    def scenario(base: Any) -> Any:
+        class Replacing(base):  # type: ignore[misc]  # the base is given at run time
+            def is_allowed_origin(self, origin: str) -> Any:
+                asked.append(origin)
+                self.allow_explicit_origin = lambda headers, origin: headers.append("x-origin", origin)
+                return super().is_allowed_origin(origin)
+
+        asked: list[str] = []
+        middleware = Replacing(hello, allow_origins=[ORIGIN])
+        seen = [exchange(middleware, preflight(origin)), exchange(middleware, preflight(origin))]
+        return seen, exchange(middleware, get(origin)), asked
+
+    assert scenario(fastcors.CORSMiddleware) == scenario(Reference)

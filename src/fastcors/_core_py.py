@@ -187,7 +187,6 @@ class CompiledPolicy:
         "_codes",
         "_functions",
         "_patched",
-        "_version",
         "actual_names",
         "actual_origin_at",
         "actual_pairs",
@@ -316,13 +315,7 @@ class CompiledPolicy:
         self.actual_origin_at = policy.actual_origin_at
         self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
 
-    @property
-    def version(self) -> tuple[object, ...]:
-        return self._version
-
-    @version.setter
-    def version(self, version: tuple[object, ...]) -> None:
-        self._version = version
+    def _take_version(self, version: tuple[object, ...]) -> None:
         (
             self.is_allowed_origin,
             self.preflight_response,
@@ -330,6 +323,8 @@ class CompiledPolicy:
             self.send,
             self.allow_explicit_origin,
         ) = version
+
+    version = property(fset=_take_version)
 
     def is_current(self, middleware: Any) -> bool:
         """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""

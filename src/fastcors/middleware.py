@@ -66,13 +66,13 @@ _REQUEST = "_fastcors_request"
 _COMPILING = threading.RLock()
 
 
-def _renew_lock() -> None:
+def _renew_lock() -> None:  # pragma: no cover  # in a child process
     global _COMPILING
     _COMPILING = threading.RLock()
 
 
 # A child process has one thread. Had another held the lock in the parent, nobody would ever release it in the child.
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch
     os.register_at_fork(after_in_child=_renew_lock)
 
 
@@ -348,12 +348,8 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         # Starlette takes `send` when the request comes, and then it was the class's own.
         await _OWN_SEND(self, message, send=send, request_headers=headers)
 
-    def _fastcors_refused(self, scope: "Scope | _Request | None", origin: str, reasons: tuple[str, ...]) -> None:
-        """Report a refusal; none, where somebody only asked what would be answered."""
-        if isinstance(scope, _Request):
-            scope = scope.scope
-        if scope is not None:
-            report(self.on_refusal, scope, origin, reasons)
+    def _fastcors_refused(self, scope: "Scope | _Request", origin: str, reasons: tuple[str, ...]) -> None:
+        report(self.on_refusal, scope.scope if isinstance(scope, _Request) else scope, origin, reasons)
 
 
 @contextlib.contextmanager
