@@ -25,6 +25,7 @@ from exchange import (
     preflight,
     websocket,
 )
+from live import WAYS, Patch, patch
 
 Run: TypeAlias = Callable[[], Any]
 Path: TypeAlias = Callable[[Any], Run]
@@ -265,6 +266,94 @@ def in_a_cycle(base: Any) -> Run:
     return run
 
 
+def with_send(use: Callable[[Any], Any]) -> Path:
+    """Return the path of an actual request whose app does something with its `send` first."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await hello(scope, receive, use(send) or send)
+
+    return asked(get(), CONFIG, app)
+
+
+def with_attributes(send: Any) -> None:
+    send.note = "kept"
+    vars(send)["more"] = 1
+    del send.note
+    send.__dict__ = {"last": 2}
+
+
+def another_awaitable(base: Any) -> Run:
+    """The server's `send` returns no coroutine."""
+
+    class Later:
+        def __await__(self) -> Any:
+            return iter(())
+
+    middleware = base(hello, **CONFIG)
+
+    def run() -> Any:
+        drive(middleware(get(), nothing_received, lambda message: Later()))
+
+    return run
+
+
+def around_itself(base: Any) -> Run:
+    middleware = base(hello, **CONFIG)
+    middleware.app = middleware
+
+    def run() -> Any:
+        try:
+            drive(middleware(get(), nothing_received, nothing_received))
+        except RecursionError:
+            return "RecursionError"
+
+    return run
+
+
+def without_an_instance(base: Any) -> Run:
+    def run() -> Any:
+        try:
+            drive(base.__call__(None, get(), nothing_received, nothing_received))
+        except AttributeError as error:
+            return type(error)
+
+    return run
+
+
+def patched_class(way: str) -> Path:
+    """Return the path of a request after a hook of the class was patched, and of one after it was restored."""
+
+    def path(base: Any) -> Run:
+        called: list[Any] = []
+        used = type("Patched", (base,), {})
+        middleware = used(hello, **CONFIG)
+
+        def run() -> Any:
+            called.clear()
+            seen = []
+            for which in (way, "undo"):
+                patch(used, middleware, Patch("is_allowed_origin", which), called)
+                seen.append(exchange(middleware, get()))
+            return seen, len(called)
+
+        return run
+
+    return path
+
+
+def another_dict(base: Any) -> Run:
+    def run() -> Any:
+        middleware = base(hello, **CONFIG)
+        middleware.__dict__ = dict(vars(middleware))
+        return exchange(middleware, get()), exchange(middleware, preflight())
+
+    return run
+
+
+def a_thousand(middleware: Any) -> None:
+    middleware.allow_origins[:] = MANY["allow_origins"]
+
+
 PAIRS = (b"origin", ORIGIN.encode())
 OF_A_PREFLIGHT = (b"access-control-request-method", b"GET")
 COLLIDING = [
@@ -420,4 +509,15 @@ PATHS: dict[str, Path] = {
     "copied deeply": copied(copy.deepcopy),
     "pickled": copied(lambda middleware: pickle.loads(pickle.dumps(middleware))),
     "in a cycle with its app": in_a_cycle,
+    "origin appended to a thousand": changed(lambda m: m.allow_origins.append(OTHER), a_thousand),
+    "a thousand origins reversed": changed(lambda m: m.allow_origins.reverse(), a_thousand, get()),
+    "something odd among a thousand origins": changed(lambda m: m.allow_origins.insert(500, None), a_thousand),
+    "send gets attributes": with_send(with_attributes),
+    "send is copied": with_send(copy.copy),
+    "server's send returns another awaitable": another_awaitable,
+    "around itself": around_itself,
+    "called without an instance": without_an_instance,
+    **{f"hook of the class patched: {way}": patched_class(way) for way in WAYS},
+    "another dict": another_dict,
+    "flag with a truth value of its own": asked(get(), CONFIG | {"allow_private_network": Make("list", (1,))}),
 }

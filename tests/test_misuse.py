@@ -349,6 +349,24 @@ def test_what_the_classes_layout_does_not_allow(fastcors: ModuleType) -> None:
     assert answers(plain) == answers(Reference(hello, **CONFIG))
 
 
+def test_the_list_of_headers_is_the_servers(fastcors: ModuleType) -> None:
+    """docs/migration.md says so, and why; with Starlette's class it is a copy."""
+
+    def scenario(base: Any) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            scope["headers"].append((b"x-own", b"appended"))
+            await hello(scope, receive, send)
+
+        scope = get()
+        headers = scope["headers"]
+        exchange(base(app, **CONFIG), scope)
+        return (b"x-own", b"appended") in headers, scope["headers"][-1]
+
+    ours, theirs = both(fastcors, scenario)
+    assert ours == (True, (b"x-own", b"appended"))
+    assert theirs == (False, (b"x-own", b"appended"))
+
+
 class Later:
     """An awaitable that is no coroutine, as servers written in another language return."""
 

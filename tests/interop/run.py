@@ -20,6 +20,7 @@ from .environments import BUILD, GROUPS, HERE, ROOT, SetUpError
 # Groups at a time: their processes wait for each other more than they compute.
 ABREAST = 2
 FILES = {group: [f"test_{group}.py"] for group in GROUPS} | {
+    "instrumentation": ["test_instrumentation.py", "test_patches.py"],
     "servers": ["test_launcher.py", "test_servers.py"],
     "browser": ["test_browser.py", "test_console.py"],
 }
