@@ -191,3 +191,23 @@ def test_other_bytes_are_as_in_starlette(
         for method in ("GET", "OPTIONS"):
             ours = ask(fastcors.CORSMiddleware, config, *headers, method=method)
             assert ours == ask(Reference, config, *headers, method=method)
+
+
+@pytest.mark.parametrize(
+    "hooks", [("is_allowed_origin",), ("is_allowed_origin", "simple_response", "preflight_response")]
+)
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_overrides_are_called_as_often_for_an_origin_that_is_not_echoed(
+    fastcors: ModuleType, method: str, hooks: tuple[str, ...]
+) -> None:
+    def calls(base: Any) -> Any:
+        scope = {
+            "type": "http",
+            "method": method,
+            "headers": Make("list", ((b"origin", b"https://a\x01"), (b"access-control-request-method", b"GET"))),
+        }
+        return observe(base, Case({"allow_origins": ["https://b"]}, (Request(scope, OK),), hooks))[-1]
+
+    ours, theirs = calls(fastcors.CORSMiddleware), calls(Reference)
+    assert ours == theirs
+    assert ours[1]

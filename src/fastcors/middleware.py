@@ -427,16 +427,13 @@ def _set_simple_headers(
     middleware: CORSMiddleware, headers: MutableHeaders, origin: str, judged: tuple[str, bool] | None
 ) -> bool | None:
     """Set what does not depend on the origin, and tell whether it is allowed. None: it need not be named."""
-    simple_headers = middleware.simple_headers
-    if has_control(origin):
-        if middleware.allow_all_origins and middleware.allow_credentials:
-            simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
-        headers.update(simple_headers)
-        return None if middleware.allow_all_origins and not middleware.allow_credentials else False
+    simple_headers, refused = middleware.simple_headers, has_control(origin)
+    if refused and middleware.allow_all_origins and middleware.allow_credentials:
+        simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
     headers.update(simple_headers)
     if middleware.allow_all_origins:
-        return True if middleware.allow_credentials else None
-    return _judge(middleware, None, origin, judged)
+        return not refused if middleware.allow_credentials else None
+    return _judge(middleware, None, origin, judged) and not refused
 
 
 def _preflight_response(
