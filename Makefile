@@ -103,7 +103,8 @@ coverage-native: $(BUILD)
 	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
-TRACED_TESTS := $(addprefix tests/test_,parity.py traps.py deviations.py racing.py refusals.py safety.py) $(wildcard tests/test_drop_in*.py)
+TRACED_TESTS := $(addprefix tests/test_,assignments.py cliffs.py deviations.py misuse.py parity.py patched_hooks.py \
+	racing.py refusals.py safety.py traps.py) $(wildcard tests/test_drop_in*.py)
 
 # Memory and C safety, each on the compiled core in a build of its own. SECURITY.md has the figures.
 DEBUG_PYTHON ?= python3-dbg

@@ -31,10 +31,12 @@ NOT_FOR_OTHER_STARLETTES = (
     "test_docs.py",
     "test_fetch.py",
     "test_foreign_origins.py",
+    "test_forks.py",
     "test_hostile.py",
     "test_migration.py",
     "test_origin_patterns.py",
     "test_origin_regex.py",
+    "test_recursion.py",
     "test_release.py",
     "test_tenants.py",
 )

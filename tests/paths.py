@@ -515,9 +515,11 @@ PATHS: dict[str, Path] = {
     "send gets attributes": with_send(with_attributes),
     "send is copied": with_send(copy.copy),
     "server's send returns another awaitable": another_awaitable,
-    "around itself": around_itself,
     "called without an instance": without_an_instance,
     **{f"hook of the class patched: {way}": patched_class(way) for way in WAYS},
     "another dict": another_dict,
     "flag with a truth value of its own": asked(get(), CONFIG | {"allow_private_network": Make("list", (1,))}),
 }
+
+# Of a thousand steps each, so not for what makes every allocation of a path fail in turn.
+LONG_PATHS: dict[str, Path] = {"around itself": around_itself}
