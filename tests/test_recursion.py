@@ -21,8 +21,14 @@ def run(fastcors: ModuleType, case: str, *more: str) -> None:
     assert done.stdout == f"{case} went well\n", (done.returncode, done.stderr[-2000:])
 
 
+# There `send` is a functools.partial, as Starlette's is, and CPython's own attributes of it are not safe.
+OF_THE_COMPILED_CORE = ("attributes_of_send_that_change_while_they_are_looked_up",)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_no_crash(fastcors: ModuleType, case: str) -> None:
+    if case in OF_THE_COMPILED_CORE and not fastcors.COMPILED:
+        pytest.skip("a partial of CPython's itself crashes there")
     run(fastcors, case)
 
 
