@@ -459,3 +459,29 @@ def test_an_odd_item_is_compared_as_often(fastcors: ModuleType) -> None:
 
     ours, theirs = both(fastcors, scenario)
     assert ours == theirs == 3
+
+
+@pytest.mark.thread_unsafe(reason="traces")
+@pytest.mark.parametrize("change", ["replaced", "removed", "cleared"])
+def test_an_origin_withdrawn_at_each_line_of_a_request(fastcors: ModuleType, change: str) -> None:
+    """In place, by a signal handler: it is not allowed by a later request, though this one was looking it up."""
+    lines = 0
+    for line in range(1, 300):
+        values = [ORIGIN, OTHER]
+        middleware = fastcors.CORSMiddleware(hello, allow_origins=values)
+        done: list[int] = []
+
+        def withdraw(values: list[str] = values, done: list[int] = done) -> None:
+            values[:] = {"replaced": [OTHER, OTHER], "removed": [OTHER], "cleared": []}[change]
+            done.append(1)
+
+        with interrupted(withdraw, line):
+            drive(middleware(get(), nothing_received, nothing_received_by))
+        if not done:
+            break
+        lines += 1
+        for request_of in (get, preflight, get):
+            named = dict(exchange(middleware, request_of(ORIGIN))[0]["headers"])
+            assert b"access-control-allow-origin" not in named, line
+    # The compiled core has no lines here.
+    assert fastcors.COMPILED or lines > 20

@@ -480,6 +480,24 @@ def test_what_an_override_withdraws(fastcors: ModuleType, origin: str, withdraw:
     assert allowed_origin(exchange(middleware, preflight(origin))) == (origin if still[withdraw] else None)
 
 
+def test_an_override_that_asks_again(fastcors: ModuleType) -> None:
+    """The first answer failed for another reason; what the function said still counts, and is reported once."""
+    asked, refusals = Asked(), list[Any]()
+
+    class Retrying(fastcors.CORSMiddleware):  # type: ignore[name-defined]  # a module at run time
+        def preflight_response(self, request_headers: Any) -> Any:
+            response = super().preflight_response(request_headers)
+            if response.status_code == 400:
+                self.allow_methods = ["PUT"]
+                super().preflight_response(request_headers)
+                response = super().preflight_response(request_headers)
+            return response
+
+    middleware = Retrying(hello, allow_origin_func=asked, on_refusal=lambda *told: refusals.append(told[:2]))
+    assert allowed_origin(exchange(middleware, preflight(TENANT, "PUT"))) == TENANT
+    assert (len(asked.calls), refusals) == (1, [(TENANT, ("method",))])
+
+
 @pytest.mark.parametrize("subclass", HOOKED)
 def test_an_origin_withdrawn_between_two_starts(fastcors: ModuleType, subclass: str) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -396,3 +396,17 @@ def test_a_proxy_of_an_instance(fastcors: ModuleType) -> None:
 
     ours, theirs = both(fastcors, scenario)
     assert ours == theirs
+
+
+@pytest.mark.thread_unsafe(reason="patches the class itself")
+@pytest.mark.parametrize("hook", HOOKS)
+def test_code_that_comes_back_makes_it_fast_again(fastcors: ModuleType, hook: str) -> None:
+    middleware = fastcors.CORSMiddleware(hello, **CONFIG)
+    with untouched(fastcors.CORSMiddleware):
+        back = by_code(fastcors.CORSMiddleware, hook)
+        try:
+            answers(middleware)
+        finally:
+            back()
+    answers(middleware)
+    assert not middleware._fastcors_cache.policy.answers_in_full

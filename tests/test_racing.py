@@ -106,3 +106,17 @@ def test_an_override_that_replaces_another_hook(fastcors: ModuleType, origin: st
         return seen, exchange(middleware, get(origin)), asked
 
     assert scenario(fastcors.CORSMiddleware) == scenario(Reference)
+
+
+def test_an_override_that_assigns_a_collection_of_its_own(fastcors: ModuleType) -> None:
+    def scenario(base: Any) -> Any:
+        class Assigning(base):  # type: ignore[misc]  # the base is given at run time
+            def is_allowed_origin(self, origin: str) -> bool:
+                methods = self.allow_methods = Methods()
+                methods.middleware = self
+                return True
+
+        middleware = Assigning(hello, allow_headers=["X-A"])
+        return [exchange(middleware, preflight(names=names)) for names in ("x-later", "x-later", "x-never")]
+
+    assert scenario(fastcors.CORSMiddleware) == scenario(Reference)

@@ -75,26 +75,22 @@ cdef extern from *:
     /* A thousand calls within each other are as many as Starlette's take at the usual recursion limit. CPython 3.12 and
        3.13 would count ten thousand, which is more than the stack of a thread may hold. */
     #define FASTCORS_DEEPEST 1000
-    #ifndef Py_GIL_DISABLED
-    static int fastcors_depth = 0;
+    #ifdef _MSC_VER
+    static __declspec(thread) int fastcors_depth = 0;
+    #else
+    static __thread int fastcors_depth = 0;
     #endif
     static CYTHON_INLINE int fastcors_enter(void) {
-    #ifndef Py_GIL_DISABLED
         if (fastcors_depth >= FASTCORS_DEEPEST) {
             PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded in a chain of ASGI apps");
             return -1;
         }
-    #endif
         if (Py_EnterRecursiveCall(" in a chain of ASGI apps")) return -1;
-    #ifndef Py_GIL_DISABLED
         fastcors_depth++;
-    #endif
         return 0;
     }
     static CYTHON_INLINE void fastcors_leave(void) {
-    #ifndef Py_GIL_DISABLED
         fastcors_depth--;
-    #endif
         Py_LeaveRecursiveCall();
     }
     /* Calls what is not a Python function. A function counts against the recursion limit when its frame begins, and so
@@ -1249,6 +1245,8 @@ cdef object _respond(Dispatcher middleware, scope, receive, send):
     cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
     cdef bytes origin, method, names
     cdef bint plain
+    if compiled.in_full and not _has_codes(compiled):
+        compiled = _checked(middleware, compiled)
     if compiled.in_full or not PyDict_CheckExact(scope):
         return middleware._fastcors_respond_in_full(scope, receive, send)
     kind = fastcors_get_first(scope, TYPE)
@@ -1292,7 +1290,7 @@ cdef object _preflight(
     compiled = _cached(middleware)
     if compiled is None:
         compiled = _compiled_anew(middleware)
-    if compiled.in_full:
+    if compiled.in_full or compiled.asks_collections:
         return _preflight_in_full(middleware, scope, receive, send, origin, explicit_pair)
     failures = _failures(compiled, explicit_pair, method, names, private_network)
     if failures:
@@ -1586,7 +1584,11 @@ cdef bint _amended_otherwise(ResponseSender sender, dict message, Outcome outcom
         _compiled_anew(sender.middleware)
         outcome = _amend(sender.middleware, message, sender.origin)
     if outcome == AMENDED_REFUSED:
-        _refused(sender.middleware, sender.scope, sender.origin, ORIGIN_FAILED)
+        with cython.critical_section(sender):
+            scope = sender.scope
+        # An override may have sent the rest of the response already.
+        if scope is not None:
+            _refused(sender.middleware, scope, sender.origin, ORIGIN_FAILED)
     return outcome == AMENDED or outcome == AMENDED_REFUSED
 
 
@@ -1603,7 +1605,7 @@ cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? I
             return RECOMPILE
         # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
         if (
-            (compiled.asks_middleware or compiled.origins.snapshot is None)
+            (compiled.asks_middleware or compiled.live_origins().snapshot is None)
             and _with_cors(compiled, headers, True, None) is None
         ):
             return IN_FULL

@@ -101,17 +101,22 @@ class AllowedValues:
         found = self._found.get(value)
         if found is not None:
             place, text, pair = found
-            values = self.collection
-            if place < 0 or (place < len(values) and values[place] is text):
-                return pair
+            # The list may get shorter at any time.
+            with contextlib.suppress(IndexError):
+                if place < 0 or self.collection[place] is text:
+                    return pair
         return None if self._is_fixed else self._search(value)
 
     def known(self, value: bytes) -> bool:
         """Tell whether `judge` would allow `value` without a search."""
         found = self._found.get(value)
-        return found is not None and (
-            found[0] < 0 or (found[0] < len(self.collection) and self.collection[found[0]] is found[1])
-        )
+        if found is None:
+            return False
+        place, text, _ = found
+        try:
+            return place < 0 or self.collection[place] is text
+        except IndexError:
+            return False
 
     def _search(self, value: bytes) -> _Judged:
         text = _text_of(value)
@@ -127,10 +132,12 @@ class AllowedValues:
         # What came into the list later may answer otherwise the next time, and raise.
         with contextlib.suppress(Exception):
             place = values.index(text)
-            if type(values[place]) is str:
+            # The list may change at any time, so that this can be another value by now.
+            kept = values[place]
+            if type(kept) is str and kept == text:
                 if len(self._found) > 2 * len(values) + 8:
                     self._found.clear()
-                self._found[value] = place, values[place], pair
+                self._found[value] = place, kept, pair
 
 
 class AllowedNames:
@@ -585,7 +592,7 @@ def _preflight(middleware: Any, scope: _Scope, receive: _Receive, send: _Send, f
     if middleware._fastcors_cache.policy is not compiled:
         compiled = _current(middleware)
     judged = _text_of(origin), explicit_pair is not None
-    if compiled.answers_in_full:
+    if compiled.answers_in_full or compiled.policy.asks_collections:
         return middleware._fastcors_respond_in_full(scope, receive, send, judged)
     failures = _failures(compiled, explicit_pair, found)
     if failures:

@@ -82,11 +82,12 @@ class _Request:
     The answer is not kept in the scope, which a server may use again and an app may copy for another request.
     """
 
-    __slots__ = ("answer", "scope")
+    __slots__ = ("answer", "reported", "scope")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.answer: Any = None
+        self.reported = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Headers that keep it can be copied and pickled; what a copy is about is no longer this request.
@@ -454,8 +455,9 @@ def _preflight_response(
     failures = [name for name, outcome in outcomes.items() if not outcome]
     if failures:
         # Once, whoever asks again.
-        getattr(request_headers, "__dict__", {}).pop(_REQUEST, None)
-        _report(middleware, request, origin, tuple(failures))
+        if request is not None and not request.reported:
+            request.reported = True
+            _report(middleware, request, origin, tuple(failures))
         return PlainTextResponse("Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers)
     return PlainTextResponse("OK", headers=headers)
 
