@@ -169,11 +169,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
-        # Also what `CORSMiddleware.__call__` is given by hand, which need not be one of ours.
         if issubclass(type(self), CORSMiddleware):
             await _core.respond(self, scope, receive, send)
         else:
-            await StarletteCORSMiddleware.__call__(self, scope, receive, send)
+            await _respond_for_another(self, scope, receive, send)
 
     # A user's subclass is free to use any name of its own, so all that is added here is named after the package.
 
@@ -351,6 +350,20 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     def _fastcors_refused(self, scope: "Scope | _Request", origin: str, reasons: tuple[str, ...]) -> None:
         report(self.on_refusal, scope.scope if isinstance(scope, _Request) else scope, origin, reasons)
+
+
+async def _respond_for_another(middleware: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Do what `__call__` does, for an object handed to it that is not ours: by its attributes and methods alone."""
+    if scope["type"] != "http":
+        await middleware.app(scope, receive, send)
+        return
+    method = scope["method"]
+    headers = Headers(scope=scope)
+    if headers.get("origin") is None or method != "OPTIONS" or "access-control-request-method" not in headers:
+        await middleware.simple_response(scope, receive, send, request_headers=headers)
+        return
+    response = middleware.preflight_response(request_headers=headers)
+    await response(scope, receive, send)
 
 
 @contextlib.contextmanager
