@@ -101,10 +101,12 @@ class AllowedValues:
         found = self._found.get(value)
         if found is not None:
             place, text, pair = found
-            # The list may get shorter at any time.
-            with contextlib.suppress(IndexError):
-                if place < 0 or self.collection[place] is text:
-                    return pair
+            try:
+                holds = place < 0 or self.collection[place] is text
+            except IndexError:  # the list got shorter
+                holds = False
+            if holds:
+                return pair
         return None if self._is_fixed else self._search(value)
 
     def known(self, value: bytes) -> bool:
