@@ -201,3 +201,18 @@ def test_own_collections_are_still_asked_each_time(fastcors: ModuleType) -> None
         exchange(middleware, get())
         exchange(middleware, preflight(OTHER))
     assert looked_for == [ORIGIN, OTHER] * 3
+
+
+@pytest.mark.parametrize("regex", [None, r"https://elsewhere\..*"])
+def test_a_list_that_got_shorter(fastcors: ModuleType, regex: str | None) -> None:
+    """The place where an origin was found is no longer there."""
+
+    def scenario(base: Any) -> Any:
+        values = [OTHER, ORIGIN]
+        middleware = base(hello, allow_origins=values, allow_origin_regex=regex)
+        seen = asked_about(middleware, [ORIGIN, OTHER])
+        values.pop()
+        return [*seen, *asked_about(middleware, [ORIGIN, OTHER])]
+
+    ours, theirs = both(fastcors, scenario)
+    assert ours == theirs
