@@ -629,11 +629,11 @@ cdef class AllowedValues:
         return 0
 
 
-cdef AllowedValues _allowed(AllowedValues previous, collection, bytes header=None):
+cdef AllowedValues _allowed(AllowedValues previous, collection):
     """Return an index of `collection`: the previous one where it still is one."""
     if previous is not None and previous.collection is collection and previous.unchanged():
         return previous
-    return AllowedValues(collection, header)
+    return AllowedValues(collection)
 
 
 @cython.final
@@ -783,7 +783,11 @@ cdef class CompiledPolicy:
         self._take_flags(policy)
         self._take_pairs(policy)
         origins = () if policy.all_origins or policy.asks_middleware else policy.origins
-        self.origins = _allowed(previous.live_origins() if previous is not None else None, origins, ALLOW_ORIGIN)
+        # Judged by the list itself where that changed, so that an index of before is as good as none.
+        if previous is not None and previous.origins is not None and previous.live_origins().collection is origins:
+            self.origins = previous.live_origins()
+        else:
+            self.origins = AllowedValues(origins, ALLOW_ORIGIN)
         self.methods = _allowed(previous.methods if previous is not None else None, policy.methods)
         self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
         self.names_lower = _all_lower(self.header_names.snapshot)

@@ -499,7 +499,10 @@ def class_version(cls: type, names: frozenset[str]) -> tuple[object, ...]:
     """Return the hooks of `cls` as a look-up finds them, which is cheap enough to repeat for each request."""
     found = []
     for name in _HOOKS:
-        stored = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
+        for base in cls.__mro__:
+            if name in base.__dict__:
+                break
+        stored = base.__dict__[name]
         function = stored.__func__ if type(stored) is staticmethod else stored
         try:
             stable = getattr(cls, name) is function is getattr(cls, name)
