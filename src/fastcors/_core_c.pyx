@@ -356,6 +356,8 @@ cdef enum:
     FEW = 8
     # A list of so many is indexed anew whenever the index was no help.
     SHORT = 64
+    # A longer one is not indexed anew by a request, which would wait for the memory that takes.
+    LONG = 32768
 
 
 cdef inline object _text(const char *data, Py_ssize_t size):
@@ -607,7 +609,7 @@ cdef class AllowedValues:
             found = fastcors_search(values, data, size)
         if found == -2:
             return UNKNOWN
-        if found < 0 or count <= SHORT or found >= count - count // 3:
+        if count <= LONG and (found < 0 or count <= SHORT or found >= count - count // 3):
             self.outdated = True
         return ALLOWED if found >= 0 else REFUSED
 
