@@ -499,10 +499,11 @@ def class_version(cls: type, names: frozenset[str]) -> tuple[object, ...]:
     """Return the hooks of `cls` as a look-up finds them, which is cheap enough to repeat for each request."""
     found = []
     for name in _HOOKS:
-        for base in cls.__mro__:
+        stored: Any = None
+        for base in cls.__mro__:  # pragma: no branch  # one of them has it
             if name in base.__dict__:
+                stored = base.__dict__[name]
                 break
-        stored = base.__dict__[name]
         function = stored.__func__ if type(stored) is staticmethod else stored
         try:
             stable = getattr(cls, name) is function is getattr(cls, name)
