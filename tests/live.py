@@ -98,7 +98,7 @@ def interrupted(do: Callable[[], None], line: int) -> Iterator[None]:
 
 
 def assign_meanwhile(middleware: Any, assign: Callable[[], object], line: int, request: Callable[[], object]) -> None:
-    """Have `assign` called at a line of what is done for `request`; or after it, where that has no such line."""
+    """Call `assign` at the given line of the code that serves `request`, or after it if it has no such line."""
     done: list[object] = []
     # So that a policy is compiled.
     middleware.allow_credentials = getattr(middleware, "allow_credentials", False)

@@ -154,7 +154,7 @@ class AllowedNames:
         self._snapshot: list[Any] = list(collection) if kind in (list, tuple, frozenset) else [None]
         self.indexed = all(type(value) is str for value in self._snapshot)
         if self.indexed:
-            # A value with white space around it is none that a request can ask for.
+            # No request can ask for a value with white space around it.
             self.texts = frozenset(value for value in self._snapshot if value == value.strip())
             self.longest = max(map(len, self._snapshot), default=0)
 
