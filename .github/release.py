@@ -17,10 +17,10 @@ MOST_BYTES = 250_000
 
 def version() -> str:
     """Return the one place's version, without importing the package."""
-    source = Path("src/fastcors/__init__.py").read_text(encoding="utf-8")
+    source = Path("src/fastcors/version.py").read_text(encoding="utf-8")
     found = re.findall(r'^__version__ = "([^"]+)"$', source, re.MULTILINE)
     if len(found) != 1:
-        raise SystemExit(f"src/fastcors/__init__.py sets __version__ {len(found)} times, not once.")
+        raise SystemExit(f"src/fastcors/version.py sets __version__ {len(found)} times, not once.")
     return str(found[0])
 
 
@@ -36,7 +36,7 @@ def check_tag(tag: str) -> str:
     """Return the notes of the release that `tag` names; refuse one that the tree is not ready for."""
     expected = f"v{version()}"
     if tag != expected:
-        raise SystemExit(f"The tag is {tag}, but the version in src/fastcors/__init__.py makes it {expected}.")
+        raise SystemExit(f"The tag is {tag}, but the version in src/fastcors/version.py makes it {expected}.")
     date, notes = sections().get(version(), ("", ""))
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) or not notes:
         raise SystemExit(f'CHANGELOG.md has no "## {version()} - YYYY-MM-DD" with what changed under it.')

@@ -38,7 +38,7 @@ class Ran(NamedTuple):
 
 def fastcors(*arguments: str, **environment: str) -> Ran:
     """Run the command line with these arguments."""
-    app = importlib.import_module("fastcors.cli").app
+    app = importlib.import_module("fastcors.cli.app").app
     result = CliRunner().invoke(app, list(arguments), env=environment, prog_name="fastcors")
     # What is no answer of ours is a failure of the test.
     if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -22,7 +22,7 @@ VALUES = 60
 REPRODUCER = """\
 # seed {seed}, pattern {number}
 import re
-from fastcors.origin_regex import compile_origin_regex
+from fastcors.origins.regex.automaton import compile_origin_regex
 pattern, value = re.compile({pattern!a}), {value!r}
 assert compile_origin_regex(pattern).matches(value) is (pattern.fullmatch(value.decode("latin-1")) is not None)
 """

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from cases import maybe
 
-from fastcors.origin_regex import DEAD, NoAutomaton, OriginAutomaton, compile_origin_regex
+from fastcors.origins.regex.automaton import DEAD, NoAutomaton, OriginAutomaton, compile_origin_regex
 
 LONGEST = 12
 MOST_REPEATS = 3

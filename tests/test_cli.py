@@ -12,8 +12,9 @@ import pytest
 from command_line import Project, fastcors
 
 import fastcors as package
-from fastcors import __main__, cli
-from fastcors._cli_output import printable
+from fastcors import __main__
+from fastcors.cli import app as cli
+from fastcors.cli.output import printable
 
 WRONG = """
     from fastcors import CORSMiddleware

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from fastcors import CORSMiddleware
-from fastcors._fetch import Request as Asked
-from fastcors._probe import probe
+from fastcors.browser.steps import Request as Asked
+from fastcors.cli.exchange import probe
 
 PAGE = "https://app.example.com"
 ORIGIN = f"--origin={PAGE}"

@@ -26,7 +26,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning
-from fastcors.config import check
+from fastcors.config.value import check
 
 SLASH = "https://app.example.com/"
 PARAMETERS: dict[str, Any] = {
@@ -497,10 +497,13 @@ def modules_after(code: str) -> set[str]:
 
 
 def test_checks_are_imported_when_something_is_checked() -> None:
-    assert "fastcors.config" not in modules_after("import fastcors")
+    assert "fastcors.config.value" not in modules_after("import fastcors")
     usual = modules_after("import fastcors; fastcors.CORSMiddleware(None, ['https://a.example'], ['*'], ['*'], True)")
-    assert {"fastcors.config", "fastcors._origin_checks"} <= usual
-    assert not {"fastcors._origin_syntax", "fastcors._regex_checks", "fastcors.origin_regex"} & usual
+    assert {"fastcors.config.value", "fastcors.config.checks.origins"} <= usual
+    assert (
+        not {"fastcors.config.checks.origin_syntax", "fastcors.config.checks.regex", "fastcors.origins.regex.automaton"}
+        & usual
+    )
 
 
 def test_names_of_the_package(fastcors: ModuleType) -> None:

@@ -21,8 +21,8 @@ from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 
 from fastcors import ConfigProblem, CORSConfig
-from fastcors._origin_checks import MOST_EXAMINED
-from fastcors._origin_texts import dots_escaped
+from fastcors.config.checks.origin_texts import dots_escaped
+from fastcors.config.checks.origins import MOST_EXAMINED
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:

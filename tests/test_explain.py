@@ -21,9 +21,9 @@ from hypothesis import given, settings, strategies as st
 from reference import CORSMiddleware as Reference
 from starlette.middleware.cors import CORSMiddleware as Installed
 
-from fastcors._fetch import Answer, Request, check_cors, check_preflight, needs_preflight, preflight_headers
-from fastcors._near_misses import looks_like, serialized
-from fastcors._remedies import applied
+from fastcors.browser.changes import applied
+from fastcors.browser.hints import looks_like, serialized
+from fastcors.browser.steps import Answer, Request, check_cors, check_preflight, needs_preflight, preflight_headers
 from fastcors.explain import Decision, explain
 
 EXAMPLES = int(os.environ.get("FASTCORS_EXAMPLES", "1000"))

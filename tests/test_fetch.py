@@ -8,8 +8,8 @@ from interop.browser_rows import ROWS as BROWSER_ROWS, Row as BrowserRow
 from interop.console_rows import PAGE, ROWS, Row
 from interop.policies import policies
 
-from fastcors import _fetch
-from fastcors._fetch import Answer, Request
+from fastcors.browser import steps as fetch
+from fastcors.browser.steps import Answer, Request
 from fastcors.explain import explain
 
 # The console is Chromium's; the standard allows less.
@@ -18,11 +18,11 @@ OF_THE_STANDARD = [row for row in ROWS if not row.differs]
 
 def asked(row: Row) -> Request | None:
     """Return the request of this row, or None where a browser sends nothing."""
-    method = _fetch.normalized(row.options.get("method", "GET"))
-    if _fetch.is_forbidden_method(method):
+    method = fetch.normalized(row.options.get("method", "GET"))
+    if fetch.is_forbidden_method(method):
         return None
     headers = row.options.get("headers", {}).items()
-    sent = tuple(pair for pair in headers if not _fetch.is_forbidden_header(*pair))
+    sent = tuple(pair for pair in headers if not fetch.is_forbidden_header(*pair))
     return Request(PAGE, method, sent, row.options.get("credentials") == "include")
 
 
@@ -33,15 +33,15 @@ def judged(row: Row) -> tuple[str, list[str]]:
         return row.console, []
     wire = []
     steps = []
-    if _fetch.needs_preflight(request):
-        names = dict(_fetch.preflight_headers(request)).get("access-control-request-headers")
+    if fetch.needs_preflight(request):
+        names = dict(fetch.preflight_headers(request)).get("access-control-request-headers")
         wire.append("OPTIONS" + (f" for {names}" if names else ""))
         assert row.preflight is not None
-        steps = _fetch.check_preflight(request, Answer(*row.preflight))
+        steps = fetch.check_preflight(request, Answer(*row.preflight))
     if not steps or steps[-1].passed:
         wire.append(request.method)
         assert row.actual is not None
-        steps = _fetch.check_cors(request, Answer(*row.actual))
+        steps = fetch.check_cors(request, Answer(*row.actual))
     assert all(step.passed and not step.console for step in steps[:-1])
     return steps[-1].console, wire
 
@@ -107,7 +107,7 @@ def test_decision_is_the_browsers(row: BrowserRow, asked: dict[str, Any]) -> Non
     decision = explain(policy, **asked)
     wire = []
     if decision.preflight is not None:
-        names = ",".join(_fetch.unsafe_names(decision.request))
+        names = ",".join(fetch.unsafe_names(decision.request))
         wire.append("OPTIONS" + (f" for {names}" if names else ""))
     if decision.actual is not None:
         wire.append(decision.request.method)
@@ -135,13 +135,13 @@ SAFELISTED = {
 @pytest.mark.parametrize("case", SAFELISTED)
 def test_safelisted_header(case: str) -> None:
     name, value, expected = SAFELISTED[case]
-    assert _fetch.is_safelisted_header(name, value) == expected
+    assert fetch.is_safelisted_header(name, value) == expected
 
 
 @pytest.mark.parametrize(("more", "expected"), [("", ()), ("a", ("accept", "accept-language"))])
 def test_values_together_are_bounded(more: str, expected: tuple[str, ...]) -> None:
     headers = tuple(("Accept", "a" * 128) for _ in range(8))
-    assert _fetch.unsafe_names(Request(PAGE, "GET", (*headers, ("Accept-Language", more)))) == expected
+    assert fetch.unsafe_names(Request(PAGE, "GET", (*headers, ("Accept-Language", more)))) == expected
 
 
 PRIVATE = Request(PAGE, "GET", private_network=True)
@@ -155,7 +155,7 @@ NETWORKS = {
 @pytest.mark.parametrize("case", NETWORKS)
 def test_private_network(case: str) -> None:
     headers, expected = NETWORKS[case]
-    steps = _fetch.check_preflight(PRIVATE, Answer(200, (("access-control-allow-origin", "*"), *headers)))
+    steps = fetch.check_preflight(PRIVATE, Answer(200, (("access-control-allow-origin", "*"), *headers)))
     assert steps[-1].passed == expected
     assert ("Access-Control-Allow-Private-Network" in steps[-1].console) == (not expected)
-    assert dict(_fetch.preflight_headers(PRIVATE))["access-control-request-private-network"] == "true"
+    assert dict(fetch.preflight_headers(PRIVATE))["access-control-request-private-network"] == "true"

@@ -14,15 +14,15 @@ from foreign_patterns import DOTS, FOREIGN, SOUND, UNDER_SUFFIXES, Dot, UnderSuf
 from hypothesis import HealthCheck, given, settings, strategies as st
 from origin_patterns import PATTERNS
 
-from fastcors import _public_suffixes
-from fastcors._admitted_domains import AdmittedDomains
-from fastcors._admitted_origins import Moves
-from fastcors._foreign_origins import PublicSuffixes, RegexProblem, regex_problems, sample_origins
-from fastcors._origin_grammar import domains
-from fastcors._public_suffixes import installed
-from fastcors._regex_analysis import MAX_STEPS, RegexAnalysis
-from fastcors._regex_program import Budget
-from fastcors.origin_regex import compile_origin_regex
+from fastcors.origins.admitted.analysis import MAX_STEPS, RegexAnalysis
+from fastcors.origins.admitted.domains import AdmittedDomains
+from fastcors.origins.admitted.grammar import domains
+from fastcors.origins.admitted.problems import PublicSuffixes, RegexProblem, regex_problems, sample_origins
+from fastcors.origins.admitted.walk import Moves
+from fastcors.origins.regex.automaton import compile_origin_regex
+from fastcors.origins.regex.program import Budget
+from fastcors.standard import public_suffixes
+from fastcors.standard.public_suffixes import installed
 
 EXAMPLES = int(os.environ.get("FASTCORS_EXAMPLES", "3000"))
 
@@ -262,7 +262,7 @@ def test_few_are_tried_where_all_are_too_many(
     source: str, expected: list[tuple[str, str | None]] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Too few steps for any of these, so that a faster analysis does not undo what is tested here.
-    monkeypatch.setattr("fastcors._regex_analysis.MAX_STEPS", 100)
+    monkeypatch.setattr("fastcors.origins.admitted.analysis.MAX_STEPS", 100)
     pattern = re.compile(source)
     found = regex_problems(compile_origin_regex(pattern), pattern, credentials=True)
     assert (None if found is None else [(problem.code, problem.origin) for problem in found]) == expected
@@ -285,7 +285,7 @@ def test_more_steps_than_allowed() -> None:
 def test_ordinary_pattern_takes_few_steps(
     source: str, suffixes: PublicSuffixes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastcors._regex_analysis.MAX_STEPS", ORDINARY_STEPS)
+    monkeypatch.setattr("fastcors.origins.admitted.analysis.MAX_STEPS", ORDINARY_STEPS)
     pattern = re.compile(source)
     analysis = RegexAnalysis(compile_origin_regex(pattern), pattern, suffixes)
     analysis.admits_nothing()
@@ -558,11 +558,13 @@ def test_neither_the_middleware_nor_starlette_is_needed() -> None:
     code = (
         "import sys, types; package = types.ModuleType('fastcors'); package.__path__ = [sys.argv[1]]\n"
         "sys.modules['fastcors'] = package\n"
-        "import re; from fastcors import _foreign_origins, origin_regex\n"
+        "import re\n"
+        "from fastcors.origins.admitted.problems import regex_problems\n"
+        "from fastcors.origins.regex.automaton import compile_origin_regex\n"
         "pattern = re.compile('https://.*example[.]com')\n"
-        "print(_foreign_origins.regex_problems(origin_regex.compile_origin_regex(pattern), pattern)[0].origin)\n"
-        "print({'starlette', 'fastcors.middleware', 'fastcors.policy'} & set(sys.modules))"
+        "print(regex_problems(compile_origin_regex(pattern), pattern)[0].origin)\n"
+        "print({'starlette', 'fastcors.middleware', 'fastcors.core.policy'} & set(sys.modules))"
     )
-    where = str(Path(_public_suffixes.__file__).parent)
+    where = str(Path(public_suffixes.__file__).parents[1])
     done = subprocess.run([sys.executable, "-c", code, where], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["https://aexample.com", "set()"]

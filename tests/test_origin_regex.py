@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from origin_patterns import PATTERNS, Row
 
-from fastcors import _regex_program
-from fastcors.origin_regex import (
+from fastcors.origins.regex import program as regex_program
+from fastcors.origins.regex.automaton import (
     DEAD,
     MAX_STATES,
     UNIVERSAL,
@@ -71,8 +71,8 @@ def test_make_fuzz_does_not_wait_for_re() -> None:
 
 def test_make_fuzz_reports_a_divergence(monkeypatch: pytest.MonkeyPatch) -> None:
     # An end anchor that forgets the line break before the end.
-    monkeypatch.setitem(_regex_program._ANCHORS, "AT_END", _regex_program._ANCHORS["AT_END_STRING"])
-    _regex_program._anchor.cache_clear()
+    monkeypatch.setitem(regex_program._ANCHORS, "AT_END", regex_program._ANCHORS["AT_END_STRING"])
+    regex_program._anchor.cache_clear()
     try:
         reproducers = [fuzz_regex.batch((number, 4))[1] for number in range(0, 500, fuzz_regex.BATCH)]
         reproducer = next(filter(None, reproducers))
@@ -81,7 +81,7 @@ def test_make_fuzz_reports_a_divergence(monkeypatch: pytest.MonkeyPatch) -> None
             exec(reproducer, {})
     finally:
         monkeypatch.undo()
-        _regex_program._anchor.cache_clear()
+        regex_program._anchor.cache_clear()
     exec(reproducer, {})
 
 

@@ -160,7 +160,7 @@ def test_asked_directly(fastcors: ModuleType, origin: Any) -> None:
 
 
 def test_automaton_is_made_once() -> None:
-    policy = importlib.import_module("fastcors.policy")
+    policy = importlib.import_module("fastcors.core.policy")
     pattern = r"https://[a-z]+\.made-once\.example"
     first = policy.automaton_of(re.compile(pattern))
     re.purge()
@@ -182,7 +182,7 @@ BROKEN: dict[str, dict[str, Any]] = {
 def test_tables_that_a_walk_could_leave(fastcors: ModuleType, change: dict[str, Any]) -> None:
     if not fastcors.COMPILED:
         pytest.skip("Python looks at the bounds itself")
-    automaton = importlib.import_module("fastcors.policy").automaton_of(re.compile("https://[ab]"))
+    automaton = importlib.import_module("fastcors.core.policy").automaton_of(re.compile("https://[ab]"))
     if "transitions" in change and change["transitions"] is None:
         change = {"transitions": b"\xff" * len(automaton.transitions)}
     with pytest.raises(ValueError, match="do not fit together"):

@@ -61,7 +61,7 @@ def test_wheels_that_are_built(platform: str, architecture: str) -> None:
 def tree(tmp_path: Path) -> Path:
     """A tree of version 1.2.3, ready to be released."""
     (tmp_path / "src" / "fastcors").mkdir(parents=True)
-    (tmp_path / "src" / "fastcors" / "__init__.py").write_text('__version__ = "1.2.3"\n')
+    (tmp_path / "src" / "fastcors" / "version.py").write_text('__version__ = "1.2.3"\n')
     (tmp_path / "CHANGELOG.md").write_text(READY)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -102,7 +102,7 @@ def test_tag_that_is_refused(tree: Path, tag: str, changelog: str, complaint: st
 
 
 def test_tag_needs_one_version(tree: Path) -> None:
-    (tree / "src" / "fastcors" / "__init__.py").write_text("")
+    (tree / "src" / "fastcors" / "version.py").write_text("")
     assert "__version__ 0 times" in run(tree, "tag", "v1.2.3").stderr
 
 

@@ -288,7 +288,7 @@ def test_not_an_app(fastcors: ModuleType) -> None:
 
 
 def test_parameters_are_the_middleware_s() -> None:
-    stack = importlib.import_module("fastcors.stack")
+    stack = importlib.import_module("fastcors.outermost")
     parameters = list(inspect.signature(stack.CORSMiddleware.__init__).parameters)
     # Types are for those who check them, so they are looked up in the text.
     types: Any = next(

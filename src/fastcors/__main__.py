@@ -16,7 +16,7 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
-    from .cli import run
+    from .cli.app import run
 
     run()
 

@@ -7,8 +7,10 @@ import textwrap
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ._asking import ask, middleware_of
-from ._fetch import (
+from .browser.ask import ask, middleware_of
+from .browser.changes import Change, changes_for, passes, warning_of
+from .browser.hints import origin_hints, parts_of, serialized, texts
+from .browser.steps import (
     Answer,
     Request,
     Step,
@@ -21,9 +23,7 @@ from ._fetch import (
     normalized,
     reasons_for_preflight,
 )
-from ._near_misses import origin_hints, parts_of, serialized, texts
-from ._origin_syntax import faults_of
-from ._remedies import Change, changes_for, passes, warning_of
+from .config.checks.origin_syntax import faults_of
 
 __all__ = ("Answer", "Change", "Decision", "Request", "Step", "explain")
 

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import _core
-from .policy import (
+from .core.policy import (
     ALLOW_HEADERS,
     ALLOW_ORIGIN,
     ALLOW_PRIVATE_NETWORK,
@@ -41,7 +41,7 @@ from .policy import (
 from .refusals import OnRefusal, check_callback, levels, report
 
 if TYPE_CHECKING:
-    from .config import CORSConfig
+    from .config.value import CORSConfig
     from .explain import Decision
     from .origin_function import AllowOriginFunc
 
@@ -151,7 +151,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         allow_origin_func: "AllowOriginFunc | None" = None,
         check_websocket_origin: bool = False,
     ) -> None:
-        from .config import check, config_of
+        from .config.value import check, config_of
 
         given = allow_origins, allow_methods, allow_headers, allow_credentials, allow_origin_regex
         own = allow_origin_patterns, allow_origin_func, check_websocket_origin

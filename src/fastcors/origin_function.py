@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.types import Scope
 
-from .policy import has_control
+from .core.policy import has_control
 from .refusals import report_failure, shown
 
 if TYPE_CHECKING:

@@ -1,0 +1,127 @@
+"""Puts a question to a middleware, Starlette's own or ours: the middleware itself answers, as it would a request.
+
+It runs without a server, an event loop or the app behind it, and its refusals are neither logged nor reported.
+"""
+
+import copy
+import dataclasses
+import inspect
+import warnings
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from starlette.middleware.cors import ALL_METHODS as STARLETTES_METHODS
+
+from ..config.value import DEFAULTS, CORSConfigWarning, config_of
+from ..core.policy import ALL_METHODS, ALLOW_CREDENTIALS, public_attributes
+from ..refusals import EXPLAINING
+from .steps import Answer, Request, preflight_headers
+
+
+async def _app(scope: Any, receive: Any, send: Any) -> None:
+    """Stands for the app: it answers every request alike."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _nothing() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
+    """Return a middleware of this configuration around an app that answers everything: a copy of one that is given.
+
+    Raises `TypeError` for what is no configuration.
+    """
+    if _is_middleware(configuration) and not parameters:
+        own = copy.copy(configuration)
+        own.app = _app
+        return own
+    if dataclasses.is_dataclass(configuration) and not isinstance(configuration, type) and not parameters:
+        parameters = {field.name: getattr(configuration, field.name) for field in dataclasses.fields(configuration)}
+    elif isinstance(configuration, Mapping) and not parameters:
+        parameters = configuration
+    elif configuration is not None:
+        raise TypeError(
+            f"explain() takes a middleware, a CORSConfig, a mapping of parameters, or the parameters themselves by "
+            f"name; not {type(configuration).__name__}{' and parameters' if parameters else ''}."
+        )
+    from ..middleware import CORSMiddleware
+
+    with warnings.catch_warnings():
+        # The question is what a request meets, and to whoever asks an error of this would be no answer.
+        warnings.simplefilter("ignore", CORSConfigWarning)
+        return CORSMiddleware(_app, **parameters)
+
+
+def _is_middleware(value: Any) -> bool:
+    # By what it can, since there may be more than one Starlette in a process.
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("preflight_headers", "simple_headers"))
+
+
+def parameters_of(middleware: Any) -> dict[str, Any]:
+    """Return the parameters that decide what `middleware` allows, from its attributes as they are now."""
+    methods = tuple(middleware.allow_methods)
+    return {
+        "allow_origins": middleware.allow_origins,
+        "allow_methods": ("*",) if methods in (ALL_METHODS, tuple(STARLETTES_METHODS)) else methods,
+        "allow_headers": ("*",) if middleware.allow_all_headers else tuple(middleware.allow_headers),
+        # What Starlette 0.46 has no attribute for.
+        "allow_credentials": getattr(middleware, "allow_credentials", ALLOW_CREDENTIALS in middleware.simple_headers),
+        "allow_origin_regex": middleware.allow_origin_regex,
+        "allow_private_network": getattr(middleware, "allow_private_network", False),
+    }
+
+
+def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
+    """Return a copy of `middleware` with these parameters, and all else that it has."""
+    own = copy.copy(middleware)
+    if hasattr(own, "_fastcors_cache"):
+        # Not by the constructor, which warns of what is wrong, and sets again what only it knows.
+        vars(own).update(public_attributes(config_of(None, *(DEFAULTS | parameters).values())))
+        own.app = _app
+    else:
+        made_by: Any = next(cls for cls in type(own).__mro__ if cls.__name__ == "CORSMiddleware")
+        known = inspect.signature(made_by).parameters
+        made_by.__init__(own, _app, **{name: value for name, value in parameters.items() if name in known})
+    return own
+
+
+def ask(middleware: Any, request: Request, preflight: bool) -> Answer:
+    """Return what `middleware` answers to `request`, or to the preflight for it."""
+    headers = preflight_headers(request) if preflight else (*request.headers, ("origin", request.origin))
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "OPTIONS" if preflight else request.method,
+        "scheme": "https",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower().encode("latin-1"), (value or "").encode("latin-1")) for name, value in headers],
+        EXPLAINING: True,
+    }
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    _run(middleware(scope, _nothing, send))
+    start = next((message for message in sent if message["type"] == "http.response.start"), None)
+    if start is None:
+        raise RuntimeError("this middleware, or a hook of it, sends no response, so explain() cannot ask it")
+    pairs = ((bytes(name).decode("latin-1"), bytes(value).decode("latin-1")) for name, value in start["headers"])
+    body = b"".join(message.get("body", b"") for message in sent)
+    return Answer(start["status"], tuple(pairs), body.decode("utf-8", "replace"))
+
+
+def _run(awaitable: Awaitable[Any]) -> None:
+    """Run what waits for nothing, which an answer to CORS does not."""
+    running = awaitable.__await__()
+    try:
+        next(running)
+    except StopIteration:
+        return
+    raise RuntimeError("this middleware waits for something while it answers, so explain() cannot ask it")

@@ -1,0 +1,105 @@
+"""`fastcors check`: every CORS middleware of an app, where it stands, and what is wrong with it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+
+from ..config.value import CORSConfigError
+from .findings import Finding, Found, Report, config_finding, report_of
+from .loading import CannotTell, load
+from .output import counted, findings_table, print_json, show, styled
+from .stack import Placed
+
+
+def check(target: str, factory: bool, directory: Any, strict: bool, as_json: bool) -> int:
+    """Print what is found in the app that `target` names; return the exit status.
+
+    That is 1 where there is an error, with `strict` a warning too, else 0. Raises `CannotTell`.
+    """
+    kind, report = _look(target, factory, directory)
+    if as_json:
+        print_json({"app": target, "kind": kind or None, **as_dict(report)})
+    else:
+        show(_view(target, kind, report))
+    return int(report.count("error") > 0 or (strict and report.count("warning") > 0))
+
+
+def _look(target: str, factory: bool, directory: Any) -> tuple[str, Report]:
+    """Return what kind of app it is, and what is found."""
+    try:
+        app, warned = load(target, factory, directory)
+    except CannotTell as error:
+        if not isinstance(error.cause, CORSConfigError):
+            raise
+        # `strict=True`, where the middleware is made with the app.
+        return "", Report((), tuple(map(config_finding, error.cause.problems)))
+    return type(app).__name__, report_of(app, warned)
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Return a report as what JSON can hold."""
+    return {
+        "middlewares": [
+            {**placed_as_dict(found.placed), "problems": [each.as_dict() for each in found.findings]}
+            for found in report.middlewares
+        ],
+        "problems": [each.as_dict() for each in report.findings],
+        "errors": report.count("error"),
+        "warnings": report.count("warning"),
+        "notes": report.count("note"),
+    }
+
+
+def placed_as_dict(placed: Placed) -> dict[str, Any]:
+    """Return a CORS middleware and where it stands as what JSON can hold."""
+    return {
+        "number": placed.number,
+        "class": class_name(placed),
+        "mounted_at": placed.stack.place or None,
+        "position": placed.position,
+        "of": len(placed.own),
+        "inside": [layer.name for layer in placed.outside],
+        "outside": [layer.name for layer in placed.own[placed.position :]],
+    }
+
+
+def class_name(placed: Placed) -> str:
+    cls = placed.layer.cls or type(placed.layer.made)
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def position(placed: Placed) -> str:
+    """Return where a CORS middleware stands, in words."""
+    before = ", ".join(layer.name for layer in placed.own[: placed.position - 1])
+    after = ", ".join(layer.name for layer in placed.own[placed.position :])
+    parts = [f"{placed.position} of {len(placed.own)}"] if len(placed.own) > 1 else ["the only middleware"]
+    parts += [f"inside {before}"] * bool(before) + [f"outside {after}"] * bool(after)
+    mounted = [f"mounted at {placed.stack.place}"] * bool(placed.stack.place)
+    whole = ["around the whole app"] * (not placed.outside)
+    return "; ".join([", ".join(parts), *mounted, *whole])
+
+
+def _view(target: str, kind: str, report: Report) -> Iterator[RenderableType]:
+    title = f"{target}, {kind}: {counted(len(report.middlewares), 'CORS middleware')}" if kind else target
+    yield styled(title, "bold")
+    if report.findings:
+        yield ""
+        yield findings_table(report.findings)
+    for found in report.middlewares:
+        yield from _middleware(found)
+    yield ""
+    yield styled(", ".join(counted(report.count(each), each) for each in ("error", "warning", "note")), "bold")
+
+
+def _middleware(found: Found) -> Iterator[RenderableType]:
+    yield ""
+    yield styled(f"{found.placed.number}. {class_name(found.placed)}", "bold")
+    yield styled(f"   {position(found.placed)}")
+    if found.findings:
+        yield ""
+        yield findings_table(sorted(found.findings, key=_gravity))
+
+
+def _gravity(finding: Finding) -> int:
+    return ("error", "warning", "note").index(finding.severity)

@@ -1,0 +1,160 @@
+"""What is found in an app: the problems of its configurations, and of where its CORS middlewares stand."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ..config.checks.collections import SEVERITIES
+from ..config.value import ConfigProblem, Severity, shown
+from ..middleware import CORSMiddleware
+from .configuration import Examined, examined
+from .loading import recorded_warnings
+from .stack import Placed, cors_middlewares, stack_of
+
+_TWO = "two-cors-middlewares"
+_WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, or worth knowing: a `ConfigProblem`, or one of where a middleware stands."""
+
+    code: str
+    severity: Severity
+    parameter: str
+    value: str
+    """As a message shows it: escaped, shortened, and without a password."""
+    reason: str
+    fix: str = ""
+    heading: str = ""
+    """What it is about, for people."""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as what JSON can hold."""
+        return {name: value for name, value in self._asdict().items() if name != "heading"}
+
+
+class Found(NamedTuple):
+    """A CORS middleware with what is found about it."""
+
+    placed: Placed
+    examined: Examined
+    findings: tuple[Finding, ...]
+
+
+class Report(NamedTuple):
+    """All that is found in an app."""
+
+    middlewares: tuple[Found, ...]
+    findings: tuple[Finding, ...]
+    """What is about the app as a whole."""
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings are of this severity."""
+        own = (found.findings for found in self.middlewares)
+        return sum(each.severity == severity for findings in (self.findings, *own) for each in findings)
+
+
+def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
+    """Return what is found in `app`. `warned` are the texts that were warned of while it was made."""
+    with recorded_warnings() as more:
+        placed = cors_middlewares(stack_of(app))
+    middlewares = tuple(Found(each, made := examined(each.layer), (*_findings(each, made),)) for each in placed)
+    known = [finding for found in middlewares for finding in found.findings]
+    general = () if middlewares else (_NO_CORS_MIDDLEWARE,)
+    return Report(middlewares, (*general, *warning_findings([*warned, *more], known)))
+
+
+def config_finding(problem: ConfigProblem) -> Finding:
+    """Return a problem of a configuration as a finding."""
+    code, severity, parameter, value, reason, fix = problem
+    heading = str(problem).removesuffix(f": {reason} {fix} [{code}]")
+    return Finding(code, severity, parameter, shown(value), reason, fix, heading)
+
+
+def warning_findings(texts: Iterable[str], known: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what was warned of and is not known otherwise."""
+    told = {f"{each.heading}: {each.reason} {each.fix} [{each.code}]" for each in known}
+    codes = {each.code for each in known}
+    for text in dict.fromkeys(texts):
+        found = _WARNING.fullmatch(text)
+        if text not in told and found is not None and not (found[3] == _TWO and _TWO in codes):
+            yield Finding(found[3], SEVERITIES.get(found[3], "warning"), found[2], "", found[1])
+
+
+def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
+    own = issubclass(placed.layer.cls or type(placed.layer.made), CORSMiddleware)
+    found = [config_finding(each) for each in (made.config.problems() if made.config is not None else ())]
+    found = found if own else [*map(_as_with_starlette, found)]
+    if made.raised:
+        yield _cannot_be_made(made.raised)
+    yield from found
+    # What a constructor of its own was given, and the attributes do not tell any more.
+    yield from warning_findings(made.warned, found)
+    if placed.around is not None:
+        yield _inside_another(placed.around)
+    elif placed.outside:
+        yield _not_outermost(placed)
+
+
+def _as_with_starlette(finding: Finding) -> Finding:
+    """Return a finding as it is of Starlette's own middleware, which does otherwise with a string and has fewer
+    parameters.
+    """
+    if "allow_origin_patterns" in finding.fix:
+        return finding._replace(fix=f"{finding.fix} That is a parameter of fastcors.CORSMiddleware.")
+    if finding.code != "string-for-list":
+        return finding
+    reason = "a string where a collection of strings belongs: Starlette takes its characters for the values."
+    if finding.parameter == "allow_origins":
+        reason = "a string where a collection of strings belongs: Starlette allows each origin that is a part of it."
+    return finding._replace(severity="error", reason=reason)
+
+
+_NO_CORS_MIDDLEWARE = Finding(
+    "no-cors-middleware",
+    "note",
+    "app",
+    "",
+    "It has no CORS middleware, so a browser lets pages of its own origin alone read what it answers.",
+    'To let others: fastcors.add_cors(app, allow_origins=["https://app.example.com"]).',
+)
+
+
+def _cannot_be_made(raised: str) -> Finding:
+    return Finding(
+        "cannot-be-made",
+        "error",
+        "app",
+        raised,
+        f"to make this middleware raises {raised}.",
+        "Correct the parameters.",
+        "the app cannot start",
+    )
+
+
+def _inside_another(around: Placed) -> Finding:
+    return Finding(
+        _TWO,
+        SEVERITIES[_TWO],
+        "app",
+        f"number {around.number}",
+        f"it is inside number {around.number}. Of two, the outer one alone answers preflights, and both write "
+        f"into the same headers of other responses.",
+        "Keep one, with what both allow.",
+        "two CORS middlewares",
+    )
+
+
+def _not_outermost(placed: Placed) -> Finding:
+    names = [*dict.fromkeys(layer.name for layer in placed.outside if not (layer.is_cors or layer.is_builtin))]
+    also = f", and what {' and '.join(names)} may answer" if names else ""
+    return Finding(
+        "not-outermost",
+        "note",
+        "app",
+        ", ".join(dict.fromkeys(layer.name for layer in placed.outside)),
+        f"what is answered outside of it has no CORS headers, so a browser reports a CORS error in its place: the 500 "
+        f"of ServerErrorMiddleware when the app fails{also}.",
+        "To have them everywhere, use fastcors.add_cors(app, ...) in place of app.add_middleware(CORSMiddleware, ...).",
+        "not outermost",
+    )

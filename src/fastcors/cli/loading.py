@@ -1,0 +1,131 @@
+"""Gets at the app that `module:app` names, as a server would, and keeps what its configuration is warned of."""
+
+import contextlib
+import functools
+import importlib
+import inspect
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..config.value import CORSConfigWarning
+
+_TARGET = re.compile(r"([^\W\d]\w*(?:\.\w+)*)(?<!\.py):([^\W\d]\w*(?:\.\w+)*)(\(\))?")
+
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+class CannotTell(Exception):
+    """What was asked cannot be answered. The text says why, and what to write instead where that is known."""
+
+    def __init__(self, text: str, cause: BaseException | None = None) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class Loaded(NamedTuple):
+    """An app, and what its configuration was warned of while it was made."""
+
+    app: Any
+    warned: tuple[str, ...]
+
+
+def load(target: str, factory: bool = False, directory: Path | None = None) -> Loaded:
+    """Return the ASGI app that `target` names: `module:app`, or `module:function()` for one that makes it.
+
+    `directory`, the current one unless given, comes first on the path, as with uvicorn. What the module prints goes to
+    standard error. Raises `CannotTell`.
+    """
+    found = _TARGET.fullmatch(target)
+    if found is None:
+        raise CannotTell(_malformed(target))
+    place = str((directory or Path()).resolve())
+    if place not in sys.path:
+        sys.path.insert(0, place)
+    with recorded_warnings() as warned, contextlib.redirect_stdout(sys.stderr):
+        app = _member(_module(found[1], place), found[1], found[2])
+        if factory or found[3]:
+            app = _made(target, app)
+    _check(target, app)
+    return Loaded(app, tuple(warned))
+
+
+@contextlib.contextmanager
+def recorded_warnings() -> Iterator[list[str]]:
+    """Keep the texts of configuration warnings; other warnings are shown as ever."""
+    texts: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", CORSConfigWarning)
+        show = warnings.showwarning
+
+        def keep(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, CORSConfigWarning):
+                texts.append(str(message))
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = keep
+        yield texts
+
+
+def _malformed(target: str) -> str:
+    # A path is what a shell completes.
+    name = re.sub(r"\.py\Z", "", target.partition(":")[0]).replace("/", ".").strip(".")
+    return f"{target!r} names no app. Write MODULE:APP, such as {name if _NAME.fullmatch(name) else 'main'}:app."
+
+
+def _module(name: str, place: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            raise CannotTell(f"There is no module {error.name} in {place}, nor among what is installed.") from None
+        raise CannotTell(f"{name} cannot be imported: {located(error)}", error) from error
+    except (Exception, SystemExit) as error:
+        raise CannotTell(f"{name} cannot be imported: {located(error)}", error) from error
+
+
+def _member(module: Any, name: str, path: str) -> Any:
+    try:
+        return functools.reduce(getattr, path.split("."), module)
+    except AttributeError:
+        raise CannotTell(f"The module {name} has no {path}.") from None
+
+
+def _made(target: str, factory: Any) -> Any:
+    try:
+        return factory()
+    except (Exception, SystemExit) as error:
+        raise CannotTell(f"{target} cannot be called: {located(error)}", error) from error
+
+
+def _check(target: str, app: Any) -> None:
+    if not callable(app):
+        raise CannotTell(f"{target} is of class {type(app).__name__}, and so no ASGI app.")
+    if isinstance(app, type):
+        raise CannotTell(f"{target} is a class. Name an app that was made of it.")
+    if inspect.isfunction(app) and not inspect.signature(app).parameters:
+        raise CannotTell(f"{target} is a function without parameters. Where it makes the app, write {target}().")
+
+
+def located(error: BaseException) -> str:
+    """Return what was raised, and where in the modules that are looked at."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_installed(frame.filename)]
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return described(error) + place
+
+
+def described(error: BaseException) -> str:
+    """Return what was raised, in one line."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ").partition("\n")[0]
+
+
+def _is_installed(filename: str) -> bool:
+    return filename.startswith("<frozen ") or "site-packages" in filename or Path(filename).is_relative_to(_PACKAGE)
+
+
+_PACKAGE = Path(__file__).parents[1]

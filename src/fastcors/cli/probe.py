@@ -1,0 +1,136 @@
+"""`fastcors probe`: what a browser makes of what a running server answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+from rich.console import RenderableType
+
+from ..browser.hints import is_local
+from ..browser.steps import Request, Step
+from ..explain import explain
+from .exchange import Exchange, origin_of, probe
+from .loading import CannotTell
+from .output import print_json, show, styled
+from .steps import REDIRECT, answer_as_dict, exchange_view, verdict
+
+# What a status of the first answer that fails says of who gave it.
+_AUTHENTICATION = (
+    "A preflight carries no credentials. What asks for them has to be inside of the CORS middleware, or to let OPTIONS "
+    "through."
+)
+_LAST_OF_FIRST = 'Fetch, "main fetch"'
+_NOBODY = "Nothing at this URL answers preflights: there is no CORS middleware, or it is not around what is here."
+_FAILED = "The server failed, and what answers for it may be outside of the CORS middleware."
+_MIXED = "A page over https may not fetch over http: a browser blocks that as mixed content, whatever is answered."
+_NOT_SENT = "Now it was not sent, because it could change something on the server: --send sends it."
+# Starlette's words, and ours.
+_DISALLOWED = "Disallowed CORS "
+_HINTS = {401: _AUTHENTICATION, 403: _AUTHENTICATION, 404: _NOBODY, 405: _NOBODY}
+
+
+def probe_url(url: str, page: dict[str, Any], timeout: float, send: bool, as_json: bool) -> int:
+    """Print what a browser makes of what `url` answers to the request that `page` describes; return the exit status.
+
+    That is 0 where the page may read the response, else 1. Raises `CannotTell`.
+    """
+    request, first = _asked(page)
+    exchanges = [Exchange(url, request, None, None, first)]
+    if first[-1].passed:
+        exchanges = probe(url, request, timeout, send)
+        exchanges[0] = exchanges[0]._replace(steps=(*first, *exchanges[0].steps))
+    if as_json:
+        print_json(_as_dict(exchanges))
+    else:
+        show(_view(exchanges))
+    return int(not exchanges[-1].passed)
+
+
+def _asked(page: dict[str, Any]) -> tuple[Request, tuple[Step, ...]]:
+    """Return the request as a browser sends it, and the steps that it takes before it sends anything."""
+    try:
+        # These are the same whatever the server's configuration is.
+        decision = explain({}, **page)
+    except ValueError as error:
+        raise CannotTell(str(error)) from error
+    count = next((at for at, step in enumerate(decision.steps, 1) if step.section == _LAST_OF_FIRST), 1)
+    return decision.request, decision.steps[:count]
+
+
+def _as_dict(exchanges: list[Exchange]) -> dict[str, Any]:
+    first, last = exchanges[0], exchanges[-1]
+    return {
+        "url": first.url,
+        "origin": first.request.origin,
+        "method": first.request.method,
+        "headers": [list(pair) for pair in first.request.headers],
+        "credentials": first.request.credentials,
+        "allowed": last.passed,
+        "sent": last.actual is not None,
+        "exchanges": [
+            {
+                "url": each.url,
+                "origin": each.request.origin,
+                "method": each.request.method,
+                "steps": [step._asdict() for step in each.steps],
+                "preflight": answer_as_dict(each.preflight),
+                "actual": answer_as_dict(each.actual),
+            }
+            for each in exchanges
+        ],
+        "browser": _browser(exchanges),
+        "hints": list(_hints(exchanges)),
+    }
+
+
+def _view(exchanges: list[Exchange]) -> Iterator[RenderableType]:
+    first = exchanges[0]
+    question = f"{first.request.method} {first.url} from {first.request.origin}"
+    question += " with credentials" * first.request.credentials
+    last = exchanges[-1]
+    yield verdict(question, last.passed, "the preflight is allowed" if last.passed and last.actual is None else "")
+    for each in exchanges:
+        if each is not first:
+            yield ""
+            yield styled(f"Redirected to {each.url}, as {each.request.method} from {each.request.origin}", "bold")
+        title = f"The request is answered with {each.actual.status}" if each.actual is not None else ""
+        yield from exchange_view(each.steps, each.preflight, each.actual, title)
+    yield ""
+    yield styled(f"The browser: {_browser(exchanges)}")
+    for hint in _hints(exchanges):
+        yield styled(f"Hint: {hint}", "yellow")
+
+
+def _browser(exchanges: list[Exchange]) -> str:
+    """Return what the browser does, and what its console says, in Chromium's words."""
+    first, last = exchanges[0], exchanges[-1]
+    if last.passed and last.actual is None:
+        return f"It sends a preflight, then the request. {_NOT_SENT}"
+    if last.passed:
+        begins = "It sends a preflight, then the request" if last.preflight else "It sends the request"
+        return f"{begins}, and lets the page read the response."
+    section, _, found, _, console = last.steps[-1]
+    if section == REDIRECT:
+        return f"The request fails. {found}"
+    if first.preflight is None and first.actual is None:
+        return f"It sends nothing. {console}"
+    redirected = f" (redirected from '{first.url}')" if first is not last else ""
+    origin = first.request.origin
+    return (
+        f"Access to fetch at '{last.url}'{redirected} from origin '{origin}' has been blocked by CORS policy: {console}"
+    )
+
+
+def _hints(exchanges: list[Exchange]) -> Iterator[str]:
+    last = exchanges[-1]
+    answer = last.actual or last.preflight
+    if answer is not None and not last.passed:
+        if answer.body.startswith(_DISALLOWED):
+            yield f"The server's CORS middleware says what it does not allow: {answer.body.removeprefix(_DISALLOWED)}."
+        if answer.status >= 500:
+            yield _FAILED
+        elif answer is last.preflight and answer.status in _HINTS:
+            yield _HINTS[answer.status]
+    insecure = last.url.startswith("http:") and not is_local(origin_of(httpx.URL(last.url)))
+    if insecure and exchanges[0].request.origin.startswith("https:"):
+        yield _MIXED

@@ -1,0 +1,1 @@
+"""The configuration: as a value, as the attributes of a middleware, and what is wrong with it."""

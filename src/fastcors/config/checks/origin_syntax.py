@@ -1,0 +1,164 @@
+"""What is wrong with how one origin is written.
+
+It is read as a URL (URL standard, section 4.4) and compared with what a browser makes of that (HTML standard,
+"serialization of an origin").
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...standard.hosts import Host, host_of, is_local
+from ..value import shown
+from .origin_texts import Fault, bare, fault_of_the_whole, insecure, means_every, split
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+class _Parts(NamedTuple):
+    """An origin taken apart; None is what is not there."""
+
+    scheme: str
+    userinfo: str | None
+    host: Host
+    port: str | None
+    path: str | None
+    query: str | None
+    has_upper_case: bool
+
+
+class Written(NamedTuple):
+    """How a browser writes an origin."""
+
+    text: str
+    is_local: bool
+    """It is of this machine or of a private network."""
+
+
+def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
+    """Yield what keeps `origin` from being one that a browser sends, and what makes it unsafe with `credentials`."""
+    whole = fault_of_the_whole(origin)
+    if whole is not None:
+        yield whole if whole.fix else whole._replace(fix=_to_write(origin))
+        return
+    parts = _taken_apart(origin)
+    written = _written(parts)
+    for code, reason in _differences(parts):
+        yield Fault(code, f"{reason}, so this never matches.", _to_write(origin))
+    yield from _other_scheme(parts)
+    if credentials and parts.scheme == "http" and written is not None and not written.is_local:
+        yield insecure(written.text)
+
+
+def written_as(text: str) -> Written | None:
+    """Return the origin that was meant with `text`, or None where that cannot be told."""
+    text = re.sub("^(https?)(?::/*|//+)", r"\1://", bare(text).lstrip("/"), flags=re.IGNORECASE)
+    if "://" in text:
+        return _written(_taken_apart(text))
+    written = _written(_taken_apart("http://" + text))
+    if written is None or not written.is_local:
+        return _written(_taken_apart("https://" + text))
+    return written
+
+
+def meant_by(text: str) -> str | None:
+    """Return how a browser writes the origin that was meant with `text`, and `*` for every origin.
+
+    None where that cannot be told, or something would be wrong with what is returned.
+    """
+    if means_every(text):
+        return "*"
+    written = None if bare(text) == "null" else written_as(text)
+    if written is None or fault_of_the_whole(written.text) or any(_differences(_taken_apart(written.text))):
+        return None
+    return written.text
+
+
+_PARTS = re.compile(r"(.*?)://(?:([^/\\?#]*)@)?([^/\\?#@]*)([/\\][^?#]*)?([?#].*)?", re.DOTALL)
+
+
+def _taken_apart(origin: str) -> _Parts:
+    found = _PARTS.fullmatch(origin)
+    assert found is not None, "a scheme is there"
+    scheme, userinfo, address, path, query = found.groups()
+    lower = scheme.lower()
+    if lower not in _DEFAULT_PORTS:
+        # Such as that of a browser's extension: its host stays as it is.
+        return _Parts(lower, userinfo, Host(address), None, path, query, scheme != lower)
+    host, port = _host_and_port(address)
+    return _Parts(lower, userinfo, host, port, path, query, re.search("[A-Z]", scheme + address) is not None)
+
+
+_BARE_IPV6 = re.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")
+_HOST_AND_PORT = re.compile(r"(\[.*\][^:]*|\[.*|[^:]*)(?::(.*))?", re.DOTALL)
+
+
+def _host_and_port(address: str) -> tuple[Host, str | None]:
+    """Return the host, and the port as it is written: None without a colon."""
+    found = _HOST_AND_PORT.fullmatch(address)
+    if found is None or _BARE_IPV6.fullmatch(address):
+        return host_of(address), None
+    return host_of(found[1]), found[2]
+
+
+def _differences(parts: _Parts) -> Iterator[tuple[str, str]]:
+    """Yield the code of each thing that a browser writes otherwise, and the reason."""
+    if parts.has_upper_case:
+        yield "origin-upper-case", "a browser sends scheme and host in lower case"
+    if parts.userinfo is not None:
+        yield "origin-userinfo", "a browser sends no user name or password in an origin"
+    if parts.host.code:
+        yield parts.host.code, parts.host.reason
+    if parts.port is not None:
+        yield from _of_port(parts.scheme, parts.port)
+    if parts.path == "/":
+        yield "origin-trailing-slash", "a browser sends an origin without a slash at the end"
+    elif parts.path is not None:
+        yield "origin-path", "a browser sends an origin without a path"
+    if parts.query is not None:
+        yield "origin-query", "a browser sends an origin without a query or fragment"
+
+
+def _of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
+    if port == _DEFAULT_PORTS[scheme]:
+        yield "origin-default-port", f"a browser leaves out the port that is the default of {scheme}"
+    elif not port:
+        yield "origin-invalid-port", "a browser leaves out a colon that no port follows"
+    elif not 0 < _number(port) <= 65535:
+        yield "origin-invalid-port", "a port is a number from 1 to 65535"
+    elif port.startswith("0"):
+        yield "origin-invalid-port", "a browser sends a port without leading zeros"
+
+
+def _number(port: str) -> int:
+    return int(port) if re.fullmatch("[0-9]{1,9}", port) else 0
+
+
+def _written(parts: _Parts) -> Written | None:
+    host, port = parts.host.written, parts.port or ""
+    if host is None or (port and not 0 < _number(port) <= 65535):
+        return None
+    # Nor does it write a colon without a port.
+    if port and str(_number(port)) != _DEFAULT_PORTS[parts.scheme]:
+        return Written(f"{parts.scheme}://{host}:{_number(port)}", is_local(host))
+    return Written(f"{parts.scheme}://{host}", is_local(host))
+
+
+def _to_write(origin: str) -> str:
+    several = split(origin)
+    meant = [meant_by(each) for each in several]
+    if len(several) > 1:
+        listed = f": {shown(meant)}" if all(meant) else " in the list, as location.origin says it on that page"
+        return f"Write each on its own{listed}."
+    if not all(meant) or not meant:
+        return "Write what location.origin says in the browser's console, on the page that calls."
+    return f"Write {shown(meant[0])}."
+
+
+def _other_scheme(parts: _Parts) -> Iterator[Fault]:
+    other = {"http": "https", "https": "http"}.get(parts.scheme, "")
+    host = parts.host.written
+    if host is not None and other and parts.port == _DEFAULT_PORTS[other]:
+        reason = f"{parts.port} is the port of {other}, so the scheme is probably mistaken."
+        fix = f"Write {shown(f'{other}://{host}')} if the page is served over {other}."
+        yield Fault("origin-port-of-other-scheme", reason, fix)

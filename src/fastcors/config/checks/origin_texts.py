@@ -1,0 +1,251 @@
+"""What was written into `allow_origins` and is no attempt at one origin: a pattern, several, or none."""
+
+import re
+from typing import NamedTuple
+
+from ..value import shown
+
+
+class Fault(NamedTuple):
+    """What is wrong with an origin."""
+
+    code: str
+    reason: str
+    fix: str = ""
+    """Empty: to write the origin that was meant."""
+
+
+def fault_of_the_whole(origin: str) -> Fault | None:
+    """Return why `origin` cannot be read as scheme, host and port, or None where it can."""
+    for look in (_null, _of_no_page, _regex, _several, _wildcard, _surrounded, _every, _without_scheme):
+        found = look(origin)
+        if found is not None:
+            return found
+    return None
+
+
+def bare(origin: str) -> str:
+    """Return `origin` without what can be left around it when the text of a list is split: quotation marks too."""
+    left = None
+    while left != origin:
+        left = origin
+        origin = re.sub(_AROUND, "", left)
+        if _OPENS_LIST.match(origin) or (origin.startswith("[") and "]" not in origin):
+            origin = origin[1:]
+        elif origin.endswith("]") and "[" not in origin:
+            origin = origin[:-1]
+    return origin
+
+
+_AROUND = re.compile(r"""^[\s,;"'`]+|[\s,;"'`]+$""")
+# Not that of an IPv6 address, nor a set of a regular expression.
+_OPENS_LIST = re.compile(r"""\[\s*(?:["'`\]]|[A-Za-z][A-Za-z0-9+.-]*://)""")
+
+
+def split(text: str) -> list[str]:
+    """Return the values in `text`, which may be separated as in an environment variable or a list of JSON."""
+    parts = map(bare, re.split(r"[\s,;]+", text))
+    return [part for part in parts if part]
+
+
+def insecure(origin: str) -> Fault:
+    """Return what is wrong with `origin`, which is an http one, beside credentials."""
+    return Fault(
+        "origin-insecure",
+        "whoever sits on the network between a user and a page over http can change that page, and with "
+        "allow_credentials=True read what the user's cookies give access to.",
+        f"Serve that page over https and list its origin, such as {shown('https' + origin[4:])}.",
+    )
+
+
+def _null(origin: str) -> Fault | None:
+    if origin != "null":
+        return None
+    return Fault(
+        "origin-null",
+        "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
+        "Remove it; open a page that you test from http://localhost instead of from a file.",
+    )
+
+
+_OPAQUE = re.compile(r"(?:about|data|file|filesystem|javascript):", re.IGNORECASE)
+_OF_NO_PAGE = re.compile(r"(?:wss?|ftp)://", re.IGNORECASE)
+
+
+def _of_no_page(origin: str) -> Fault | None:
+    if _OPAQUE.match(origin):
+        return Fault(
+            "origin-scheme",
+            "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
+            "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        )
+    if _OF_NO_PAGE.match(origin):
+        return Fault(
+            "origin-scheme",
+            "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
+            "Write the page's origin, with http or https.",
+        )
+    return None
+
+
+# What a regular expression has and neither an origin nor a wildcard does.
+_REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
+
+
+# As in `https://example.*`: a label that an asterisk stands for, not a dot that is repeated.
+_LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])\.\*(?=$|[.:/])")
+
+
+def _regex(origin: str) -> Fault | None:
+    origin = bare(origin)
+    if not _REGEX.search(_LAST_LABELS.sub("", origin)):
+        return None
+    pattern = origin.removeprefix("^").removesuffix("$")
+    fix = f"Write {shown(pattern)}."
+    if _REGEX.search(pattern):
+        shorter = pattern_shown(dots_escaped(pattern))
+        fix = f"Write allow_origin_regex={shorter}, which the whole of an origin has to match."
+    reason = "it is taken as it stands and not as a regular expression, so no origin equals it."
+    return Fault("origin-is-regex", reason, fix)
+
+
+def _several(origin: str) -> Fault | None:
+    parts = split(origin)
+    if not parts:
+        return Fault(
+            "origin-malformed",
+            "it is empty, and no Origin header is.",
+            "Leave it out, as in [origin for origin in text.split(',') if origin].",
+        )
+    if len(parts) == 1:
+        return None
+    reason = "no origin holds a comma, a semicolon or white space; this looks like several."
+    return Fault("origin-malformed", reason)
+
+
+def _wildcard(origin: str) -> Fault | None:
+    origin = bare(origin)
+    scheme, _, rest = origin.partition("://") if "://" in origin else ("https", "://", origin)
+    address = re.split(r"[/?#\\]", rest)[0]
+    if "*" not in scheme + address or origin == "*":
+        return None
+    reason = "an asterisk inside an origin stands for itself, so no origin equals it."
+    return Fault("origin-wildcard", reason, _for_wildcard(scheme.lower(), address.lower()))
+
+
+def _for_wildcard(scheme: str, address: str) -> str:
+    """Return what to write for what somebody meant with an asterisk: in words, where no pattern is sound."""
+    for host in (address, re.sub(r"^\*+(?=[a-z0-9])", "*.", address)):
+        if _is_pattern(f"{scheme}://{host}"):
+            return f"Write allow_origin_patterns=[{shown(f'{scheme}://{host}')}]."
+    host, colon, port = address.partition(":")
+    schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
+    if scheme in schemes and _is_sound(host) and re.fullmatch(r"(?:[1-9][0-9]{0,3})?\**", port):
+        regex = f"{schemes[scheme]}://{_escaped(host, '[a-z0-9-]+')}{colon}{_escaped(port, '[0-9]+')}"
+        return f"Write allow_origin_regex={pattern_shown(regex)}."
+    return (
+        "List each origin in full, or name the domain, as in allow_origin_patterns=['https://*.example.com']; "
+        "allow_origins=['*'] is for every origin."
+    )
+
+
+def _is_sound(host: str) -> bool:
+    """Tell whether all that the asterisks in `host` can stand for is below one domain of one owner."""
+    if "*" not in host:
+        return _is_pattern(f"https://{host}")
+    _, dot, domain = host.rpartition("*")[2].partition(".")
+    return bool(dot) and not host.startswith(".") and _is_pattern(f"https://*.{domain}")
+
+
+def _is_pattern(pattern: str) -> bool:
+    # Here, because most configurations do without.
+    from ...origins.patterns import OriginPatternError, parse_origin_pattern
+
+    try:
+        parse_origin_pattern(pattern)
+    except OriginPatternError:
+        return False
+    return True
+
+
+def _escaped(text: str, instead: str) -> str:
+    return instead.join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\*+", text))
+
+
+def _surrounded(origin: str) -> Fault | None:
+    if bare(origin) == origin:
+        return None
+    reason = "no origin has a comma, a semicolon or white space around it."
+    if re.search("[\"'`]", origin):
+        reason = "the quotation marks are part of it, and no origin has any."
+    return Fault("origin-malformed", reason, "Write '*'." if bare(origin) == "*" else "")
+
+
+def means_every(origin: str) -> bool:
+    """Tell whether `origin` is a word for every origin, or `*` itself with something around it."""
+    return bare(origin).lower() in ("*", "all", "any")
+
+
+def _every(origin: str) -> Fault | None:
+    if not means_every(origin):
+        return None
+    reason = "it is no origin, so it never matches; '*' is what means every origin."
+    return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
+
+
+def _without_scheme(origin: str) -> Fault | None:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", origin):
+        return None
+    return Fault(
+        "origin-missing-scheme", "an origin begins with its scheme and ://, and this does not, so it never matches."
+    )
+
+
+def pattern_shown(pattern: str) -> str:
+    """Return `pattern` as one writes it in Python: as a raw string, where that is possible and short."""
+    if len(pattern) > 100 or '"' in pattern or not pattern.isprintable() or pattern.endswith("\\"):
+        return shown(pattern)
+    return f'r"{pattern}"'
+
+
+_MOST_FOLLOWED = 200
+
+# What a dot in it is no dot of its own: an escape, a set, a comment.
+_ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|(?P<dot>\.)(?![*+?{])|.", re.DOTALL)
+
+
+def dots_escaped(pattern: str) -> str:
+    r"""Return `pattern` with the dots escaped that stand between two labels. One that is repeated, or has a `/`,
+    a `\.` or an end beside it, is meant to take any character.
+    """
+    items = list(_ITEM.finditer(pattern))
+    fixed = [item.group() for item in items]
+    for at in range(1, len(items) - 1):
+        if items[at]["dot"] and _ends_label(fixed[at - 1]) and _begins_label(_following(fixed, at)):
+            fixed[at] = r"\."
+    return "".join(fixed)
+
+
+def _following(items: list[str], at: int) -> str:
+    """Return what comes after the item at `at`: after the groups that end there, and the other alternatives in them."""
+    following, depth, closed = "", 0, False
+    alternatives = False
+    for item in items[at + 1 : at + _MOST_FOLLOWED]:
+        following = item
+        if alternatives and (depth or item != ")"):
+            depth += (item == "(") - (item == ")")
+        elif item == "|":
+            alternatives = True
+        elif item == ")":
+            alternatives, closed = False, True
+        elif not (closed and item in "?*+"):
+            break
+    return following
+
+
+def _ends_label(item: str) -> bool:
+    return item.isalnum() or item[0] in "[)*+?}" or item in (r"\d", r"\w")
+
+
+def _begins_label(item: str) -> bool:
+    return item.isalnum() or item[0] in "(["

@@ -1,0 +1,164 @@
+"""All checks of a configuration, in the order of the parameters, and of the apps around which a middleware is put."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias, cast
+
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+
+from ...core.policy import holds_line_break
+from ..value import ConfigProblem, CORSConfig, shown
+from .collections import (
+    capped,
+    collection_problems,
+    is_looked_through,
+    is_several,
+    line_break,
+    problem,
+    shape_problems,
+    texts,
+    values_in,
+)
+from .headers import method_problems, request_header_problems, response_header_problems
+from .origins import origin_problems
+
+_MOST_APPS = 100
+_CAP = 86400
+
+
+def problems_of(config: CORSConfig) -> tuple[ConfigProblem, ...]:
+    """Return what is wrong with `config`, and what is worth knowing."""
+    return capped(_all(config))
+
+
+def _all(config: CORSConfig) -> Iterator[ConfigProblem]:
+    yield from _collection_problems(config, "allow_origins", origin_problems)
+    yield from _beside_asterisk(config)
+    yield from _collection_problems(config, "allow_methods", method_problems)
+    yield from _collection_problems(config, "allow_headers", request_header_problems)
+    yield from _boolean_problems("allow_credentials", config.allow_credentials)
+    if config.allow_origin_regex is not None:
+        # Here, because most configurations do without.
+        from .regex import regex_problems
+
+        with warnings.catch_warnings():
+            # Python warns of a set that begins with a bracket, and `problems` raises nothing.
+            warnings.simplefilter("ignore", FutureWarning)
+            found = list(regex_problems(config.allow_origin_regex, bool(config.allow_credentials)))
+        yield from found
+    yield from _boolean_problems("allow_private_network", config.allow_private_network)
+    yield from _collection_problems(config, "expose_headers", response_header_problems)
+    yield from _max_age_problems(config.max_age)
+    yield from _own_problems(config)
+
+
+def _own_problems(config: CORSConfig) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with the parameters that Starlette's class does not have."""
+    if config.allow_origin_patterns:
+        from .patterns import pattern_problems
+
+        yield from shape_problems("allow_origin_patterns", config.allow_origin_patterns)
+        yield from pattern_problems(config.allow_origin_patterns, bool(config.allow_credentials))
+    function: object = config.allow_origin_func
+    if function is not None and not callable(function):
+        reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
+        yield problem("not-callable", "allow_origin_func", function, reason, fix)
+    yield from _boolean_problems("check_websocket_origin", config.check_websocket_origin)
+
+
+_Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]
+
+
+def _collection_problems(config: CORSConfig, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
+    value = getattr(config, parameter)
+    yield from collection_problems(parameter, value)
+    if is_looked_through(value):
+        # Of several in one string, each is looked at: that there is no list is said already.
+        several = values_in(parameter, value) if isinstance(value, str) and value != "*" else []
+        meant = several if is_several(value, several) else value
+        yield from check(texts(meant), bool(config.allow_credentials))
+
+
+_OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func")
+
+
+def _beside_asterisk(config: CORSConfig) -> Iterator[ConfigProblem]:
+    """Yield that other parameters allow no more origins, where every origin is allowed."""
+    beside = next((name for name in _OF_ORIGINS if getattr(config, name)), None)
+    if beside and "*" in texts(config.allow_origins):
+        reason = f"it allows every origin, so {beside} has no effect."
+        fix = f"Remove '*' to allow those of {beside} alone, or else remove {beside}."
+        yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
+
+
+def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
+    if isinstance(value, str):
+        meaning = "so it switches this on" if value else "which happens to switch this off"
+        yield problem(
+            "not-a-boolean",
+            parameter,
+            value,
+            f"it is a string, and of a string only its being empty counts, {meaning}.",
+            f"Write {parameter}=True or {parameter}=False.",
+        )
+
+
+def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:
+    if isinstance(value, str) and holds_line_break(value):
+        yield line_break("max_age", value)
+    elif not isinstance(value, int) or isinstance(value, bool):
+        yield _not_an_integer(value)
+    elif value < 0:
+        reason = "a number of seconds has no sign (RFC 9111, section 1.2.2), so a browser takes 5 instead (Fetch)."
+        yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to have no answer kept.")
+    elif value > _CAP:
+        reason = f"no browser keeps a preflight's answer for so long: Firefox {_CAP} seconds at most, Chromium 7200."
+        yield problem("max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which comes to the same.")
+
+
+def _not_an_integer(value: object) -> ConfigProblem:
+    text = str(value)
+    reason = f"the header says {shown(text)}; a browser finds no number of seconds there and keeps an answer for 5."
+    if re.fullmatch("[0-9]+", text):
+        reason = f"its type is {type(value).__name__}. It works, because its text is that of a number."
+    fix = "Write the seconds as an integer, such as max_age=600."
+    return problem("max-age-not-integer", "max_age", value, reason, fix)
+
+
+def app_problems(app: object) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with putting a CORS middleware around `app`: that there is one already.
+
+    Looks at `app`, the `app` inside it, and so on, without running code of theirs; not at what is mounted or routed.
+    """
+    inner = app
+    for _ in range(_MOST_APPS):
+        attributes = _attributes(inner)
+        added: Any = attributes.get("user_middleware")
+        classes = [_attributes(each).get("cls") for each in added] if type(added) in (list, tuple) else []
+        if any(map(_is_cors_middleware, (type(inner), *classes))):
+            yield problem(
+                "two-cors-middlewares",
+                "app",
+                type(app),
+                "it has a CORS middleware already. Of two, the outer one alone answers preflights, and both write into "
+                "the same headers of other responses.",
+                "Keep one, with what both allow.",
+            )
+            return
+        if "app" not in attributes:
+            return
+        inner = attributes["app"]
+
+
+def _attributes(value: object) -> dict[str, Any]:
+    """Return the attributes of an object's own, without asking its class for them; none where that cannot be."""
+    try:
+        attributes = object.__getattribute__(value, "__dict__")
+    except Exception:
+        return {}
+    return attributes if type(attributes) is dict else {}
+
+
+def _is_cors_middleware(cls: object) -> bool:
+    return issubclass(type(cls), type) and issubclass(cast(type, cls), StarletteCORSMiddleware)

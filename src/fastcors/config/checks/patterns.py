@@ -1,0 +1,23 @@
+"""What is wrong with `allow_origin_patterns`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...origins.patterns import OriginPatternError, parse_origin_pattern
+from ...standard.hosts import is_local
+from ..value import ConfigProblem
+from .collections import members, problem
+from .origin_texts import insecure
+
+
+def pattern_problems(patterns: Any, credentials: bool) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with each of `patterns`, be it a collection of them or one alone."""
+    for pattern in members(patterns):
+        try:
+            parts = parse_origin_pattern(pattern)
+        except OriginPatternError as error:
+            yield error.problem
+            continue
+        if credentials and parts.scheme == "http" and not is_local(parts.host):
+            code, reason, fix = insecure(pattern)
+            yield problem(code, "allow_origin_patterns", pattern, reason, fix)

@@ -1,0 +1,1 @@
+"""What a regular expression lets in, decided from its automaton."""

@@ -1,0 +1,199 @@
+"""What an origin regex lets in, decided from its automaton: nothing, everything, or origins of foreign domains.
+
+Only well-formed origins count, as browsers send them: `https://evil.com/.example.com` is none. Foreign origins are
+admitted where the registrable domains of what is admitted have no end, or are more than one owner can have. Which
+names can be registered is said by the public suffix list; without it, they are the last two labels.
+
+Of addresses, IPv4's are counted where they are public. What has no registrable domain is not foreign: a name without
+a dot, one under a top-level domain of private networks, an IPv6 address, an extension.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from ...standard.hosts import PRIVATE_TOPS as LOCAL_TOPS
+from ...standard.public_suffixes import PublicSuffixes
+from ..regex.automaton import DEAD, OriginAutomaton
+from ..regex.program import Budget
+from .addresses import PublicAddresses
+from .domains import AdmittedDomains
+from .grammar import DEFAULT_PORTS, domains, hosts, other_origins
+from .spelled_hosts import ANY, spelled_hosts
+from .walk import Admitted, Moves, Place, Texts
+
+MAX_STEPS = 400_000
+"""The most steps that one analysis may take."""
+
+MANY_DOMAINS = 16
+"""Ten domains that differ by a digit can have one owner; twenty-six that differ by a letter do not have.
+
+Domains that the pattern spells out do not count.
+"""
+MANY_ADDRESSES = 65_536
+"""The same of public IPv4 addresses: as many as a network of 16 bits has."""
+
+# Nobody can register names under these: the last two are set apart by RFC 6761 as well.
+PRIVATE_TOPS = LOCAL_TOPS | {"example", "invalid"}
+# Where any top-level domain will do, the one that is shown exists.
+_KNOWN_TOPS = frozenset({"co", "com", "info"})
+
+# So many public suffixes are looked at together.
+_TOGETHER = 16
+
+# RFC 1035, section 2.3.4, in characters.
+_LONGEST_HOST = 253
+_LONGEST_LABEL = 63
+
+_HAS_TOP = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z")
+_UNESCAPED = re.compile(rf"(?<=[^.{ANY}]){ANY}(?=[^.{ANY}])")
+
+
+def host_of(origin: str) -> str:
+    """Return the host of an origin of the web."""
+    return re.sub(r":\d+\Z", "", origin.partition("://")[2])
+
+
+class RegexAnalysis:
+    """What one pattern lets in. Raises `NoAutomaton` where that takes more than `MAX_STEPS` to decide."""
+
+    def __init__(self, automaton: OriginAutomaton, pattern: re.Pattern[str], suffixes: PublicSuffixes) -> None:
+        self._automaton = automaton
+        self._suffixes = suffixes
+        self._spelled = spelled_hosts(pattern)
+        self._moves = Moves(automaton, Budget(MAX_STEPS))
+        states = {scheme: self._moves.after(f"{scheme}://".encode(), automaton.start) for scheme in DEFAULT_PORTS}
+        self._hosts = {scheme: Admitted(self._moves, hosts(scheme), state) for scheme, state in states.items()}
+
+    @functools.cached_property
+    def own_domains(self) -> Texts:
+        """The registrable domains that the pattern spells out, and `localhost`. `ANY` is a dot that is not escaped."""
+        return self._registrable(self._suffixes) | ({"localhost"} & self._spelled)
+
+    def admits_nothing(self) -> bool:
+        """Tell whether no origin is admitted, of whatever scheme, nor `null`."""
+        if self._automaton.matches(b"null") or any(admitted.edges for admitted in self._hosts.values()):
+            return False
+        return not Admitted(self._moves, other_origins(), self._automaton.start).edges
+
+    def admits_every_origin_of(self) -> list[str]:
+        """Return the schemes of the web of which every origin is admitted."""
+        starts = ((scheme, admitted.start.state) for scheme, admitted in self._hosts.items())
+        return [scheme for scheme, state in starts if self._moves.accepts_all(hosts(scheme), state)]
+
+    def foreign_origin(self) -> str | None:
+        """Return the shortest foreign origin that is admitted, of `https` if there is one; None if none is."""
+        looked_at = {DEAD}
+        for scheme, admitted in self._hosts.items():
+            state = admitted.start.state
+            if state in looked_at:
+                continue
+            looked_at.add(state)
+            origins = (f"{scheme}://{found.decode()}" for found in self._foreign(scheme, state))
+            origin = next(filter(self._is_foreign, origins), None)
+            if origin is not None:
+                return origin
+        return None
+
+    def _is_foreign(self, origin: str) -> bool:
+        """Tell whether there can be such an origin, and its domain is none that the pattern spells out."""
+        host = host_of(origin)
+        length = max(map(len, host.split(".")))
+        possible = len(host) <= _LONGEST_HOST and length <= _LONGEST_LABEL
+        return possible and self._suffixes.registrable(host) not in self.own_domains
+
+    def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
+        """Yield what makes a foreign origin after `scheme://`, of each kind of host one at most."""
+        names = self._registrable(PublicSuffixes())
+        tops = {host.rpartition(".")[2] for host in self._spelled}
+        excluded = frozenset(top for top in tops if ANY in top or top in PRIVATE_TOPS)
+        found = AdmittedDomains(self._moves, domains(scheme), state, names, excluded)
+        if found.more_than(MANY_DOMAINS):
+            spelled_tops = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)}
+            known = (_KNOWN_TOPS | spelled_tops) - excluded
+            yield from _shortest(AdmittedDomains(self._moves, domains(scheme, sorted(known)), state, names), found)
+        else:
+            yield from self._under_suffixes(scheme, {*names, *found.domains()})
+        addresses = PublicAddresses(self._moves, scheme, state)
+        if addresses.count() > MANY_ADDRESSES:
+            yield addresses.first()
+
+    def _under_suffixes(self, scheme: str, names: set[str]) -> Iterator[bytes]:
+        """Yield the same for hosts under those public suffixes that are or end in one of `names`."""
+        admitted = self._hosts[scheme]
+        suffixes = self._ending(admitted, {suffix for name in names for suffix in self._suffixes.under(name)})
+        # What is spelled out may itself be a public suffix, and nothing under it admitted.
+        excluded = self.own_domains.union(suffix for suffix in suffixes if suffix in self._spelled)
+        for at in range(0, len(suffixes), _TOGETHER):
+            grammar = domains(scheme, suffixes[at : at + _TOGETHER])
+            found = AdmittedDomains(self._moves, grammar, admitted.start.state, excluded)
+            if found.more_than(MANY_DOMAINS):
+                yield from _shortest(found)
+
+    def _ending(self, admitted: Admitted, suffixes: set[str]) -> list[str]:
+        """Return those of `suffixes` that an admitted host can end in, the short ones first."""
+        starts = {place.state for place in admitted.edges if place.phase in ("host", "dot")}
+        ends = frozenset(
+            place.state for place in admitted.edges if place.phase == "label" and _may_end(admitted, place)
+        )
+        states = {place.state for place in admitted.edges}
+
+        @functools.cache
+        def before(octet: int, then: frozenset[int]) -> frozenset[int]:
+            return frozenset(state for state in states if self._moves.after(bytes((octet,)), state) in then)
+
+        # From the end they are soon told apart, where there are hundreds under one name.
+        reached = {
+            suffix: functools.reduce(lambda then, octet: before(octet, then), reversed(_named(suffix)), ends)
+            for suffix in suffixes
+        }
+        found = (suffix for suffix, begun in reached.items() if not starts.isdisjoint(begun))
+        return sorted(found, key=lambda suffix: (len(suffix), suffix))
+
+    def _registrable(self, suffixes: PublicSuffixes) -> Texts:
+        return frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in self._spelled)))
+
+    def unescaped_dot(self) -> tuple[str, str] | None:
+        """Return a host that is spelled out with a dot unescaped, as it was meant, and an origin that is admitted with
+        another character in its place, of a foreign domain if it can be. None if there is no such dot.
+        """
+        spelled = filter(_UNESCAPED.search, self._spelled)
+        for host in sorted(spelled, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
+            for scheme, admitted in self._hosts.items():
+                origin = self._with(admitted, host.replace(ANY, "a"))
+                if origin is not None:
+                    return host.replace(ANY, "."), f"{scheme}://{origin}"
+        return None
+
+    def _changes_domain(self, host: str) -> bool:
+        """Tell whether another character for an unescaped dot makes another domain, under the same top-level one."""
+        domain, _, top = (self._suffixes.registrable(host.lstrip(".")) or "").rpartition(".")
+        return ANY in domain and ANY not in top
+
+    def _with(self, admitted: Admitted, host: str) -> str | None:
+        """Return what is admitted with `host` in it, or as its end."""
+        places = ("label",) if host.startswith(".") else ("host", "dot", "label")
+        for place, text in admitted.paths(admitted.start):
+            if place.phase in places:
+                end = Place(self._moves.after(host.encode(), place.state), "label")
+                if end in admitted.edges:
+                    return f"{text.decode()}{host}{(admitted.shortest(end) or b'').decode()}"
+        return None
+
+
+def _named(suffix: str) -> bytes:
+    return suffix.removeprefix("*.").encode()
+
+
+def _may_end(admitted: Admitted, place: Place) -> bool:
+    return admitted.accepts(place) or any(
+        further.phase == ":" or (further.phase == "dot" and admitted.accepts(further))
+        for _, further in admitted.edges[place]
+    )
+
+
+def _shortest(*admitted: AdmittedDomains) -> Iterator[bytes]:
+    for each in admitted:
+        text = each.shortest()
+        if text is not None:
+            yield text

@@ -1,0 +1,117 @@
+"""The registrable domains of the hosts that an automaton accepts: whether they come to an end, and how many there are.
+
+A registrable domain may begin where any label does, so a host is read in every way that its domain might be parted
+from what stands before it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from .grammar import Grammar
+from .spelled_hosts import ANY
+from .walk import NOTHING, Admitted, Moves, Place, Texts
+
+_DOT = ord(".")
+
+
+class AdmittedDomains(Admitted):
+    """What the automaton accepts from `state` on and `grammar` derives, by its registrable domains.
+
+    Those that are `excluded` are left out, and those under `excluded_tops`. `ANY` stands for any character but a dot.
+    """
+
+    def __init__(
+        self, moves: Moves, grammar: Grammar, state: int, excluded: Texts, excluded_tops: Texts = NOTHING
+    ) -> None:
+        self._excluded = excluded
+        self._excluded_tops = excluded_tops
+        self._shorter: dict[Texts, tuple[Texts, dict[int, Texts]]] = {}
+        self._counts: dict[frozenset[Place], int] = {}
+        super().__init__(moves, grammar, state)
+
+    def _parted(self, taken: bytes, place: Place, phase: str) -> list[tuple[bytes, Texts]]:
+        domain = self.grammar.domain
+        if phase not in domain:
+            return [] if "" in place.rest else [(taken, NOTHING)]
+        rest = place.rest if place.phase in domain else self._excluded
+        others, by_octet = self._shortened(rest)
+        if phase == "suffix":
+            return [(taken, by_octet[_DOT] | self._excluded_tops)]
+        if not rest:
+            return [(taken, NOTHING)]
+        parts = [(taken.translate(None, bytes(by_octet)), others)]
+        parts += [(bytes((octet,)), shortened) for octet, shortened in by_octet.items() if octet in taken]
+        return [(part, shortened) for part, shortened in parts if part]
+
+    def _shortened(self, rest: Texts) -> tuple[Texts, dict[int, Texts]]:
+        """Return what is left of texts after an octet that none of them begins with, and by octet after the others."""
+        found = self._shorter.get(rest)
+        if found is None:
+            self.moves.budget.spend(len(rest))
+            by_first: defaultdict[str, set[str]] = defaultdict(set, {".": set()})
+            for text in rest:
+                by_first[text[:1]].add(text[1:])
+            any_one = by_first.pop(ANY, set[str]())
+            by_octet = {ord(first): frozenset(texts | any_one) for first, texts in by_first.items() if first}
+            by_octet[_DOT] = frozenset(by_first["."])
+            found = self._shorter[rest] = (frozenset(any_one), by_octet)
+        return found
+
+    def accepts(self, place: Place) -> bool:
+        return super().accepts(place) and "" not in place.rest
+
+    def more_than(self, most: int) -> bool:
+        """Tell whether there are more than `most` domains."""
+        return self._unbounded() or self._count(self._beginnings()) > most
+
+    def _unbounded(self) -> bool:
+        """Tell whether there are infinitely many: a way through one leads back to where it was."""
+        reading = {place for place in self.edges if place.phase in self.grammar.domain}
+        arrivals = Counter(further for place in reading for _, further in self.edges[place] if further in reading)
+        pending = [place for place in reading if not arrivals[place]]
+        for place in pending:  # which grows on the way
+            for _, further in self.edges[place]:
+                arrivals[further] -= 1
+                if further in reading and not arrivals[further]:
+                    pending.append(further)
+        return len(pending) < len(reading)
+
+    def domains(self) -> Iterator[str]:
+        """Yield the domains. There may be infinitely many."""
+        pending = [(self._beginnings(), "")]
+        while pending:
+            places, read = pending.pop()
+            if self._may_end(places):
+                yield read
+            pending.extend((further, read + chr(octet)) for octet, further in self._next(places).items())
+
+    def _count(self, places: frozenset[Place]) -> int:
+        count = self._counts.get(places)
+        if count is None:
+            ways = Counter(self._next(places).values())
+            count = self._may_end(places) + sum(self._count(further) * times for further, times in ways.items())
+            self._counts[places] = count
+        return count
+
+    def _beginnings(self) -> frozenset[Place]:
+        return frozenset(place for place in self.edges if place.phase == self.grammar.start)
+
+    def _next(self, places: frozenset[Place]) -> dict[int, frozenset[Place]]:
+        """Return by octet all places that a domain read up to `places` can lead to."""
+        found: defaultdict[int, set[Place]] = defaultdict(set)
+        for place in places:
+            for octets, further in self.edges[place]:
+                if further.phase in self.grammar.domain:
+                    self.moves.budget.spend(len(octets))
+                    for octet in octets:
+                        found[octet].add(further)
+        return {octet: frozenset(reached) for octet, reached in found.items()}
+
+    def _may_end(self, places: frozenset[Place]) -> bool:
+        """Tell whether a domain is complete at one of `places`."""
+        domain = self.grammar.domain
+        return any(
+            place.phase in domain
+            and (self.accepts(place) or any(further.phase not in domain for _, further in self.edges[place]))
+            for place in places
+        )

@@ -1,0 +1,151 @@
+"""An automaton and a grammar of origins side by side: what one accepts and the other derives."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from ..regex.automaton import DEAD, UNIVERSAL, OriginAutomaton
+from ..regex.program import Budget
+from .grammar import HOST, Grammar
+
+Texts: TypeAlias = frozenset[str]
+NOTHING: Texts = frozenset()
+
+_RANKS = {octet: rank for rank, octet in enumerate(HOST)}
+
+
+def _rank(edge: "tuple[bytes, Place]") -> int:
+    return _RANKS.get(edge[0][0], len(_RANKS))
+
+
+class Place(NamedTuple):
+    """A state of the automaton and a phase of the grammar; `rest` is what would complete a domain that is excluded."""
+
+    state: int
+    phase: str
+    rest: Texts = NOTHING
+
+
+Edges: TypeAlias = list[tuple[bytes, Place]]
+"""By any of some octets, the one that reads best first, to a place."""
+
+
+class Moves:
+    """Where octets lead in an automaton. Raises `NoAutomaton` once `budget` is spent."""
+
+    def __init__(self, automaton: OriginAutomaton, budget: Budget) -> None:
+        self.automaton = automaton
+        self.budget = budget
+        self._known: dict[tuple[int, bytes], list[tuple[int, bytes]]] = {}
+
+    def by(self, octets: bytes, state: int) -> list[tuple[int, bytes]]:
+        """Return the states that any of `octets` leads to, `DEAD` left out, with those that do."""
+        if state <= UNIVERSAL:
+            return [(state, octets)] * state
+        moves = self._known.get((state, octets))
+        if moves is None:
+            self.budget.spend(len(octets) // 2)
+            row = self.automaton.rows[state]
+            targets: defaultdict[int, bytearray] = defaultdict(bytearray)
+            for octet, octet_class in zip(octets, octets.translate(self.automaton.classes), strict=True):
+                targets[row[octet_class]].append(octet)
+            targets.pop(DEAD, None)
+            moves = self._known[state, octets] = [(target, bytes(taken)) for target, taken in targets.items()]
+        return moves
+
+    def after(self, text: bytes, state: int) -> int:
+        """Return the state that the whole of `text` leads to."""
+        # Four octets take about the time that a step does elsewhere.
+        self.budget.spend(1 + len(text) // 4)
+        for octet_class in text.translate(self.automaton.classes):
+            if state <= UNIVERSAL:
+                break
+            state = self.automaton.rows[state][octet_class]
+        return state
+
+    def accepts_all(self, grammar: Grammar, state: int) -> bool:
+        """Tell whether everything that `grammar` derives is accepted from `state` on."""
+        pending = [(state, grammar.start)]
+        seen = set(pending)
+        for state, phase in pending:  # which grows on the way
+            if phase in grammar.ends and not self.automaton.accepting[state]:
+                return False
+            for octets, further in grammar.steps[phase]:
+                moves = self.by(octets, state)
+                if sum(len(taken) for _, taken in moves) < len(octets):
+                    return False
+                new = {(target, further) for target, _ in moves} - seen
+                seen |= new
+                pending.extend(new)
+        return True
+
+
+class Admitted:
+    """What the automaton accepts from `state` on and `grammar` derives."""
+
+    def __init__(self, moves: Moves, grammar: Grammar, state: int) -> None:
+        self.moves = moves
+        self.grammar = grammar
+        self.start = Place(state, grammar.start)
+        self.edges = self._useful(self._reached())
+        """The places on the way to something accepted, nearest first, and where they lead."""
+
+    def _reached(self) -> dict[Place, Edges]:
+        edges: dict[Place, Edges] = {}
+        pending = deque([self.start])
+        while pending:
+            place = pending.popleft()
+            if place not in edges:
+                edges[place] = list(self._leading(place))
+                self.moves.budget.spend(2 + 4 * len(edges[place]))
+                pending.extend(further for _, further in edges[place])
+        return edges
+
+    def _leading(self, place: Place) -> Iterator[tuple[bytes, Place]]:
+        for octets, phase in self.grammar.steps[place.phase]:
+            for target, taken in self.moves.by(octets, place.state):
+                for part, rest in self._parted(taken, place, phase):
+                    yield part, Place(target, phase, rest)
+
+    def _parted(self, taken: bytes, place: Place, phase: str) -> list[tuple[bytes, Texts]]:
+        """Part octets that lead from `place` to `phase` by what would complete an excluded domain after them."""
+        return [(taken, place.rest)]
+
+    def _useful(self, edges: dict[Place, Edges]) -> dict[Place, Edges]:
+        arrivals: defaultdict[Place, list[Place]] = defaultdict(list)
+        for place, leading in edges.items():
+            for _, further in leading:
+                arrivals[further].append(place)
+        pending = [place for place in edges if self.accepts(place)]
+        useful = set(pending)
+        while pending:
+            new = set(arrivals[pending.pop()]) - useful
+            useful |= new
+            pending.extend(new)
+        return {
+            place: [edge for edge in leading if edge[1] in useful]
+            for place, leading in edges.items()
+            if place in useful
+        }
+
+    def accepts(self, place: Place) -> bool:
+        """Tell whether something accepted may end at `place`."""
+        return bool(self.moves.automaton.accepting[place.state]) and place.phase in self.grammar.ends
+
+    def paths(self, start: Place) -> Iterator[tuple[Place, bytes]]:
+        """Yield the useful places that can be reached from `start`, nearest first, with the text that reads best of the
+        shortest that lead there.
+        """
+        seen = {start}
+        pending = deque([(start, b"")] if start in self.edges else [])
+        while pending:
+            place, text = pending.popleft()
+            yield place, text
+            for octets, further in sorted(self.edges[place], key=_rank):
+                if further not in seen:
+                    seen.add(further)
+                    pending.append((further, text + octets[:1]))
+
+    def shortest(self, start: Place | None = None) -> bytes | None:
+        """Return the shortest text that is accepted from `start` on, of several the one that reads best."""
+        return next((text for place, text in self.paths(start or self.start) if self.accepts(place)), None)

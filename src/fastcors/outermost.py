@@ -1,0 +1,114 @@
+"""Puts the middleware around the whole stack of a Starlette or FastAPI app, where `add_middleware` cannot put it.
+
+What `add_middleware` adds sits inside of the middleware that answers 500, so that a browser reports a CORS error where
+the app failed; and inside of what is added later, such as authentication, which refuses preflights.
+"""
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
+from starlette.types import ASGIApp
+
+from .middleware import CORSMiddleware
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import TypedDict, Unpack
+
+    from starlette.applications import Starlette
+
+    from .config.value import CORSConfig
+    from .origin_function import AllowOriginFunc
+    from .refusals import OnRefusal
+
+    class CORSParameters(TypedDict, total=False):
+        """The parameters of `CORSMiddleware`, but for the app."""
+
+        allow_origins: Collection[str]
+        allow_methods: Collection[str]
+        allow_headers: Collection[str]
+        allow_credentials: bool
+        allow_origin_regex: str | None
+        allow_private_network: bool
+        expose_headers: Collection[str]
+        max_age: int
+        config: CORSConfig | None
+        strict: bool
+        on_refusal: OnRefusal | None
+        allow_origin_patterns: Collection[str]
+        allow_origin_func: AllowOriginFunc | None
+        check_websocket_origin: bool
+
+
+App = TypeVar("App", bound="Starlette")
+
+
+def add_cors(app: App, **parameters: "Unpack[CORSParameters]") -> App:
+    """Put a `CORSMiddleware` with these parameters around all of `app`, and return `app`.
+
+    It is outside of `ServerErrorMiddleware` and of every other middleware, whenever those are added. Raises
+    `RuntimeError` where the app has one already or has started, `TypeError` for what is neither a Starlette nor a
+    FastAPI app, and what `CORSMiddleware` raises.
+    """
+    # Here, because an app that is served by another framework does without.
+    from starlette.applications import Starlette
+
+    if not isinstance(app, Starlette):
+        raise TypeError(
+            f"add_cors takes a Starlette or FastAPI app, not {app!r}. Wrap what is another ASGI app: "
+            f"app = CORSMiddleware(app, ...)."
+        )
+    if isinstance(app, _Surrounded):
+        raise RuntimeError("add_cors was called for this app before. Give all parameters in one call.")
+    if app.middleware_stack is not None:
+        raise RuntimeError("The app has started, and serves without. Call add_cors where the app is made.")
+    for added in app.user_middleware:
+        _refuse_another(added.cls)
+    middleware = CORSMiddleware(app.router, **parameters)
+    kind: type = type(app)
+    app.__class__ = _surrounded(kind)
+    vars(app)["_fastcors_middleware"] = middleware
+    return app
+
+
+class _Surrounded:
+    """What `add_cors` adds to the class of an app: each stack that the app builds is surrounded when it is assigned.
+
+    `build_middleware_stack` stays as it is, because instrumentation replaces it on the app, and takes the outermost
+    middleware of what it returns apart.
+    """
+
+    @property
+    def middleware_stack(self) -> ASGIApp | None:
+        stack: ASGIApp | None = vars(self)["middleware_stack"]
+        return stack
+
+    @middleware_stack.setter
+    def middleware_stack(self, stack: ASGIApp | None) -> None:
+        if stack is not None:
+            # A new one, since what is assigned may have the last one inside.
+            surrounding = copy.copy(vars(self)["_fastcors_middleware"])
+            surrounding.app = stack
+            stack = surrounding
+        vars(self)["middleware_stack"] = stack
+
+    def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
+        _refuse_another(middleware_class)
+        super().add_middleware(middleware_class, *args, **kwargs)  # type: ignore[misc]  # Starlette's
+
+
+def _refuse_another(middleware_class: Any) -> None:
+    if isinstance(middleware_class, type) and issubclass(middleware_class, StarletteCORSMiddleware):
+        raise RuntimeError(
+            f"The app has a {middleware_class.__name__} from add_middleware beside the one from add_cors: where the "
+            f"outer one refuses, what the inner one allows would stand. Remove add_middleware."
+        )
+
+
+@functools.cache
+def _surrounded(kind: type) -> Any:
+    """Return a subclass of `kind` that looks like it."""
+    names = {name: getattr(kind, name) for name in ("__doc__", "__module__", "__qualname__")}
+    return type(kind.__name__, (_Surrounded, kind), names)

@@ -1,0 +1,1 @@
+"""Facts of the Fetch, HTML and URL standards and of the RFCs, each in one place."""
