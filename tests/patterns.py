@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from cases import maybe
 
-from fastcors.origins.regex.automaton import DEAD, NoAutomaton, OriginAutomaton, compile_origin_regex
+from fastcors.origins.regex.automaton import DEAD, OriginAutomaton, compile_origin_regex
+from fastcors.origins.regex.budget import NoAutomaton
 
 LONGEST = 12
 MOST_REPEATS = 3

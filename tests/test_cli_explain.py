@@ -38,12 +38,12 @@ def test_allowed(project: Project) -> None:
     lines = ran.output.splitlines()
     assert lines[0] == "PUT from https://app.example.com with X-Token, credentials: allowed"
     assert lines[1].endswith(":app: 1. fastcors.middleware.CORSMiddleware, the only middleware")
-    assert 'ok Fetch, "CORS-preflight fetch" 7 Its status is 200, which is ok.' in ran.words
-    assert "The preflight is answered with 200 OK" in lines
-    assert "The app's response gets" in lines
+    assert 'ok Fetch, "CORS-preflight fetch", step 7: Its status is 200, which is ok.' in ran.words
+    assert "The server answers the preflight with 200 OK" in lines
+    assert "The server's response has" in lines
     assert lines[-2:] == [
         "The browser: It sends a preflight, then the request, and lets the page read the",
-        "response.",
+        "    response.",
     ]
 
 

@@ -407,7 +407,7 @@ def test_a_preflight_whose_body_does_not_come(monkeypatch: pytest.MonkeyPatch) -
     for url in listening(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 20\r\n\r\n"):
         ran = probed(url, "--timeout=0.3", "--header=X-Token")
         assert ran.status == 1
-        assert "The preflight is answered with 400\n" in ran.output
+        assert "The server answers the preflight with 400\n" in ran.output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="0.0.0.0 is no address to connect to there")

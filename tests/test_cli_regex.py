@@ -21,7 +21,8 @@ def test_sound() -> None:
 
 def test_document() -> None:
     document = fastcors("regex", SOUND, "--json").document
-    assert len(document["admitted"]) == len(document["refused"]) == 5
+    assert len(document["admitted"]) == 4
+    assert len(document["refused"]) == 5
     assert all(re.fullmatch(SOUND, origin) for origin in document.pop("admitted"))
     assert not any(re.fullmatch(SOUND, origin) for origin in document.pop("refused"))
     assert document.pop("states") > 10

@@ -26,7 +26,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning
-from fastcors.config.value import check
+from fastcors.config.warn import check
 
 SLASH = "https://app.example.com/"
 PARAMETERS: dict[str, Any] = {

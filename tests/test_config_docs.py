@@ -10,7 +10,7 @@ from exchange import hello
 from pydantic import AnyUrl
 
 from fastcors import CORSConfig, CORSMiddleware
-from fastcors.config.checks.collections import SEVERITIES
+from fastcors.problems import SEVERITIES
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text()
 NAMES = {"AnyUrl": AnyUrl, "CORSConfig": CORSConfig, "CORSMiddleware": CORSMiddleware, "app": hello}

@@ -11,6 +11,8 @@ from interop.policies import policies
 from fastcors.browser import steps as fetch
 from fastcors.browser.steps import Answer, Request
 from fastcors.explain import explain
+from fastcors.standard.headers import is_forbidden_header
+from fastcors.standard.methods import is_forbidden_method, normalized
 
 # The console is Chromium's; the standard allows less.
 OF_THE_STANDARD = [row for row in ROWS if not row.differs]
@@ -18,11 +20,11 @@ OF_THE_STANDARD = [row for row in ROWS if not row.differs]
 
 def asked(row: Row) -> Request | None:
     """Return the request of this row, or None where a browser sends nothing."""
-    method = fetch.normalized(row.options.get("method", "GET"))
-    if fetch.is_forbidden_method(method):
+    method = normalized(row.options.get("method", "GET"))
+    if is_forbidden_method(method):
         return None
     headers = row.options.get("headers", {}).items()
-    sent = tuple(pair for pair in headers if not fetch.is_forbidden_header(*pair))
+    sent = tuple(pair for pair in headers if not is_forbidden_header(*pair))
     return Request(PAGE, method, sent, row.options.get("credentials") == "include")
 
 

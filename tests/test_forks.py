@@ -27,7 +27,7 @@ exchange(other, get())
 other.allow_origins = [ORIGIN]
 
 def compile_and_wait():
-    with fastcors.middleware._COMPILING:
+    with fastcors.compiling.LOCK:
         Waiting(hello)
 
 thread = threading.Thread(target=compile_and_wait)

@@ -209,8 +209,8 @@ class TestExtension:
     def test_a_policy_that_does_not_fit_together(self, core: ModuleType, change: dict[str, Any]) -> None:
         package = CORES["compiled"]
         middleware = package.CORSMiddleware(hello, **CONFIG)
-        state = package.middleware._class_state(type(middleware))
-        policy = package.middleware._policy_of(middleware, state)
+        state = package.middleware._OWN.state_of(type(middleware))
+        policy = package.middleware._OWN.policy_of(middleware, state)
         assert core.CompiledPolicy(policy, 0, state).answers_in_full is False
         with pytest.raises((TypeError, ValueError, AttributeError)):
             core.CompiledPolicy(policy._replace(**change), 0, state)

@@ -19,7 +19,7 @@ import pytest
 import wrapt
 from exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
 from live import EqualDescriptor, EqualObject
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 
 HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
 
@@ -28,11 +28,18 @@ def refusing(*arguments: Any, **named: Any) -> bool:
     return False
 
 
-def answering(*arguments: Any, **named: Any) -> PlainTextResponse:
+# The code of a patch can run as that of a hook, among the names of another module, so each imports what it needs.
+
+
+def answering(*arguments: Any, **named: Any) -> Response:
+    from starlette.responses import PlainTextResponse
+
     return PlainTextResponse("patched", status_code=299)
 
 
 async def responding(*arguments: Any, **named: Any) -> None:
+    from starlette.responses import PlainTextResponse
+
     await PlainTextResponse("patched", status_code=299)(*arguments[-3:])
 
 

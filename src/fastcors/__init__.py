@@ -1,13 +1,15 @@
 """A drop-in replacement for Starlette's CORSMiddleware, compiled."""
 
+import importlib
 from typing import TYPE_CHECKING
 
 from ._core import COMPILED
 from .middleware import CORSMiddleware
+from .problems import ConfigProblem, CORSConfigError, CORSConfigWarning
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .config.value import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning
+    from .config.value import CORSConfig
     from .outermost import add_cors
 
 __all__ = (
@@ -21,16 +23,13 @@ __all__ = (
     "add_cors",
 )
 
+# Imported when they are first needed, because most services start without them.
+_LATER = {"CORSConfig": ".config.value", "add_cors": ".outermost"}
+
 
 def __getattr__(name: str) -> object:
-    # When they are asked for, because to import the package is to import what a request needs.
-    if name == "add_cors":
-        from .outermost import add_cors
-
-        globals()[name] = add_cors
-        return add_cors
-    if name in __all__:
-        from .config import value as config
-
-        return getattr(config, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LATER[name], __name__), name)
+    globals()[name] = value
+    return value

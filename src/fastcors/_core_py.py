@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from ._coroutines import answer, finish
 
 if TYPE_CHECKING:
-    from .core.policy import Pair, Pairs, Policy
-    from .middleware import ClassState
+    from .core.policy import ClassState, Policy
+    from .types import Pair, Pairs
 
 _Scope: TypeAlias = Any
 _Message: TypeAlias = Any

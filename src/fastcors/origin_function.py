@@ -1,18 +1,33 @@
 """`allow_origin_func`: somebody's own code decides about an origin that nothing else allows, once for each request."""
 
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.types import Scope
 
-from .core.policy import has_control
-from .refusals import report_failure, shown
+from .problems import shown
+from .refusals import report_failure
+from .standard.headers import has_control
+from .types import AllowOriginFunc
 
-if TYPE_CHECKING:
-    from .middleware import CORSMiddleware, _Request
 
-AllowOriginFunc: TypeAlias = Callable[[str, Scope], bool | Awaitable[bool]]
+class RequestState:
+    """One request: its scope, and what `allow_origin_func` said about it.
+
+    The answer is not kept in the scope, which a server may use again and an app may copy for another request.
+    """
+
+    __slots__ = ("answer", "reported", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.answer: Any = None
+        self.reported = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The headers that hold it can be copied and pickled, and a copy of them belongs to no request.
+        return type(None), ()
 
 
 def check_function(function: Any) -> None:
@@ -22,7 +37,7 @@ def check_function(function: Any) -> None:
 
 
 async def is_allowed(
-    middleware: "CORSMiddleware", request: "_Request", origin: str, judged: tuple[str, bool] | None
+    middleware: StarletteCORSMiddleware, request: RequestState, origin: str, judged: tuple[str, bool] | None
 ) -> tuple[str, bool] | None:
     """Return `origin` and whether it is allowed: by the configuration, or else by `allow_origin_func`.
 
@@ -41,7 +56,9 @@ async def is_allowed(
     return origin, said(request, middleware, function, origin) is True
 
 
-def said(request: "_Request", middleware: "CORSMiddleware", function: AllowOriginFunc, origin: str) -> bool | None:
+def said(
+    request: RequestState, middleware: StarletteCORSMiddleware, function: AllowOriginFunc, origin: str
+) -> bool | None:
     """Return what `function` said of `request`, if the same middleware asked it about the same origin."""
     known = request.answer
     if known is None or known[0] is not middleware or known[1] is not function or known[2] != origin:

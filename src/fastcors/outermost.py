@@ -5,7 +5,6 @@ the app failed; and inside of what is added later, such as authentication, which
 """
 
 import copy
-import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from .config.value import CORSConfig
-    from .origin_function import AllowOriginFunc
-    from .refusals import OnRefusal
+    from .types import AllowOriginFunc, OnRefusal
 
     class CORSParameters(TypedDict, total=False):
         """The parameters of `CORSMiddleware`, but for the app."""
@@ -107,8 +105,11 @@ def _refuse_another(middleware_class: Any) -> None:
         )
 
 
-@functools.cache
 def _surrounded(kind: type) -> Any:
-    """Return a subclass of `kind` that looks like it."""
+    """Return the subclass of `kind` that looks like it. No class refers to its subclasses, so that it can be freed."""
+    made: type
+    for made in type.__subclasses__(kind):
+        if made.__bases__ == (_Surrounded, kind):
+            return made
     names = {name: getattr(kind, name) for name in ("__doc__", "__module__", "__qualname__")}
     return type(kind.__name__, (_Surrounded, kind), names)

@@ -7,13 +7,12 @@ the log.
 import contextlib
 import inspect
 import logging
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-OnRefusal: TypeAlias = Callable[[str, tuple[str, ...], Scope], object]
+from .types import OnRefusal
 
 LOGGER = logging.getLogger("fastcors")
 
@@ -75,18 +74,18 @@ def report_failure(message: str, *values: object) -> None:
 def _log(scope: Scope, origin: str, reasons: tuple[str, ...]) -> None:
     # A WebSocket's scope has no method.
     method, headers = scope.get("method"), Headers(scope=scope)
-    asked = {"origin": origin, "path": scope.get("path"), "method": method}
+    fields = {"origin": origin, "path": scope.get("path"), "method": method}
     what = "WebSocket" if method is None else "actual request"
     if method == "OPTIONS" and "access-control-request-method" in headers:
         what = "preflight"
-        asked["method"] = headers["access-control-request-method"]
-        asked["headers"] = headers.get("access-control-request-headers")
-        asked["private-network"] = headers.get("access-control-request-private-network")
+        fields["method"] = headers["access-control-request-method"]
+        fields["headers"] = headers.get("access-control-request-headers")
+        fields["private-network"] = headers.get("access-control-request-private-network")
     LOGGER.debug(
         "%s refused (%s): %s",
         what,
         ", ".join(reasons),
-        " ".join(f"{name}={shown(value)}" for name, value in asked.items() if value is not None),
+        " ".join(f"{name}={shown(value)}" for name, value in fields.items() if value is not None),
     )
 
 

@@ -5,36 +5,30 @@ A browser lets any page open a WebSocket to any host, with the user's cookies, a
 """
 
 import re
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.types import Message, Receive, Scope, Send
 
 from .origin_function import ask
+from .standard.origins import DEFAULT_PORTS
 
-if TYPE_CHECKING:
-    from .middleware import CORSMiddleware
-
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:/?#@\[\]]+)(?::([0-9]{1,5}))?")
 
 
-async def is_refused(middleware: "CORSMiddleware", scope: Scope) -> bool:
-    """Tell whether the handshake in `scope` comes from an origin that `middleware` does not allow and that is not the
-    host's own; if so, report it.
+async def refused_origin(middleware: StarletteCORSMiddleware, scope: Scope) -> str | None:
+    """Return the origin that the handshake in `scope` comes from where `middleware` does not allow it and it is not the
+    host's own; None where the handshake may go on.
     """
     headers = Headers(scope=scope)
     origin = headers.get("origin")
-    # None: no browser, and so nobody's cookies.
+    # What sends no Origin is no browser, and so has nobody's cookies.
     if origin is None or middleware.is_allowed_origin(origin=origin):
-        return False
+        return None
     if is_own_origin(origin, headers, scope.get("scheme")):
-        return False
+        return None
     function = vars(middleware).get("allow_origin_func")
-    if function is not None and await ask(function, origin, scope):
-        return False
-    middleware._fastcors_refused(scope, origin, ("origin",))
-    return True
+    return None if function is not None and await ask(function, origin, scope) else origin
 
 
 def is_own_origin(origin: str, headers: Headers, scheme: str | None) -> bool:
@@ -45,7 +39,7 @@ def is_own_origin(origin: str, headers: Headers, scheme: str | None) -> bool:
     proxy, but a page that was not is none of the host's own where the handshake came encrypted.
     """
     of_page, _, authority = origin.partition("://")
-    port, hosts = _DEFAULT_PORTS.get(of_page), headers.getlist("host")
+    port, hosts = DEFAULT_PORTS.get(of_page), headers.getlist("host")
     if port is None or len(hosts) != 1 or (scheme == "wss" and of_page == "http"):
         return False
     place = _place(authority, port)

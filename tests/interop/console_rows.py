@@ -1,7 +1,7 @@
 """Answers of every kind, and what Chromium makes of them: what its console says, and what it sends.
 
-A page asks for them with `fetch` and these options. `test_fetch.py` compares with what our own steps of the Fetch standard make of
-them, `test_console.py` with a real browser.
+A page asks for them with `fetch` and these options. `test_fetch.py` compares with what our steps of the Fetch standard
+make of them, `test_console.py` with a real browser.
 """
 
 from typing import Any, NamedTuple

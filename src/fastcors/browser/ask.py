@@ -4,21 +4,21 @@ It runs without a server, an event loop or the app behind it, and its refusals a
 """
 
 import copy
-import dataclasses
 import inspect
-import warnings
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from typing import Any
 
 from starlette.middleware.cors import ALL_METHODS as STARLETTES_METHODS
 
-from ..config.value import DEFAULTS, CORSConfigWarning, config_of
-from ..core.policy import ALL_METHODS, ALLOW_CREDENTIALS, public_attributes
+from ..config.attributes import public_attributes
+from ..config.parameters import Parameters
 from ..refusals import EXPLAINING
+from ..standard.headers import ALLOW_CREDENTIALS
+from ..standard.methods import ALL_METHODS
 from .steps import Answer, Request, preflight_headers
 
 
-async def _app(scope: Any, receive: Any, send: Any) -> None:
+async def stand_in(scope: Any, receive: Any, send: Any) -> None:
     """Stands for the app: it answers every request alike."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b""})
@@ -28,33 +28,15 @@ async def _nothing() -> dict[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
-    """Return a middleware of this configuration around an app that answers everything: a copy of one that is given.
-
-    Raises `TypeError` for what is no configuration.
-    """
-    if _is_middleware(configuration) and not parameters:
-        own = copy.copy(configuration)
-        own.app = _app
-        return own
-    if dataclasses.is_dataclass(configuration) and not isinstance(configuration, type) and not parameters:
-        parameters = {field.name: getattr(configuration, field.name) for field in dataclasses.fields(configuration)}
-    elif isinstance(configuration, Mapping) and not parameters:
-        parameters = configuration
-    elif configuration is not None:
-        raise TypeError(
-            f"explain() takes a middleware, a CORSConfig, a mapping of parameters, or the parameters themselves by "
-            f"name; not {type(configuration).__name__}{' and parameters' if parameters else ''}."
-        )
-    from ..middleware import CORSMiddleware
-
-    with warnings.catch_warnings():
-        # The question is what a request meets, and to whoever asks an error of this would be no answer.
-        warnings.simplefilter("ignore", CORSConfigWarning)
-        return CORSMiddleware(_app, **parameters)
+def isolated(middleware: Any) -> Any:
+    """Return a copy of `middleware` around an app that answers everything."""
+    own = copy.copy(middleware)
+    own.app = stand_in
+    return own
 
 
-def _is_middleware(value: Any) -> bool:
+def is_middleware(value: Any) -> bool:
+    """Tell whether `value` is a CORS middleware, Starlette's own or ours."""
     # By what it can, since there may be more than one Starlette in a process.
     return not isinstance(value, type) and all(hasattr(value, name) for name in ("preflight_headers", "simple_headers"))
 
@@ -78,12 +60,12 @@ def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
     own = copy.copy(middleware)
     if hasattr(own, "_fastcors_cache"):
         # Not by the constructor, which warns of what is wrong, and sets again what only it knows.
-        vars(own).update(public_attributes(config_of(None, *(DEFAULTS | parameters).values())))
-        own.app = _app
+        vars(own).update(public_attributes(Parameters(**parameters)))
+        own.app = stand_in
     else:
         made_by: Any = next(cls for cls in type(own).__mro__ if cls.__name__ == "CORSMiddleware")
         known = inspect.signature(made_by).parameters
-        made_by.__init__(own, _app, **{name: value for name, value in parameters.items() if name in known})
+        made_by.__init__(own, stand_in, **{name: value for name, value in parameters.items() if name in known})
     return own
 
 

@@ -1,16 +1,18 @@
 """The smallest change of configuration that would let a request through, and what would be unsafe about it.
 
-Nothing is read off the configuration: the middleware is asked, made anew with a change, and asked again.
+Nothing is read off the configuration: the middleware answers the request as it is, and again after it is made anew with
+a change.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ..config.value import ConfigProblem, CORSConfig
-from ..core.policy import ALL_METHODS
+from ..config.value import CORSConfig
+from ..problems import ConfigProblem
+from ..standard.methods import ALL_METHODS
 from .ask import ask, parameters_of, remade
-from .hints import looks_like, texts
+from .hints import texts
 from .steps import Request, check_cors, check_preflight, needs_preflight, unsafe_names
 
 
@@ -22,6 +24,11 @@ class Change(NamedTuple):
     """`add`: to what is in the collection. `set`: in place of what is there."""
     value: Any
     """The values added, as a tuple, or the new value."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as what JSON can hold."""
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return {"parameter": self.parameter, "action": self.action, "value": value, "text": str(self)}
 
     def __str__(self) -> str:
         values = self.value if isinstance(self.value, (tuple, list)) else None
@@ -68,14 +75,14 @@ def _trials(request: Request) -> Iterator[tuple[Request, bool, Remedy]]:
         yield simple._replace(credentials=True), False, _allow_credentials
     if needs_preflight(request):
         # Beside a header a preflight asks for the method too, whatever it is.
-        asked = request._replace(headers=(), private_network=False)
-        yield asked, True, _add_method
+        bare = request._replace(headers=(), private_network=False)
+        yield bare, True, _add_method
         names = {name.lower(): name for name, _ in request.headers}
         for name in unsafe_names(request):
             # A value that no name is safelisted with.
-            yield asked._replace(headers=((names[name], "\x7f"),)), True, _add_header
+            yield bare._replace(headers=((names[name], "\x7f"),)), True, _add_header
         if request.private_network:
-            yield asked._replace(private_network=True), True, _allow_network
+            yield bare._replace(private_network=True), True, _allow_network
 
 
 def passes(middleware: Any, request: Request, preflight: bool) -> bool:
@@ -131,18 +138,14 @@ _WORSE_WITH_CREDENTIALS = frozenset(
 )
 
 
-def warning_of(changes: tuple[Change, ...], middleware: Any, request: Request) -> str:
+def warning_of(changes: tuple[Change, ...], middleware: Any) -> str:
     """Return what would be unsafe about these changes; nothing, where they are as safe as what they allow."""
-    return " ".join(_warnings(changes, middleware, request)) if changes else ""
+    return " ".join(_warnings(changes, middleware)) if changes else ""
 
 
-def _warnings(changes: tuple[Change, ...], middleware: Any, request: Request) -> Iterator[str]:
+def _warnings(changes: tuple[Change, ...], middleware: Any) -> Iterator[str]:
     changed = {change.parameter for change in changes}
     yield from map(str, _new_problems(changes, middleware))
-    if "allow_origins" in changed:
-        twin = looks_like(request.origin, texts(middleware.allow_origins))
-        if twin is not None:
-            yield f"{request.origin} looks like {twin}, which is allowed, but may be somebody else's: look twice."
     if "allow_credentials" in changed and _decides_by_code(middleware):
         yield "Code of yours decides about origins: every origin that it allows could act with your users' cookies."
     if "allow_private_network" in changed and middleware.allow_all_origins:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..standard.origins import DEFAULT_PORTS
+
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.\-]*)://([^/?#:\[\]]+|\[[^\]]*\])(?::(\d+))?", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 # So many configured origins are looked at.
@@ -24,7 +25,7 @@ def parts_of(origin: str) -> Parts | None:
     if found is None:
         return None
     scheme = found[1].lower()
-    return Parts(scheme, found[2].lower(), found[3] or _DEFAULT_PORTS.get(scheme, ""))
+    return Parts(scheme, found[2].lower(), found[3] or DEFAULT_PORTS.get(scheme, ""))
 
 
 def serialized(origin: str) -> str:
@@ -32,13 +33,13 @@ def serialized(origin: str) -> str:
     parts = parts_of(
         re.sub(r"(?i)^\s*([a-z][a-z0-9+.\-]*://)(?:[^/?#@]*@)?([^/?#\s]*).*", r"\1\2", origin, flags=re.DOTALL)
     )
-    if parts is None or parts.scheme not in _DEFAULT_PORTS:
+    if parts is None or parts.scheme not in DEFAULT_PORTS:
         return origin
-    port = "" if parts.port == _DEFAULT_PORTS[parts.scheme] else f":{parts.port}"
+    port = "" if parts.port == DEFAULT_PORTS[parts.scheme] else f":{parts.port}"
     return f"{parts.scheme}://{parts.host}{port}"
 
 
-def is_local(origin: str) -> bool:
+def is_loopback(origin: str) -> bool:
     """Tell whether `origin` is of this machine, where a developer's pages are."""
     parts = parts_of(origin)
     return parts is not None and (parts.host in _LOOPBACK or parts.host.endswith(".localhost"))
@@ -74,7 +75,7 @@ def _is_scheme_twin(origin: str, configured: str) -> bool:
     ours, theirs = parts_of(origin), parts_of(configured)
     if ours is None or theirs is None or ours.scheme == theirs.scheme or ours.host != theirs.host:
         return False
-    return ours.port == theirs.port or all(each.port == _DEFAULT_PORTS.get(each.scheme) for each in (ours, theirs))
+    return ours.port == theirs.port or all(each.port == DEFAULT_PORTS.get(each.scheme) for each in (ours, theirs))
 
 
 def _is_port_twin(origin: str, configured: str) -> bool:
@@ -131,34 +132,3 @@ _DIFFERENCES: tuple[tuple[Callable[[str, str], bool], str], ...] = (
     (_is_loopback_twin, "localhost, 127.0.0.1 and [::1] are different origins."),
     (_is_www_twin, "with and without www. are different origins."),
 )
-
-
-def looks_like(origin: str, origins: Iterable[str]) -> str | None:
-    """Return a configured origin that `origin` could be mistaken for, though its host may be somebody else's."""
-    ours = parts_of(origin)
-    for configured in origins:
-        theirs = parts_of(configured)
-        if ours is not None and theirs is not None and _is_foreign_twin(ours.host, theirs.host):
-            return configured
-    return None
-
-
-def _is_foreign_twin(host: str, known: str) -> bool:
-    if host == known or {host, known} <= _LOOPBACK or "." not in known:
-        return False
-    site = ".".join(known.split(".")[-2:])
-    if host == site or host.endswith("." + site):
-        return False
-    return host.endswith(site) or known in host or _distance(host, known) <= 2
-
-
-def _distance(one: str, other: str) -> int:
-    """Return how many characters are to be inserted, removed or replaced to make `other` of `one`; more than 2: 3."""
-    if abs(len(one) - len(other)) > 2:
-        return 3
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
-        previous, row[0] = row[0], i
-        for j, right in enumerate(other, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (left != right))
-    return min(row[-1], 3)

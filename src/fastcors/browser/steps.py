@@ -1,4 +1,4 @@
-"""The browser's side of the CORS protocol, as the Fetch standard has it: what is asked, and what becomes of the answer.
+"""The browser's side of the CORS protocol, as the Fetch standard has it: what is sent, and what becomes of the answer.
 
 Pure functions of a request that a page makes and an answer that arrived, whoever gave it. Each returns its steps in
 the standard's order, up to the first that fails. What a step prints is Chromium's text for it.
@@ -6,7 +6,18 @@ the standard's order, up to the first that fails. What a step prints is Chromium
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from ..standard.headers import (
+    ALLOW_CREDENTIALS,
+    ALLOW_HEADERS,
+    ALLOW_METHODS,
+    ALLOW_ORIGIN,
+    ALLOW_PRIVATE_NETWORK,
+    TOKEN,
+    is_token,
+)
+from ..standard.methods import SAFELISTED_METHODS
 
 
 class Request(NamedTuple):
@@ -35,6 +46,10 @@ class Answer(NamedTuple):
         values = [value.strip(" \t") for own, value in self.headers if own.lower() == name.lower()]
         return ", ".join(values) if values else None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer as what JSON can hold."""
+        return {**self._asdict(), "headers": [list(pair) for pair in self.headers]}
+
 
 class Step(NamedTuple):
     """One step: where the standard has it, what was found, and whether the request may go on."""
@@ -48,52 +63,14 @@ class Step(NamedTuple):
     """What the browser's console says where it fails."""
 
 
-ALLOW_ORIGIN = "Access-Control-Allow-Origin"
-ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
-ALLOW_METHODS = "Access-Control-Allow-Methods"
-ALLOW_HEADERS = "Access-Control-Allow-Headers"
-ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
-
-# Fetch, "CORS-safelisted method", and those that are written in upper case whatever a script writes.
-SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
-_NORMALIZED = SAFELISTED_METHODS | {"DELETE", "OPTIONS", "PUT"}
-_FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
-
-# Fetch, "forbidden request-header": a script's own are dropped.
-_FORBIDDEN_NAMES = frozenset(
-    {
-        "accept-charset",
-        "accept-encoding",
-        "access-control-request-headers",
-        "access-control-request-method",
-        "connection",
-        "content-length",
-        "cookie",
-        "cookie2",
-        "date",
-        "dnt",
-        "expect",
-        "host",
-        "keep-alive",
-        "origin",
-        "referer",
-        "set-cookie",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-    }
-)
-_METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
-
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
 _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
-_MIME_TYPE = re.compile(rf"[\t\n\r ]*({_TOKEN.pattern}/{_TOKEN.pattern})[\t\n\r ]*(?:;.*)?", re.DOTALL)
+_MIME_TYPE = re.compile(rf"[\t\n\r ]*({TOKEN}/{TOKEN})[\t\n\r ]*(?:;.*)?", re.DOTALL)
 _SIMPLE_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+"""Fetch, "redirect status"."""
+
 _LONGEST_VALUE = 128
 _LONGEST_VALUES = 1024
 
@@ -103,28 +80,7 @@ _USUALLY_SAFE = frozenset({"accept", "accept-language", "content-language"})
 CORS_CHECK = 'Fetch, "CORS check"'
 PREFLIGHT = 'Fetch, "CORS-preflight fetch"'
 NETWORK = 'Private Network Access, "CORS preflight"'
-
-
-def is_token(text: str) -> bool:
-    """RFC 9110, section 5.6.2: what a method and a header name have to be."""
-    return _TOKEN.fullmatch(text) is not None
-
-
-def normalized(method: str) -> str:
-    """Fetch, "normalize": `put` is sent as `PUT`, but `patch` as it is."""
-    return method.upper() if method.upper() in _NORMALIZED else method
-
-
-def is_forbidden_method(method: str) -> bool:
-    return method.upper() in _FORBIDDEN_METHODS
-
-
-def is_forbidden_header(name: str, value: str | None) -> bool:
-    """Fetch, "forbidden request-header"."""
-    lower = name.lower()
-    if lower in _FORBIDDEN_NAMES or lower.startswith(("proxy-", "sec-")):
-        return True
-    return lower in _METHOD_OVERRIDES and any(is_forbidden_method(part.strip()) for part in (value or "").split(","))
+REDIRECT = 'Fetch, "HTTP-redirect fetch"'
 
 
 def is_safelisted_header(name: str, value: str | None) -> bool:
@@ -180,12 +136,12 @@ def needs_preflight(request: Request) -> bool:
 def preflight_headers(request: Request) -> tuple[tuple[str, str], ...]:
     """Fetch, "CORS-preflight fetch", steps 2 to 5: what is sent beside the origin."""
     names = unsafe_names(request)
-    asked = [("accept", "*/*"), ("access-control-request-method", request.method)]
+    headers = [("accept", "*/*"), ("access-control-request-method", request.method)]
     if names:
-        asked.append(("access-control-request-headers", ",".join(names)))
+        headers.append(("access-control-request-headers", ",".join(names)))
     if request.private_network:
-        asked.append(("access-control-request-private-network", "true"))
-    return (*asked, ("origin", request.origin))
+        headers.append(("access-control-request-private-network", "true"))
+    return (*headers, ("origin", request.origin))
 
 
 def check_preflight(request: Request, answer: Answer) -> list[Step]:
@@ -204,7 +160,7 @@ def _preflight_steps(request: Request, answer: Answer) -> Iterator[Step]:
         yield step._replace(console=prefix + step.console if step.console else "")
     is_ok = 200 <= answer.status <= 299
     console = "Redirect is not allowed for a preflight request."
-    if answer.status not in _REDIRECTS:
+    if answer.status not in REDIRECT_STATUSES:
         console = "It does not have HTTP ok status."
     found = f"Its status is {answer.status}, " + ("which is ok." if is_ok else "where 200 to 299 is ok.")
     yield _step(PREFLIGHT, "7", found, is_ok, prefix + console)

@@ -1,4 +1,4 @@
-"""The command line, `fastcors[cli]`: `check`, `explain`, `probe` and `regex`. Each is imported when it is asked for.
+"""The command line, `fastcors[cli]`: `check`, `explain`, `probe` and `regex`. Each is imported when it is called.
 
 Exit statuses: 0, all is well or the request is allowed; 1, there is an error or the request is blocked; 2, what was
 asked could not be answered.
@@ -117,12 +117,12 @@ def explain(
 
     The app's own CORS middleware answers; the app is not run. Exit status: 0 allowed, 1 blocked, 2 not answered.
     """
-    from .explain import Asked, explain_app
+    from .explain import Question, explain_app
 
-    asked = Asked(target, factory, directory, path, index)
+    question = Question(target, factory, directory, path, index)
     page = {"origin": origin, "method": method, "request_headers": headers or (), "credentials": credentials}
     page["private_network"] = private_network
-    _finish(as_json, lambda: explain_app(asked, page, as_json))
+    _finish(as_json, lambda: explain_app(question, page, as_json))
 
 
 @app.command(short_help="Ask a running server like a browser.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ..config.value import CORSConfigError
+from ..problems import CORSConfigError
 from .findings import Finding, Found, Report, config_finding, report_of
 from .loading import CannotTell, load
 from .output import counted, findings_table, print_json, show, styled
@@ -74,10 +74,16 @@ def position(placed: Placed) -> str:
     before = ", ".join(layer.name for layer in placed.own[: placed.position - 1])
     after = ", ".join(layer.name for layer in placed.own[placed.position :])
     parts = [f"{placed.position} of {len(placed.own)}"] if len(placed.own) > 1 else ["the only middleware"]
-    parts += [f"inside {before}"] * bool(before) + [f"outside {after}"] * bool(after)
-    mounted = [f"mounted at {placed.stack.place}"] * bool(placed.stack.place)
-    whole = ["around the whole app"] * (not placed.outside)
-    return "; ".join([", ".join(parts), *mounted, *whole])
+    if before:
+        parts.append(f"inside {before}")
+    if after:
+        parts.append(f"outside {after}")
+    places = [", ".join(parts)]
+    if placed.stack.place:
+        places.append(f"mounted at {placed.stack.place}")
+    if not placed.outside:
+        places.append("around the whole app")
+    return "; ".join(places)
 
 
 def _view(target: str, kind: str, report: Report) -> Iterator[RenderableType]:

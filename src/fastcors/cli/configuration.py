@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 from ..browser.ask import parameters_of
-from ..config.value import DEFAULTS, CORSConfig, CORSConfigError
-from ..core.policy import SAFELISTED_HEADERS
+from ..config.parameters import DEFAULTS
+from ..config.value import CORSConfig
 from ..middleware import CORSMiddleware
+from ..problems import CORSConfigError
+from ..standard.headers import SAFELISTED_HEADERS
 from .loading import described, recorded_warnings
 from .stack import Layer, nothing
 

@@ -11,6 +11,8 @@ import httpx
 
 from ..browser.steps import (
     PREFLIGHT,
+    REDIRECT,
+    REDIRECT_STATUSES,
     Answer,
     Request,
     Step,
@@ -21,10 +23,8 @@ from ..browser.steps import (
 )
 from ..version import __version__
 from .loading import CannotTell
-from .steps import REDIRECT
 
 _MOST_REDIRECTS = 20
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OF_A_BODY = frozenset({"content-encoding", "content-language", "content-location", "content-type"})
 
 _MOST_OF_A_BODY = 200
@@ -69,7 +69,7 @@ def probe(url: str, request: Request, timeout: float, send: bool) -> list[Exchan
     `timeout` is in seconds, for each wait. Raises `CannotTell` where a server cannot be asked.
     """
     exchanges = [_exchange(_checked(url, request), request, timeout, send)]
-    while (last := exchanges[-1]).passed and last.actual is not None and last.actual.status in _REDIRECTS:
+    while (last := exchanges[-1]).passed and last.actual is not None and last.actual.status in REDIRECT_STATUSES:
         location = last.actual.get("location")
         if location is None:
             break
@@ -108,7 +108,7 @@ def _exchange(url: str, request: Request, timeout: float, send: bool) -> Exchang
     steps: list[Step] = []
     if needs_preflight(request):
         preflight = _ask("OPTIONS", url, preflight_headers(request), timeout, preflight=True)
-        redirected = preflight.status in _REDIRECTS
+        redirected = preflight.status in REDIRECT_STATUSES
         steps = [_PREFLIGHT_REDIRECTED] if redirected else check_preflight(request, preflight)
     elif not (safe or send):
         raise CannotTell(

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ..config.checks.collections import SEVERITIES
-from ..config.value import ConfigProblem, Severity, shown
 from ..middleware import CORSMiddleware
+from ..problems import SEVERITIES, ConfigProblem, Severity, shown
 from .configuration import Examined, examined
 from .loading import recorded_warnings
 from .stack import Placed, cors_middlewares, stack_of
@@ -37,7 +36,6 @@ class Found(NamedTuple):
     """A CORS middleware with what is found about it."""
 
     placed: Placed
-    examined: Examined
     findings: tuple[Finding, ...]
 
 
@@ -58,7 +56,7 @@ def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
     """Return what is found in `app`. `warned` are the texts that were warned of while it was made."""
     with recorded_warnings() as more:
         placed = cors_middlewares(stack_of(app))
-    middlewares = tuple(Found(each, made := examined(each.layer), (*_findings(each, made),)) for each in placed)
+    middlewares = tuple(Found(each, (*_findings(each, examined(each.layer)),)) for each in placed)
     known = [finding for found in middlewares for finding in found.findings]
     general = () if middlewares else (_NO_CORS_MIDDLEWARE,)
     return Report(middlewares, (*general, *warning_findings([*warned, *more], known)))
@@ -67,8 +65,7 @@ def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
 def config_finding(problem: ConfigProblem) -> Finding:
     """Return a problem of a configuration as a finding."""
     code, severity, parameter, value, reason, fix = problem
-    heading = str(problem).removesuffix(f": {reason} {fix} [{code}]")
-    return Finding(code, severity, parameter, shown(value), reason, fix, heading)
+    return Finding(code, severity, parameter, shown(value), reason, fix, problem.subject)
 
 
 def warning_findings(texts: Iterable[str], known: Iterable[Finding]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..config.value import CORSConfigWarning
+from ..problems import CORSConfigWarning
 
 _TARGET = re.compile(r"([^\W\d]\w*(?:\.\w+)*)(?<!\.py):([^\W\d]\w*(?:\.\w+)*)(\(\))?")
 

@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -11,9 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..browser.lines import Line
 from .findings import Finding
 
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+_STYLES = {"passed": "bold green", "failed": "bold red", "hint": "yellow", "change": "green"}
 _WIDTH = 80
 
 
@@ -45,6 +47,13 @@ def printable(content: object) -> str:
 def styled(content: object, style: str = "") -> Text:
     """Return what is shown in this style, whatever is in it."""
     return Text(printable(content), style)
+
+
+def lines_view(lines: Iterable[Line]) -> Iterator[RenderableType]:
+    """Yield the lines of an explanation, each in the style of its kind."""
+    for line in lines:
+        for each in str(line).split("\n"):
+            yield styled(each, _STYLES.get(line.kind, ""))
 
 
 def print_json(document: dict[str, Any]) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 from rich.console import RenderableType
 
-from ..browser.hints import is_local
-from ..browser.steps import Request, Step
+from ..browser.hints import is_loopback
+from ..browser.lines import Line, exchange_lines, verdict
+from ..browser.steps import REDIRECT, Request, Step
 from ..explain import explain
 from .exchange import Exchange, origin_of, probe
 from .loading import CannotTell
-from .output import print_json, show, styled
-from .steps import REDIRECT, answer_as_dict, exchange_view, verdict
+from .output import lines_view, print_json, show, styled
 
 # What a status of the first answer that fails says of who gave it.
 _AUTHENTICATION = (
@@ -34,7 +34,7 @@ def probe_url(url: str, page: dict[str, Any], timeout: float, send: bool, as_jso
 
     That is 0 where the page may read the response, else 1. Raises `CannotTell`.
     """
-    request, first = _asked(page)
+    request, first = _request_of(page)
     exchanges = [Exchange(url, request, None, None, first)]
     if first[-1].passed:
         exchanges = probe(url, request, timeout, send)
@@ -46,7 +46,7 @@ def probe_url(url: str, page: dict[str, Any], timeout: float, send: bool, as_jso
     return int(not exchanges[-1].passed)
 
 
-def _asked(page: dict[str, Any]) -> tuple[Request, tuple[Step, ...]]:
+def _request_of(page: dict[str, Any]) -> tuple[Request, tuple[Step, ...]]:
     """Return the request as a browser sends it, and the steps that it takes before it sends anything."""
     try:
         # These are the same whatever the server's configuration is.
@@ -73,8 +73,8 @@ def _as_dict(exchanges: list[Exchange]) -> dict[str, Any]:
                 "origin": each.request.origin,
                 "method": each.request.method,
                 "steps": [step._asdict() for step in each.steps],
-                "preflight": answer_as_dict(each.preflight),
-                "actual": answer_as_dict(each.actual),
+                "preflight": each.preflight and each.preflight.as_dict(),
+                "actual": each.actual and each.actual.as_dict(),
             }
             for each in exchanges
         ],
@@ -86,19 +86,19 @@ def _as_dict(exchanges: list[Exchange]) -> dict[str, Any]:
 def _view(exchanges: list[Exchange]) -> Iterator[RenderableType]:
     first = exchanges[0]
     question = f"{first.request.method} {first.url} from {first.request.origin}"
-    question += " with credentials" * first.request.credentials
+    if first.request.credentials:
+        question += " with credentials"
     last = exchanges[-1]
-    yield verdict(question, last.passed, "the preflight is allowed" if last.passed and last.actual is None else "")
+    said = "the preflight is allowed" if last.passed and last.actual is None else ""
+    yield from lines_view([verdict(question, last.passed, said)])
     for each in exchanges:
         if each is not first:
             yield ""
             yield styled(f"Redirected to {each.url}, as {each.request.method} from {each.request.origin}", "bold")
-        title = f"The request is answered with {each.actual.status}" if each.actual is not None else ""
-        yield from exchange_view(each.steps, each.preflight, each.actual, title)
-    yield ""
-    yield styled(f"The browser: {_browser(exchanges)}")
-    for hint in _hints(exchanges):
-        yield styled(f"Hint: {hint}", "yellow")
+        title = f"The server answers the request with {each.actual.status}" if each.actual is not None else ""
+        yield from lines_view(exchange_lines(each.steps, each.preflight, each.actual, title))
+    yield from lines_view([Line("browser", _browser(exchanges), "The browser: ")])
+    yield from lines_view(Line("hint", hint, "Hint: ") for hint in _hints(exchanges))
 
 
 def _browser(exchanges: list[Exchange]) -> str:
@@ -131,6 +131,6 @@ def _hints(exchanges: list[Exchange]) -> Iterator[str]:
             yield _FAILED
         elif answer is last.preflight and answer.status in _HINTS:
             yield _HINTS[answer.status]
-    insecure = last.url.startswith("http:") and not is_local(origin_of(httpx.URL(last.url)))
+    insecure = last.url.startswith("http:") and not is_loopback(origin_of(httpx.URL(last.url)))
     if insecure and exchanges[0].request.origin.startswith("https:"):
         yield _MIXED

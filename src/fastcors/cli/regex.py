@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from rich.console import RenderableType
 
 from ..config.value import CORSConfig
-from ..core.policy import automaton_of
-from ..origins.admitted.problems import regex_problems, sample_origins
+from ..origins.admitted.faults import regex_faults
+from ..origins.admitted.samples import sample_origins
 from ..origins.admitted.spelled_hosts import ANY, spelled_hosts
 from ..origins.regex.automaton import OriginAutomaton
+from ..origins.regex.matcher import matcher_of
 from ..standard.public_suffixes import installed
 from .findings import Finding, config_finding
 from .output import findings_table, grid, print_json, show, styled
@@ -66,23 +67,24 @@ def _told(source: str, credentials: bool) -> Told:
         pattern = re.compile(source)
     except (re.error, OverflowError, RecursionError):
         return Told(source, "", findings=tuple(findings))
-    automaton = automaton_of(pattern)
-    if isinstance(automaton, str):
-        return Told(source, "re", automaton, findings=tuple(findings))
+    automaton, construct = matcher_of(pattern)
+    if automaton is None:
+        return Told(source, "re", construct, findings=tuple(findings))
+    admitted, refused = sample_origins(automaton, pattern)
     return Told(
         source,
         "automaton",
         states=len(automaton.rows),
         domains=_domains(pattern),
-        admitted=tuple(sample_origins(automaton)),
-        refused=tuple(sample_origins(automaton, False)),
+        admitted=tuple(admitted),
+        refused=tuple(refused),
         foreign=_foreign_origin(automaton, pattern),
         findings=tuple(findings),
     )
 
 
 def _foreign_origin(automaton: OriginAutomaton, pattern: re.Pattern[str]) -> str | None:
-    problems = regex_problems(automaton, pattern) or ()
+    problems = regex_faults(automaton, pattern) or ()
     return next((each.origin for each in problems if each.code == "regex-admits-foreign-origins"), None)
 
 

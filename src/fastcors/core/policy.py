@@ -1,43 +1,24 @@
-"""From configuration to policy.
+"""From the attributes of a middleware to its policy: what both cores answer from.
 
-`public_attributes` turns a configuration into the attributes that Starlette's class has.
-`policy_of` turns those attributes, as they are now, into a `Policy`: every header pair that an answer can
-need, encoded once, so that the request path only copies pointers.
+`policy_of` turns the attributes, as they are now, into a `Policy`: every header pair that an answer can need, encoded
+once, so that the request path only copies pointers.
 """
 
 import functools
 import re
-from collections import deque
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from ..origins.regex.matcher import is_text_pattern, matcher_of, matches
+from ..standard.headers import ALLOW_HEADERS, ALLOW_ORIGIN, ALLOW_PRIVATE_NETWORK
+from ..types import Pairs
+
 if TYPE_CHECKING:
-    from ..config.value import CORSConfig
     from ..origins.regex.automaton import OriginAutomaton
-    from ..refusals import OnRefusal
 
-ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 
-# Fetch, "CORS-safelisted request-header": allowed whatever the configuration says.
-SAFELISTED_HEADERS = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Type"})
-
-# A preflight answer depends on all of these, so a cache has to tell them apart.
-PREFLIGHT_VARY = ", ".join(
-    (
-        "Origin",
-        "Access-Control-Request-Method",
-        "Access-Control-Request-Headers",
-        "Access-Control-Request-Private-Network",
-    )
-)
-
-ALLOW_ORIGIN = "Access-Control-Allow-Origin"
-ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
-ALLOW_HEADERS = "Access-Control-Allow-Headers"
-ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
-
-Pair: TypeAlias = tuple[bytes, bytes]
-Pairs: TypeAlias = tuple[Pair, ...]
+ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any], tuple[Any, ...], tuple[Any, ...]]
+"""What a policy depends on in a class: see `compiling.OwnClass.state_of`."""
 
 
 class Policy(NamedTuple):
@@ -79,199 +60,16 @@ class Policy(NamedTuple):
     private_network: bool
 
 
-def has_control(text: str) -> bool:
-    """Tell whether `text` holds a control character that must not be reflected.
-
-    Below 0x20 except tab, or 0x7F: RFC 9110, section 5.5, lets a field value hold none of them.
-    """
-    return _CONTROL.search(text) is not None
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_LINE_BREAK = re.compile(r"[\r\n\0]")
-
-
-def holds_line_break(text: str) -> bool:
-    """Tell whether `text` holds CR, LF or NUL, which would make a malformed header of it (RFC 9110, section 5.5)."""
-    return _LINE_BREAK.search(text) is not None
-
-
-def one_or_many(value: Any) -> Any:
-    """Return `value`, or the one value that it is when it is a string: iterating over a string, or searching
-    it, would take its characters and substrings for the configured values. `"*"` means the same either way.
-    """
-    if not isinstance(value, str) or value == "*":
-        return value
-    return (value,) if value else ()
-
-
-def warn_of_string(parameter: str, value: Any) -> None:
-    """Warn where a string is assigned in place of a collection."""
-    if isinstance(value, str) and value != "*":
-        from ..config.checks.collections import string_for_list
-        from ..config.value import warn_of
-
-        warn_of([string_for_list(parameter, value)])
-
-
-@functools.lru_cache(maxsize=128)
-def automaton_of(*patterns: re.Pattern[str]) -> "OriginAutomaton | str":
-    """Return the automaton of what one of `patterns` matches, or what they use that none can have. Kept, because every
-    recompilation asks for it.
-    """
-    # Here, because it is half of what importing this package would take.
-    from ..origins.regex.automaton import NoAutomaton, compile_origin_regex
-
-    try:
-        return compile_origin_regex(*patterns)
-    except NoAutomaton as error:
-        return error.construct
-
-
-def warn_of_unbounded_time(regex: Any) -> None:
-    """Warn where an origin regex is assigned that is left to `re`."""
-    found = automaton_of(regex) if _is_text_pattern(regex) else None
-    if isinstance(found, str):
-        from ..config.checks.regex import unbounded_time
-        from ..config.value import warn_of
-
-        warn_of([unbounded_time(regex, found)])
-
-
-def matches(regex: Any, origin: Any) -> bool:
-    """Tell whether the whole of `origin` matches `regex`: by its automaton, where it has one."""
-    found = automaton_of(regex) if _is_text_pattern(regex) and isinstance(origin, str) else None
-    if found is None or isinstance(found, str):
-        return bool(regex.fullmatch(origin))
-    try:
-        return found.matches(origin.encode("latin-1"))
-    except UnicodeEncodeError:  # no request's
-        return bool(regex.fullmatch(origin))
-
-
-def checked_patterns(patterns: Collection[str]) -> tuple[str, ...]:
-    """Return origin patterns as a middleware keeps them. Raises `ValueError` for one that is wrong."""
-    if not patterns:
-        return ()
-    from ..origins.patterns import checked_patterns
-
-    return checked_patterns(patterns)
-
-
 def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
     """Return the regex that the origin patterns of `middleware` come to, if it has any."""
     # On the instance, where assigning them checks them; a subclass is free to use the name otherwise.
     patterns = getattr(middleware, "__dict__", {}).get("allow_origin_patterns")
     if not patterns:
         return None
+    # Imported here, because most configurations have no patterns.
     from ..origins.patterns import regex_of
 
     return regex_of(patterns)
-
-
-def _is_text_pattern(regex: Any) -> bool:
-    return type(regex) is re.Pattern and isinstance(regex.pattern, str)
-
-
-def public_attributes(config: "CORSConfig") -> dict[str, Any]:
-    """Return Starlette's public attributes, by name, for a configuration.
-
-    Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, and `TypeError`
-    where a value cannot be what its parameter asks for.
-    """
-    origins, methods = one_or_many(config.allow_origins), one_or_many(config.allow_methods)
-    header_names, credentials = one_or_many(config.allow_headers), config.allow_credentials
-    if "*" in methods:
-        methods = ALL_METHODS
-    regex = _compiled(config.allow_origin_regex)
-    all_origins = "*" in origins
-    all_headers = "*" in header_names
-    _check_origins(origins)
-    simple_headers = _simple_headers(all_origins, credentials, one_or_many(config.expose_headers))
-    listed = _listed("allow_methods", methods)
-    names = sorted(SAFELISTED_HEADERS.union(_without_line_breaks("allow_headers", header_names)))
-    return {
-        "allow_origins": origins,
-        "allow_methods": methods,
-        "allow_headers": [name.lower() for name in names],
-        "allow_all_origins": all_origins,
-        "allow_all_headers": all_headers,
-        "allow_credentials": credentials,
-        "preflight_explicit_allow_origin": not all_origins or credentials,
-        "allow_origin_regex": regex,
-        "allow_private_network": config.allow_private_network,
-        "simple_headers": simple_headers,
-        "preflight_headers": _preflight_headers(config, all_origins, listed, None if all_headers else names),
-    }
-
-
-def own_attributes(config: "CORSConfig", on_refusal: "OnRefusal | None") -> dict[str, Any]:
-    """Return the public attributes that Starlette's class does not have, by name, where they are asked for."""
-    given = {
-        "on_refusal": (on_refusal, None),
-        "allow_origin_patterns": (one_or_many(config.allow_origin_patterns), ()),
-        "allow_origin_func": (config.allow_origin_func, None),
-        "check_websocket_origin": (config.check_websocket_origin, False),
-    }
-    return {name: value for name, (value, default) in given.items() if value is not default}
-
-
-def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
-    try:
-        return None if regex is None else re.compile(regex)
-    except re.error as error:
-        from ..config.checks.regex import does_not_compile
-
-        error.add_note(str(does_not_compile(regex, error)))
-        raise
-
-
-def _check_origins(origins: Any) -> None:
-    # Only what can be gone through without an effect.
-    if type(origins) in (list, tuple, set, frozenset, deque, dict):
-        _without_line_breaks("allow_origins", origins)
-
-
-def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collection[str]) -> dict[str, str]:
-    """Return what every response to a request with an Origin gets, in Starlette's order."""
-    headers: dict[str, str] = {}
-    if all_origins:
-        headers[ALLOW_ORIGIN] = "*"
-    if credentials:
-        headers[ALLOW_CREDENTIALS] = "true"
-    if expose_headers:
-        headers["Access-Control-Expose-Headers"] = _listed("expose_headers", expose_headers)
-    return headers
-
-
-def _preflight_headers(
-    config: "CORSConfig", all_origins: bool, methods: str, names: list[str] | None
-) -> dict[str, str]:
-    """Return what every preflight gets, in Starlette's order; `names` None: they are mirrored."""
-    headers = {"Vary": PREFLIGHT_VARY}
-    if all_origins and not config.allow_credentials:
-        headers[ALLOW_ORIGIN] = "*"
-    headers["Access-Control-Allow-Methods"] = methods
-    headers["Access-Control-Max-Age"] = _listed("max_age", (str(config.max_age),))
-    if names is not None:
-        headers[ALLOW_HEADERS] = ", ".join(names)
-    if config.allow_credentials:
-        headers[ALLOW_CREDENTIALS] = "true"
-    return headers
-
-
-def _listed(parameter: str, values: Iterable[str]) -> str:
-    return ", ".join(_without_line_breaks(parameter, values))
-
-
-def _without_line_breaks(parameter: str, values: Iterable[str]) -> list[str]:
-    checked = list(values)
-    for value in checked:
-        if isinstance(value, str) and holds_line_break(value):
-            from ..config.checks.collections import line_break
-
-            raise ValueError(str(line_break(parameter, value)))
-    return checked
 
 
 # What a policy is compiled from: Starlette's public attributes.
@@ -312,14 +110,14 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     if not vars(middleware).keys() >= _ATTRIBUTES:
         return None
     regex = middleware.allow_origin_regex
-    if regex is not None and not _is_text_pattern(regex):
+    if regex is not None and not is_text_pattern(regex):
         return None
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
         return None
     # A flag can be of a class with a truth value of its own, which may differ each time.
     if not all(type(getattr(middleware, name)) in _CONSTANTS for name in _FLAGS):
         return None
-    # The core hands over what it refuses, to have a function asked, and nobody's own code is to be asked twice.
+    # The core hands what it refuses to the slow path, which asks the function; nobody's own code is to run twice.
     if _asks_function(middleware) and (asks_middleware or not all(map(_is_plain, _collections(middleware)))):
         return None
     try:
@@ -386,9 +184,9 @@ def _matcher_of(
     given = [regex for regex in regexes if regex is not None]
     if not given:
         return None, None
-    found = automaton_of(*given)
-    if not isinstance(found, str):
-        return found, None
+    automaton = matcher_of(*given).automaton
+    if automaton is not None:
+        return automaton, None
     return None, given[0].fullmatch if len(given) == 1 else functools.partial(_any_matches, given)
 
 

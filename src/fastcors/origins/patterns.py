@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from ..config.checks.collections import problem
-from ..config.value import ConfigProblem, shown
-from ..standard.hosts import host_of
+from ..problems import ConfigProblem, problem, shown
+from ..standard.hosts import UNDELEGATED_TOPS, host_of
+from ..standard.origins import DEFAULT_PORTS
 from ..standard.public_suffixes import installed
 
 __all__ = ("OriginPattern", "OriginPatternError", "checked_patterns", "parse_origin_pattern", "regex_of")
@@ -138,26 +138,19 @@ def _check_host(pattern: str, host: str) -> None:
         raise _malformed(pattern, f"{reason}.", fix)
 
 
-# Nobody can register a name below these: RFC 6761 and ICANN's resolution 2024.07.29.06.
-_PRIVATE = frozenset({"internal", "localhost", "test"})
-
-
 def _check_domain(pattern: str, domain: str) -> None:
     """Refuse subdomains of what others can register a name below, as far as a list of such domains is installed."""
     if domain.startswith("[") or domain.rpartition(".")[2].isdigit():
         raise _malformed(pattern, "an address has no subdomains.", f"Write {shown(pattern.replace('*.', ''))}.")
     owned = installed().registrable(f"a.{domain}")
-    if domain not in _PRIVATE and (owned is None or owned.count(".") > domain.count(".")):
+    if domain not in UNDELEGATED_TOPS and (owned is None or owned.count(".") > domain.count(".")):
         reason = f"anyone can register a name below {shown(domain)}."
         raise _error(_TOO_WIDE, pattern, reason, f"Name your own, as in {shown(f'https://*.example.{domain}')}.")
-
-
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def _check_port(pattern: str, scheme: str, port: str) -> None:
     if not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65535:
         raise _malformed(pattern, f"{shown(port)} is no port.", _LIKE_THIS)
-    if _DEFAULT_PORTS.get(scheme) == port:
+    if DEFAULT_PORTS.get(scheme) == port:
         fix = f"Write {shown(pattern.removesuffix(f':{port}'))}."
         raise _malformed(pattern, "a browser leaves out the default port.", fix)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+# RFC 1035, section 2.3.4, in characters.
 MOST_OF_A_LABEL = 63
 MOST_OF_A_NAME = 253
 
@@ -107,9 +108,16 @@ def _ipv6(text: str) -> Host:
     return Host(written, "origin-malformed-ipv6", "a browser sends an IPv6 address in its shortest form")
 
 
-# RFC 6761 and 6762, and what ICANN resolved on 2018-02-04 and 2024-07-29 to delegate to nobody. Nor are `intranet` and
-# `lan` delegated, which are usual in private networks.
-PRIVATE_TOPS = frozenset({"corp", "home", "internal", "intranet", "lan", "local", "localhost", "mail", "test"})
+UNDELEGATED_TOPS = frozenset({"internal", "localhost", "test"})
+"""Nobody can ever register a name below these: RFC 6761, and ICANN's resolution 2024.07.29.06."""
+
+PRIVATE_TOPS = UNDELEGATED_TOPS | {"corp", "home", "intranet", "lan", "local", "mail"}
+"""Where the hosts of private networks are: also RFC 6762 and what ICANN resolved on 2018-02-04 to delegate to nobody.
+`intranet` and `lan` are delegated to nobody either.
+"""
+
+UNREGISTRABLE_TOPS = PRIVATE_TOPS | {"example", "invalid"}
+"""Nobody can register a name below these today: also the rest of RFC 6761."""
 
 
 def is_local(host: str) -> bool:

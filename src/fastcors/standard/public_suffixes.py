@@ -38,7 +38,8 @@ class PublicSuffixes:
         """Return the public suffixes that are `domain`, two labels, or end in it. A `*` is any label."""
         labels = [_decoded(label) for label in domain.split(".")]
         found = self._longer.get(".".join(labels), [])
-        return [domain] * (self._suffix_length(labels) == 2) + [_encoded(rule) for rule in found]
+        longer = [_encoded(rule) for rule in found]
+        return [domain, *longer] if self._suffix_length(labels) == 2 else longer
 
     @functools.cached_property
     def _longer(self) -> dict[str, list[str]]:

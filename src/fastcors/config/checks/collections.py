@@ -1,75 +1,15 @@
-"""What the checks share: every code with its severity, and what of a parameter can be looked at."""
+"""What is wrong with a parameter that takes a collection of strings, whatever the strings mean."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from ...core.policy import holds_line_break
-from ..value import ConfigProblem, Severity, shown
+from ...problems import ConfigProblem, problem, shown
+from ...standard.headers import holds_line_break
+from ..members import members
 
 MOST_OF_A_CODE = 10
 """How many problems of one code are told apart; of those beyond there is only their number."""
-
-SEVERITIES: dict[str, Severity] = {
-    "string-for-list": "warning",
-    "not-a-collection": "error",
-    "not-a-string": "error",
-    "line-break": "error",
-    "origin-url-object": "error",
-    "origin-null": "error",
-    "origin-is-regex": "error",
-    "origin-wildcard": "error",
-    "origin-malformed": "error",
-    "origin-missing-scheme": "error",
-    "origin-scheme": "warning",
-    "origin-upper-case": "error",
-    "origin-userinfo": "error",
-    "origin-non-ascii-host": "error",
-    "origin-malformed-ipv4": "error",
-    "origin-malformed-ipv6": "error",
-    "origin-empty-label": "error",
-    "origin-too-long": "error",
-    "origin-invalid-port": "error",
-    "origin-default-port": "error",
-    "origin-trailing-slash": "error",
-    "origin-path": "error",
-    "origin-query": "error",
-    "origin-port-of-other-scheme": "note",
-    "origin-insecure": "warning",
-    "origin-asterisk-beside-others": "warning",
-    "origin-asterisk-with-credentials": "error",
-    "pattern-malformed": "error",
-    "pattern-too-wide": "error",
-    "method-not-token": "error",
-    "method-lower-case": "error",
-    "method-forbidden": "error",
-    "method-asterisk-beside-others": "warning",
-    "method-asterisk-with-credentials": "note",
-    "method-safelisted-missing": "note",
-    "header-not-token": "error",
-    "header-forbidden": "warning",
-    "header-of-response": "warning",
-    "header-safelisted": "note",
-    "header-asterisk-with-credentials": "note",
-    "header-authorization-under-asterisk": "note",
-    "expose-asterisk-with-credentials": "warning",
-    "not-a-boolean": "warning",
-    "not-callable": "error",
-    "regex-does-not-compile": "error",
-    "regex-matches-no-origin": "error",
-    "regex-matches-every-origin": "warning",
-    "regex-admits-foreign-origins": "error",
-    "regex-unescaped-dot": "warning",
-    "regex-unbounded-time": "warning",
-    "max-age-not-integer": "warning",
-    "max-age-negative": "warning",
-    "max-age-above-cap": "note",
-    "two-cors-middlewares": "warning",
-}
-
-
-def problem(code: str, parameter: str, value: object, reason: str, fix: str) -> ConfigProblem:
-    return ConfigProblem(code, SEVERITIES[code], parameter, value, reason, fix)
 
 
 def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
@@ -88,30 +28,6 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
         if more > 0:
             kept[at] = kept[at]._replace(reason=f"{kept[at].reason} At least {more:,} more have the same problem.")
     return tuple(kept)
-
-
-_LOOKED_THROUGH = (list, tuple, set, frozenset, deque, dict)
-
-
-def is_looked_through(value: object) -> bool:
-    """Tell whether `value` can be gone through without an effect. A collection of another class, be it derived from
-    one of these, is left alone.
-    """
-    return isinstance(value, str) or type(value) in _LOOKED_THROUGH
-
-
-def members(value: Any) -> list[Any]:
-    """Return the members of a collection that is looked through, in an order that is always the same."""
-    if isinstance(value, str):
-        return [value] if value else []
-    if type(value) in (set, frozenset):
-        return sorted(value, key=lambda member: member if isinstance(member, str) else shown(member))
-    return list(value) if is_looked_through(value) else []
-
-
-def texts(value: Any) -> list[str]:
-    """Return those members that could become part of a header."""
-    return [member for member in members(value) if isinstance(member, str) and not holds_line_break(member)]
 
 
 def collection_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:

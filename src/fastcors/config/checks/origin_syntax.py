@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...problems import Fault, shown
 from ...standard.hosts import Host, host_of, is_local
-from ..value import shown
-from .origin_texts import Fault, bare, fault_of_the_whole, insecure, means_every, split
-
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+from ...standard.origins import DEFAULT_PORTS
+from .origin_texts import bare, fault_of_the_whole, insecure, means_every, split
 
 
 class _Parts(NamedTuple):
@@ -82,7 +81,7 @@ def _taken_apart(origin: str) -> _Parts:
     assert found is not None, "a scheme is there"
     scheme, userinfo, address, path, query = found.groups()
     lower = scheme.lower()
-    if lower not in _DEFAULT_PORTS:
+    if lower not in DEFAULT_PORTS:
         # Such as that of a browser's extension: its host stays as it is.
         return _Parts(lower, userinfo, Host(address), None, path, query, scheme != lower)
     host, port = _host_and_port(address)
@@ -120,7 +119,7 @@ def _differences(parts: _Parts) -> Iterator[tuple[str, str]]:
 
 
 def _of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
-    if port == _DEFAULT_PORTS[scheme]:
+    if port == DEFAULT_PORTS[scheme]:
         yield "origin-default-port", f"a browser leaves out the port that is the default of {scheme}"
     elif not port:
         yield "origin-invalid-port", "a browser leaves out a colon that no port follows"
@@ -139,7 +138,7 @@ def _written(parts: _Parts) -> Written | None:
     if host is None or (port and not 0 < _number(port) <= 65535):
         return None
     # Nor does it write a colon without a port.
-    if port and str(_number(port)) != _DEFAULT_PORTS[parts.scheme]:
+    if port and str(_number(port)) != DEFAULT_PORTS[parts.scheme]:
         return Written(f"{parts.scheme}://{host}:{_number(port)}", is_local(host))
     return Written(f"{parts.scheme}://{host}", is_local(host))
 
@@ -158,7 +157,7 @@ def _to_write(origin: str) -> str:
 def _other_scheme(parts: _Parts) -> Iterator[Fault]:
     other = {"http": "https", "https": "http"}.get(parts.scheme, "")
     host = parts.host.written
-    if host is not None and other and parts.port == _DEFAULT_PORTS[other]:
+    if host is not None and other and parts.port == DEFAULT_PORTS[other]:
         reason = f"{parts.port} is the port of {other}, so the scheme is probably mistaken."
         fix = f"Write {shown(f'{other}://{host}')} if the page is served over {other}."
         yield Fault("origin-port-of-other-scheme", reason, fix)

@@ -1,18 +1,8 @@
 """What was written into `allow_origins` and is no attempt at one origin: a pattern, several, or none."""
 
 import re
-from typing import NamedTuple
 
-from ..value import shown
-
-
-class Fault(NamedTuple):
-    """What is wrong with an origin."""
-
-    code: str
-    reason: str
-    fix: str = ""
-    """Empty: to write the origin that was meant."""
+from ...problems import Fault, shown
 
 
 def fault_of_the_whole(origin: str) -> Fault | None:

@@ -8,8 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from ..value import ConfigProblem, shown
-from .collections import problem
+from ...problems import ConfigProblem, problem, shown
 
 MOST_EXAMINED = 10_000
 """How many origins of another form are looked at, which takes a hundred times as long."""
@@ -47,8 +46,8 @@ def _problems_of_one(origin: str, credentials: bool) -> Iterator[ConfigProblem]:
     # Here, because most configurations do without.
     from .origin_syntax import faults_of
 
-    for code, reason, fix in faults_of(origin, credentials):
-        yield problem(code, "allow_origins", origin, reason, fix)
+    for fault in faults_of(origin, credentials):
+        yield fault.in_parameter("allow_origins", origin)
 
 
 def _asterisk_problems(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:

@@ -1,92 +1,82 @@
-"""All checks of a configuration, in the order of the parameters, and of the apps around which a middleware is put."""
+"""All checks of a configuration, in the order of the parameters."""
 
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
-
-from ...core.policy import holds_line_break
-from ..value import ConfigProblem, CORSConfig, shown
-from .collections import (
-    capped,
-    collection_problems,
-    is_looked_through,
-    is_several,
-    line_break,
-    problem,
-    shape_problems,
-    texts,
-    values_in,
-)
-from .headers import method_problems, request_header_problems, response_header_problems
+from ...problems import ConfigProblem, problem, shown
+from ...standard.headers import holds_line_break
+from ..members import is_looked_through, texts
+from ..parameters import Parameters
+from .collections import capped, collection_problems, is_several, line_break, shape_problems, values_in
+from .headers import request_header_problems, response_header_problems
+from .methods import method_problems
 from .origins import origin_problems
 
-_MOST_APPS = 100
 _CAP = 86400
 
 
-def problems_of(config: CORSConfig) -> tuple[ConfigProblem, ...]:
-    """Return what is wrong with `config`, and what is worth knowing."""
-    return capped(_all(config))
+def problems_of(parameters: Parameters) -> tuple[ConfigProblem, ...]:
+    """Return what is wrong with `parameters`, and what is worth knowing."""
+    return capped(_all(parameters))
 
 
-def _all(config: CORSConfig) -> Iterator[ConfigProblem]:
-    yield from _collection_problems(config, "allow_origins", origin_problems)
-    yield from _beside_asterisk(config)
-    yield from _collection_problems(config, "allow_methods", method_problems)
-    yield from _collection_problems(config, "allow_headers", request_header_problems)
-    yield from _boolean_problems("allow_credentials", config.allow_credentials)
-    if config.allow_origin_regex is not None:
+def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
+    yield from _collection_problems(parameters, "allow_origins", origin_problems)
+    yield from _beside_asterisk(parameters)
+    yield from _collection_problems(parameters, "allow_methods", method_problems)
+    yield from _collection_problems(parameters, "allow_headers", request_header_problems)
+    yield from _boolean_problems("allow_credentials", parameters.allow_credentials)
+    if parameters.allow_origin_regex is not None:
         # Here, because most configurations do without.
         from .regex import regex_problems
 
         with warnings.catch_warnings():
             # Python warns of a set that begins with a bracket, and `problems` raises nothing.
             warnings.simplefilter("ignore", FutureWarning)
-            found = list(regex_problems(config.allow_origin_regex, bool(config.allow_credentials)))
+            found = list(regex_problems(parameters.allow_origin_regex, bool(parameters.allow_credentials)))
         yield from found
-    yield from _boolean_problems("allow_private_network", config.allow_private_network)
-    yield from _collection_problems(config, "expose_headers", response_header_problems)
-    yield from _max_age_problems(config.max_age)
-    yield from _own_problems(config)
+    yield from _boolean_problems("allow_private_network", parameters.allow_private_network)
+    yield from _collection_problems(parameters, "expose_headers", response_header_problems)
+    yield from _max_age_problems(parameters.max_age)
+    yield from _own_problems(parameters)
 
 
-def _own_problems(config: CORSConfig) -> Iterator[ConfigProblem]:
+def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
     """Yield what is wrong with the parameters that Starlette's class does not have."""
-    if config.allow_origin_patterns:
+    if parameters.allow_origin_patterns:
         from .patterns import pattern_problems
 
-        yield from shape_problems("allow_origin_patterns", config.allow_origin_patterns)
-        yield from pattern_problems(config.allow_origin_patterns, bool(config.allow_credentials))
-    function: object = config.allow_origin_func
+        yield from shape_problems("allow_origin_patterns", parameters.allow_origin_patterns)
+        yield from pattern_problems(parameters.allow_origin_patterns, bool(parameters.allow_credentials))
+    function: object = parameters.allow_origin_func
     if function is not None and not callable(function):
         reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
         yield problem("not-callable", "allow_origin_func", function, reason, fix)
-    yield from _boolean_problems("check_websocket_origin", config.check_websocket_origin)
+    yield from _boolean_problems("check_websocket_origin", parameters.check_websocket_origin)
 
 
 _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]
 
 
-def _collection_problems(config: CORSConfig, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
-    value = getattr(config, parameter)
+def _collection_problems(parameters: Parameters, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
+    value = getattr(parameters, parameter)
     yield from collection_problems(parameter, value)
     if is_looked_through(value):
         # Of several in one string, each is looked at: that there is no list is said already.
         several = values_in(parameter, value) if isinstance(value, str) and value != "*" else []
         meant = several if is_several(value, several) else value
-        yield from check(texts(meant), bool(config.allow_credentials))
+        yield from check(texts(meant), bool(parameters.allow_credentials))
 
 
 _OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func")
 
 
-def _beside_asterisk(config: CORSConfig) -> Iterator[ConfigProblem]:
+def _beside_asterisk(parameters: Parameters) -> Iterator[ConfigProblem]:
     """Yield that other parameters allow no more origins, where every origin is allowed."""
-    beside = next((name for name in _OF_ORIGINS if getattr(config, name)), None)
-    if beside and "*" in texts(config.allow_origins):
+    beside = next((name for name in _OF_ORIGINS if getattr(parameters, name)), None)
+    if beside and "*" in texts(parameters.allow_origins):
         reason = f"it allows every origin, so {beside} has no effect."
         fix = f"Remove '*' to allow those of {beside} alone, or else remove {beside}."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
@@ -124,41 +114,3 @@ def _not_an_integer(value: object) -> ConfigProblem:
         reason = f"its type is {type(value).__name__}. It works, because its text is that of a number."
     fix = "Write the seconds as an integer, such as max_age=600."
     return problem("max-age-not-integer", "max_age", value, reason, fix)
-
-
-def app_problems(app: object) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with putting a CORS middleware around `app`: that there is one already.
-
-    Looks at `app`, the `app` inside it, and so on, without running code of theirs; not at what is mounted or routed.
-    """
-    inner = app
-    for _ in range(_MOST_APPS):
-        attributes = _attributes(inner)
-        added: Any = attributes.get("user_middleware")
-        classes = [_attributes(each).get("cls") for each in added] if type(added) in (list, tuple) else []
-        if any(map(_is_cors_middleware, (type(inner), *classes))):
-            yield problem(
-                "two-cors-middlewares",
-                "app",
-                type(app),
-                "it has a CORS middleware already. Of two, the outer one alone answers preflights, and both write into "
-                "the same headers of other responses.",
-                "Keep one, with what both allow.",
-            )
-            return
-        if "app" not in attributes:
-            return
-        inner = attributes["app"]
-
-
-def _attributes(value: object) -> dict[str, Any]:
-    """Return the attributes of an object's own, without asking its class for them; none where that cannot be."""
-    try:
-        attributes = object.__getattribute__(value, "__dict__")
-    except Exception:
-        return {}
-    return attributes if type(attributes) is dict else {}
-
-
-def _is_cors_middleware(cls: object) -> bool:
-    return issubclass(type(cls), type) and issubclass(cast(type, cls), StarletteCORSMiddleware)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...origins.patterns import OriginPatternError, parse_origin_pattern
+from ...problems import ConfigProblem
 from ...standard.hosts import is_local
-from ..value import ConfigProblem
-from .collections import members, problem
+from ..members import members
 from .origin_texts import insecure
 
 
@@ -19,5 +19,4 @@ def pattern_problems(patterns: Any, credentials: bool) -> Iterator[ConfigProblem
             yield error.problem
             continue
         if credentials and parts.scheme == "http" and not is_local(parts.host):
-            code, reason, fix = insecure(pattern)
-            yield problem(code, "allow_origin_patterns", pattern, reason, fix)
+            yield insecure(pattern).in_parameter("allow_origin_patterns", pattern)

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ...core.policy import automaton_of
-from ...origins.admitted.problems import regex_problems as decided_problems
+from ...origins.admitted.faults import regex_faults as decided_faults
 from ...origins.admitted.spelled_hosts import ANY, spelled_hosts
 from ...origins.regex.automaton import OriginAutomaton
-from ..value import ConfigProblem, shown
-from .collections import problem
+from ...origins.regex.matcher import matcher_of
+from ...problems import ConfigProblem, problem, shown
 from .origin_syntax import faults_of
 from .origin_texts import dots_escaped, pattern_shown
 
@@ -34,21 +33,21 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
     if not isinstance(pattern.pattern, str):
         yield _not_text(regex)
         return
-    found = automaton_of(pattern)
-    decided = None
-    if isinstance(found, str):
-        yield unbounded_time(pattern, found)
+    matcher = matcher_of(pattern)
+    if matcher.automaton is None:
+        yield unbounded_time(pattern, matcher.construct)
+        decided = None
     else:
-        decided = decided_problems(found, pattern, credentials=credentials)
-    if decided is None:
+        decided = decided_faults(matcher.automaton, pattern, credentials=credentials)
+    if matcher.automaton is None or decided is None:
         yield from _unescaped_dots(pattern)
         return
-    if not isinstance(found, str) and "regex-matches-every-origin" not in {each.code for each in decided}:
-        yield from _unsafe_origins(found, pattern, credentials)
-    for code, severity, reason, fix, _ in decided:
-        if code == "regex-unescaped-dot":
-            fix = _to_write(pattern) or fix
-        yield ConfigProblem(code, severity, "allow_origin_regex", pattern.pattern, reason, fix)
+    if "regex-matches-every-origin" not in {fault.code for fault in decided}:
+        yield from _unsafe_origins(matcher.automaton, pattern, credentials)
+    for fault in decided:
+        if fault.code == "regex-unescaped-dot":
+            fault = fault._replace(fix=_to_write(pattern) or fault.fix)
+        yield fault.in_parameter("allow_origin_regex", pattern.pattern)
 
 
 def _unsafe_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], credentials: bool) -> Iterator[ConfigProblem]:
@@ -57,10 +56,10 @@ def _unsafe_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], creden
     insecure = (f"http://{host}" for host in hosts if ANY not in host)
     for origin in ("null", *insecure):
         if automaton.matches(origin.encode("latin-1")):
-            for code, reason, _ in faults_of(origin, credentials):
-                if code in _UNSAFE:
-                    reason = f"it admits {origin}: {reason}"
-                    yield problem(code, "allow_origin_regex", pattern.pattern, reason, _UNSAFE[code])
+            for fault in faults_of(origin, credentials):
+                if fault.code in _UNSAFE:
+                    reason = f"it admits {origin}: {fault.reason}"
+                    yield problem(fault.code, "allow_origin_regex", pattern.pattern, reason, _UNSAFE[fault.code])
 
 
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
@@ -112,7 +111,7 @@ def _to_write(pattern: re.Pattern[str]) -> str:
     if escaped == source or len(escaped) > _LONGEST_SHOWN:
         return ""
     again = re.compile(escaped, pattern.flags)
-    found = automaton_of(again)
-    if not isinstance(found, str) and decided_problems(found, again):
+    automaton = matcher_of(again).automaton
+    if automaton is not None and decided_faults(automaton, again):
         return ""
     return f"Write allow_origin_regex={pattern_shown(escaped)}."

@@ -12,13 +12,14 @@ import functools
 import re
 from collections.abc import Iterator
 
-from ...standard.hosts import PRIVATE_TOPS as LOCAL_TOPS
+from ...standard.hosts import MOST_OF_A_LABEL, MOST_OF_A_NAME, UNREGISTRABLE_TOPS
+from ...standard.origins import DEFAULT_PORTS
 from ...standard.public_suffixes import PublicSuffixes
 from ..regex.automaton import DEAD, OriginAutomaton
-from ..regex.program import Budget
+from ..regex.budget import Budget
 from .addresses import PublicAddresses
 from .domains import AdmittedDomains
-from .grammar import DEFAULT_PORTS, domains, hosts, other_origins
+from .grammar import domains, hosts, other_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves, Place, Texts
 
@@ -33,17 +34,11 @@ Domains that the pattern spells out do not count.
 MANY_ADDRESSES = 65_536
 """The same of public IPv4 addresses: as many as a network of 16 bits has."""
 
-# Nobody can register names under these: the last two are set apart by RFC 6761 as well.
-PRIVATE_TOPS = LOCAL_TOPS | {"example", "invalid"}
 # Where any top-level domain will do, the one that is shown exists.
 _KNOWN_TOPS = frozenset({"co", "com", "info"})
 
 # So many public suffixes are looked at together.
 _TOGETHER = 16
-
-# RFC 1035, section 2.3.4, in characters.
-_LONGEST_HOST = 253
-_LONGEST_LABEL = 63
 
 _HAS_TOP = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z")
 _UNESCAPED = re.compile(rf"(?<=[^.{ANY}]){ANY}(?=[^.{ANY}])")
@@ -99,14 +94,14 @@ class RegexAnalysis:
         """Tell whether there can be such an origin, and its domain is none that the pattern spells out."""
         host = host_of(origin)
         length = max(map(len, host.split(".")))
-        possible = len(host) <= _LONGEST_HOST and length <= _LONGEST_LABEL
+        possible = len(host) <= MOST_OF_A_NAME and length <= MOST_OF_A_LABEL
         return possible and self._suffixes.registrable(host) not in self.own_domains
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
         """Yield what makes a foreign origin after `scheme://`, of each kind of host one at most."""
         names = self._registrable(PublicSuffixes())
         tops = {host.rpartition(".")[2] for host in self._spelled}
-        excluded = frozenset(top for top in tops if ANY in top or top in PRIVATE_TOPS)
+        excluded = frozenset(top for top in tops if ANY in top or top in UNREGISTRABLE_TOPS)
         found = AdmittedDomains(self._moves, domains(scheme), state, names, excluded)
         if found.more_than(MANY_DOMAINS):
             spelled_tops = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)}

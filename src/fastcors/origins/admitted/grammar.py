@@ -8,6 +8,8 @@ import functools
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
+from ...standard.origins import DEFAULT_PORTS
+
 # In each set what reads best comes first: searches take the first octet that leads on.
 LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 DIGITS = b"1234567890"
@@ -17,9 +19,6 @@ HOST = ALPHANUMERIC + b"-_!\"$&'()*+,;=`{}~"
 _HEXADECIMAL = b"123456789abcdef0"
 _SCHEME = ALPHANUMERIC + b"+-."
 _OPAQUE = HOST + LETTERS.upper() + b".:[]%"
-
-DEFAULT_PORTS = {"https": "443", "http": "80"}
-"""The schemes of the web, the preferred one first, with the ports that their origins leave out."""
 
 Steps: TypeAlias = dict[str, list[tuple[bytes, str]]]
 

@@ -7,7 +7,8 @@ characters, and repeats. `https://[a-z]+\\.(one|two)\\.com` spells out `.one.com
 import re
 from typing import Any
 
-from ..regex.program import NoAutomaton, parsed
+from ..regex.budget import NoAutomaton
+from ..regex.program import parsed
 
 ANY = "\0"
 """Stands for any character but a dot, where the pattern has a dot that is not escaped."""

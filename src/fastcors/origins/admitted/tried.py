@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from ...standard.hosts import UNREGISTRABLE_TOPS
+from ...standard.origins import DEFAULT_PORTS
 from ...standard.public_suffixes import PublicSuffixes
 from ..regex.automaton import OriginAutomaton
-from .analysis import PRIVATE_TOPS, host_of
-from .grammar import DEFAULT_PORTS
+from .analysis import host_of
 from .spelled_hosts import ANY
 
 UNRELATED = ("evil.com", "a.co", "attacker.example.net")
@@ -41,4 +42,4 @@ def _hosts(spelled: set[str]) -> Iterator[str]:
 def _is_foreign(origin: str, own: set[str | None], suffixes: PublicSuffixes) -> bool:
     host = host_of(origin)
     domain = suffixes.registrable(host)
-    return domain is not None and domain not in own and host.rpartition(".")[2] not in PRIVATE_TOPS
+    return domain is not None and domain not in own and host.rpartition(".")[2] not in UNREGISTRABLE_TOPS

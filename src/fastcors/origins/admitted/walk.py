@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from ..regex.automaton import DEAD, UNIVERSAL, OriginAutomaton
-from ..regex.program import Budget
+from ..regex.budget import Budget
 from .grammar import HOST, Grammar
 
 Texts: TypeAlias = frozenset[str]
@@ -40,8 +40,10 @@ class Moves:
 
     def by(self, octets: bytes, state: int) -> list[tuple[int, bytes]]:
         """Return the states that any of `octets` leads to, `DEAD` left out, with those that do."""
-        if state <= UNIVERSAL:
-            return [(state, octets)] * state
+        if state == DEAD:
+            return []
+        if state == UNIVERSAL:
+            return [(state, octets)]
         moves = self._known.get((state, octets))
         if moves is None:
             self.budget.spend(len(octets) // 2)

@@ -8,8 +8,9 @@ import re
 from array import array
 from dataclasses import dataclass, field
 
+from .budget import Budget, NoAutomaton
 from .machine import Machine, determined, minimised
-from .program import Budget, NoAutomaton, program_of
+from .program import program_of
 
 __all__ = ("DEAD", "MAX_STATES", "MAX_STEPS", "UNIVERSAL", "NoAutomaton", "OriginAutomaton", "compile_origin_regex")
 

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from .program import HELD, MATCHED, Branch, Budget, LookAhead, LookBehind, NoAutomaton, Program, Take
+from .budget import Budget, NoAutomaton
+from .program import HELD, MATCHED, Branch, LookAhead, LookBehind, Program, Take
 
 
 class Thread(NamedTuple):

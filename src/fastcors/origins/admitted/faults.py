@@ -1,56 +1,35 @@
 """What is wrong with an origin regex: it lets in nothing, everything, or origins of foreign domains.
 
-That is decided, not guessed: see `_regex_analysis.py`. Nothing here needs the middleware.
+That is decided, not guessed: see `analysis.py`.
 """
 
 import functools
 import re
-from typing import Literal, NamedTuple
 
-from ...standard import public_suffixes as installed_suffixes
+from ...problems import Fault
+from ...standard import public_suffixes as suffix_list
 from ...standard.public_suffixes import PublicSuffixes
 from ..regex.automaton import OriginAutomaton
-from ..regex.program import NoAutomaton
+from ..regex.budget import NoAutomaton
 from .analysis import RegexAnalysis, host_of
-from .samples import sample_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .tried import UNRELATED, foreign_among_tried
 
-__all__ = ("PublicSuffixes", "RegexProblem", "regex_problems", "sample_origins")
 
-
-class RegexProblem(NamedTuple):
-    """What is wrong with an origin regex."""
-
-    code: str
-    """`regex-matches-no-origin`, `regex-matches-every-origin`, `regex-admits-foreign-origins` or
-    `regex-unescaped-dot`.
-    """
-    severity: Literal["error", "warning", "note"]
-    """`error`, `warning` or `note`."""
-    reason: str
-    fix: str
-    origin: str | None = None
-    """One that shows it: the pattern matches it in full."""
-
-
-def regex_problems(
-    automaton: OriginAutomaton | None,
+def regex_faults(
+    automaton: OriginAutomaton,
     pattern: re.Pattern[str],
     *,
     credentials: bool = False,
     public_suffixes: PublicSuffixes | None = None,
-) -> list[RegexProblem] | None:
+) -> list[Fault] | None:
     """Return what is wrong with `pattern`, whose automaton is `automaton`; None where that is not decided.
 
-    It is not for a pattern that has no automaton, nor for one whose automaton is too large, unless one of a few foreign
-    origins that are tried then passes. To match every origin is an
-    error with `credentials`, else it deserves a warning. `public_suffixes` are those of the package `publicsuffixlist`,
-    if it is installed, unless given.
+    It is not decided where the automaton is too large, unless one of a few foreign origins that are then tried passes.
+    To match every origin is an error with `credentials`, and otherwise worth a warning. `public_suffixes` are those of
+    the package `publicsuffixlist`, if it is installed, unless they are given.
     """
-    if automaton is None:
-        return None
-    suffixes = public_suffixes or installed_suffixes.installed()
+    suffixes = public_suffixes or suffix_list.installed()
     try:
         return list(_problems(automaton, pattern, credentials, suffixes))
     except (NoAutomaton, RecursionError):
@@ -60,7 +39,7 @@ def regex_problems(
 @functools.lru_cache(maxsize=64)
 def _problems(
     automaton: OriginAutomaton, pattern: re.Pattern[str], credentials: bool, suffixes: PublicSuffixes
-) -> tuple[RegexProblem, ...]:
+) -> tuple[Fault, ...]:
     analysis = RegexAnalysis(automaton, pattern, suffixes)
     if analysis.admits_nothing():
         return (_MATCHES_NO_ORIGIN,)
@@ -78,7 +57,7 @@ def _problems(
 
 def _problems_of_tried(
     automaton: OriginAutomaton, pattern: re.Pattern[str], credentials: bool, suffixes: PublicSuffixes
-) -> list[RegexProblem]:
+) -> list[Fault]:
     try:
         spelled = spelled_hosts(pattern)
     except (NoAutomaton, RecursionError):
@@ -91,29 +70,28 @@ def _problems_of_tried(
     return [_admits_foreign_origins(found[0], own_domains, suffixes)] if found else []
 
 
-_MATCHES_NO_ORIGIN = RegexProblem(
+_MATCHES_NO_ORIGIN = Fault(
     "regex-matches-no-origin",
-    "error",
     "it matches no origin that a browser sends: that is a scheme and a host in lower case, with a port where it is not "
     "the scheme's default, without a path or a slash at the end.",
     r'Write it so, as in "https://app\.example\.com" or "http://localhost:\d+".',
 )
 
 
-def _matches_every_origin(every: str, credentials: bool) -> RegexProblem:
+def _matches_every_origin(every: str, credentials: bool) -> Fault:
     if credentials:
         reason = f"it matches {every}, so that any site can read what its visitors get with their cookies."
         fix = r'Name the hosts that may, as in "https://([a-z0-9-]+\.)*example\.com".'
     else:
         reason = f"it matches {every}."
         fix = r'If any site may read the responses, say so with allow_origins=["*"]; otherwise name the hosts that may.'
-    return RegexProblem("regex-matches-every-origin", "error" if credentials else "warning", reason, fix)
+    return Fault("regex-matches-every-origin", reason, fix, "error" if credentials else "warning")
 
 
-def _admits_foreign_origins(origin: str, own_domains: frozenset[str], suffixes: PublicSuffixes) -> RegexProblem:
+def _admits_foreign_origins(origin: str, own_domains: frozenset[str], suffixes: PublicSuffixes) -> Fault:
     reason = f"it admits foreign origins, {origin} for one."
     fix = _fix(host_of(origin), sorted(own for own in own_domains if ANY not in own and own[0].isalnum()), suffixes)
-    return RegexProblem("regex-admits-foreign-origins", "error", reason, fix, origin)
+    return Fault("regex-admits-foreign-origins", reason, fix, origin=origin)
 
 
 def _fix(host: str, own_domains: list[str], suffixes: PublicSuffixes) -> str:
@@ -131,15 +109,15 @@ def _fix(host: str, own_domains: list[str], suffixes: PublicSuffixes) -> str:
     return r'Write the domain in full, and leave open only what stands before it: "([a-z0-9-]+\.)*example\.com".'
 
 
-def _unescaped_dot(host: str, origin: str) -> RegexProblem:
+def _unescaped_dot(host: str, origin: str) -> Fault:
     # No domain ends in a number, so what else is admitted is no origin.
     address = host.rpartition(".")[2].isdecimal()
     reason = "a dot without a backslash takes any character, not only a dot"
-    return RegexProblem(
+    return Fault(
         "regex-unescaped-dot",
-        "note" if address else "warning",
         f"{reason}." if address else f"{reason}: {origin} is admitted too.",
         f'Write "{_escaped(host.lstrip("."))}" there.',
+        "note" if address else "warning",
         None if address else origin,
     )
 

@@ -1,0 +1,196 @@
+"""What becomes of one request, and why: each step that a browser takes with the answers of a middleware."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from ..config.checks.origin_syntax import faults_of
+from ..standard.headers import is_forbidden_header, is_token
+from ..standard.methods import is_forbidden_method, normalized
+from .ask import ask, isolated
+from .changes import Change, changes_for, passes, warning_of
+from .hints import origin_hints, parts_of, serialized, texts
+from .lines import Line, exchange_lines, verdict
+from .steps import Answer, Request, Step, check_cors, check_preflight, needs_preflight, reasons_for_preflight
+
+RequestHeaders: TypeAlias = Collection[str | tuple[str, str]] | Mapping[str, str]
+
+
+class Decision(NamedTuple):
+    """What becomes of one request, and why. `str()` of it is for people, `as_dict()` for machines."""
+
+    allowed: bool
+    """The page may read the response."""
+    request: Request
+    """The request as the browser sends it."""
+    steps: tuple[Step, ...]
+    """The Fetch standard's, in its order, up to the first that fails."""
+    preflight: Answer | None
+    """What the server answers to the preflight; None: none is sent."""
+    actual: Answer | None
+    """The headers that the app's own response would get; None: the request is not sent."""
+    browser: str
+    """What the browser does, and what its console says."""
+    changes: tuple[Change, ...]
+    """The smallest change of configuration that would allow it; empty where it is allowed, or none is known."""
+    warning: str
+    """What would be unsafe about that change, if anything."""
+    hints: tuple[str, ...]
+    """What is nearly right."""
+
+    @property
+    def change(self) -> str:
+        """Return the changes as they are written."""
+        return ", ".join(map(str, self.changes))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the decision as what JSON can hold."""
+        return {
+            "allowed": self.allowed,
+            "request": {**self.request._asdict(), "headers": [list(pair) for pair in self.request.headers]},
+            "steps": [step._asdict() for step in self.steps],
+            "preflight": self.preflight and self.preflight.as_dict(),
+            "actual": self.actual and self.actual.as_dict(),
+            "browser": self.browser,
+            "changes": [change.as_dict() for change in self.changes],
+            "change": self.change,
+            "warning": self.warning,
+            "hints": list(self.hints),
+        }
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the explanation line by line, the verdict first."""
+        return _lines(self)
+
+    def __str__(self) -> str:
+        return "\n".join(str(line) for line in self.lines())
+
+
+def decide(
+    middleware: Any,
+    *,
+    origin: str,
+    method: str = "GET",
+    request_headers: RequestHeaders = (),
+    credentials: bool = False,
+    private_network: bool = False,
+) -> Decision:
+    """Return what becomes of a request from a page of `origin` to an app inside `middleware`.
+
+    The parameters and what is raised are those of `fastcors.explain.explain`.
+    """
+    pairs = _pairs(request_headers)
+    sent = tuple(pair for pair in pairs if not is_forbidden_header(*pair))
+    request = Request(serialized(origin), normalized(method), sent, bool(credentials), bool(private_network))
+    _check(request)
+    middleware = isolated(middleware)
+    steps = [*_first_steps(request, [pair[0] for pair in pairs if pair not in sent])]
+    decision = _decision(middleware, request, steps)
+    return decision if decision.allowed else decision._replace(hints=tuple(_hints(middleware, decision, origin)))
+
+
+def _decision(middleware: Any, request: Request, steps: list[Step]) -> Decision:
+    """Return the decision, but for hints. `steps`: those that were taken before anything is sent."""
+    preflight = actual = None
+    if steps[-1].passed and needs_preflight(request):
+        preflight = ask(middleware, request, preflight=True)
+        steps += check_preflight(request, preflight)
+    if steps[-1].passed:
+        actual = ask(middleware, request, preflight=False)
+        steps += check_cors(request, actual)
+    allowed = steps[-1].passed
+    changes = () if allowed or is_forbidden_method(request.method) else changes_for(middleware, request)
+    warning = warning_of(changes, middleware)
+    browser = _browser(request, steps[-1], preflight, actual)
+    return Decision(allowed, request, tuple(steps), preflight, actual, browser, changes, warning, ())
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, str | None], ...]:
+    """Return names and values; the value is None where there is a name alone."""
+    pairs: list[tuple[str, str | None]] = []
+    if isinstance(headers, str):
+        headers = (headers,)
+    for header in headers.items() if isinstance(headers, Mapping) else headers:
+        if isinstance(header, str):
+            name, colon, value = header.partition(":")
+            pairs.append((name.strip(), value.strip() if colon else None))
+        else:
+            name, value = header
+            pairs.append((name, value.strip("\t\n\r ")))
+    return tuple(pairs)
+
+
+def _check(request: Request) -> None:
+    if not (request.origin.isascii() and request.origin.isprintable()):
+        raise ValueError(f"origin={request.origin!r}: a browser sends printable ASCII, a host's name in punycode")
+    _check_origin(request.origin)
+    if not is_token(request.method):
+        raise ValueError(f"method={request.method!r} is none (RFC 9110, section 9.1)")
+    for name, value in request.headers:
+        if not is_token(name):
+            raise ValueError(f"request_headers: {name!r} is no header name (RFC 9110, section 5.1)")
+        if value is not None and any(ord(character) > 0xFF or character in "\0\r\n" for character in value):
+            raise ValueError(f"request_headers: {name} cannot have the value {value!r} (RFC 9110, section 5.5)")
+
+
+def _check_origin(origin: str) -> None:
+    fault = None if origin == "null" else next(faults_of(origin, False), None)
+    if fault is not None or (origin != "null" and parts_of(origin) is None):
+        reason = fault.reason if fault else "that is no scheme and host."
+        raise ValueError(
+            f"origin={origin!r} is none that a browser sends: {reason} It sends scheme, host and a port that is not "
+            f"the default, such as https://app.example.com or http://localhost:3000, or null."
+        )
+
+
+def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
+    request = decision.request
+    if request.origin != origin:
+        yield f"A page at {origin} has the origin {request.origin}."
+    # Where nothing is sent the origin is not looked at.
+    sent = decision.preflight or decision.actual
+    if sent and not passes(middleware, Request(request.origin, "GET"), preflight=False):
+        yield from origin_hints(request.origin, texts(middleware.allow_origins), middleware.allow_origin_regex)
+    methods = texts(middleware.allow_methods)
+    for method in methods:
+        if method != request.method and method.upper() == request.method.upper():
+            yield f"Methods are case-sensitive: {request.method} is asked for, and allow_methods holds {method!r}."
+
+
+def _first_steps(request: Request, dropped: list[str]) -> Iterator[Step]:
+    """Yield what the browser looks at before it sends anything."""
+    if is_forbidden_method(request.method):
+        console = f"Failed to execute 'fetch' on 'Window': '{request.method}' HTTP method is unsupported."
+        yield Step('Fetch, "forbidden method"', "", f"No script may send {request.method}.", False, console)
+        return
+    if dropped:
+        found = f"The browser sets {', '.join(dropped)} itself and drops what a script sets."
+        yield Step('Fetch, "forbidden request-header"', "", found, True)
+    reasons = reasons_for_preflight(request)
+    found = f"A preflight asks for {', '.join(reasons)} first." if reasons else "It is simple: no preflight is sent."
+    yield Step('Fetch, "main fetch"', "", found, True)
+
+
+def _browser(request: Request, last: Step, preflight: Answer | None, actual: Answer | None) -> str:
+    if last.passed:
+        first = "It sends a preflight, then the request" if preflight else "It sends the request"
+        return f"{first}, and lets the page read the response."
+    if preflight is None and actual is None:
+        return f"It sends nothing. {last.console}"
+    blocked = f"Access to fetch at URL from origin '{request.origin}' has been blocked by CORS policy: {last.console}"
+    if actual is None:
+        return f"It sends a preflight, and then not the request. {blocked}"
+    return f"It sends the request, which the app handles, and keeps the response from the page. {blocked}"
+
+
+def _lines(decision: Decision) -> Iterator[Line]:
+    request = decision.request
+    names = [name for name, _ in request.headers]
+    sent = ", ".join([*names, "credentials"] if request.credentials else names)
+    yield verdict(f"{request.method} from {request.origin}{f' with {sent}' if sent else ''}", decision.allowed)
+    yield from exchange_lines(decision.steps, decision.preflight, decision.actual)
+    yield Line("browser", decision.browser, "The browser: ")
+    yield from (Line("hint", hint, "Nearly: ") for hint in decision.hints)
+    if not decision.allowed:
+        yield Line("change", decision.change or "no change of the parameters alone is known.", "To allow it: ")
+    if decision.warning:
+        yield Line("failed", decision.warning, "Unsafe: ")

@@ -1,0 +1,68 @@
+"""What is wrong with `allow_methods` (Fetch standard, section 2.2.1)."""
+
+from collections.abc import Iterator
+
+from ...problems import ConfigProblem, problem, shown
+from ...standard.headers import is_token
+from ...standard.methods import ALL_METHODS, SAFELISTED_METHODS, is_forbidden_method, normalized
+from .tokens import not_a_token
+
+
+def method_problems(methods: list[str], credentials: bool) -> Iterator[ConfigProblem]:
+    """Yield what is wrong with `allow_methods`."""
+    for method in methods:
+        if not is_token(method):
+            yield not_a_token("method-not-token", "allow_methods", method, "method")
+        elif is_forbidden_method(method):
+            reason = "no browser lets a script send it (Fetch, forbidden method)."
+            yield problem("method-forbidden", "allow_methods", method, reason, "Remove it.")
+        elif method != method.upper():
+            yield _lower_case(method)
+    if "*" in methods:
+        yield from _any_method([method for method in methods if method != "*"], credentials)
+    elif methods != ["GET"]:
+        missing = [method for method in SAFELISTED_METHODS if method not in methods]
+        if missing:
+            yield _safelisted_missing(methods, missing)
+
+
+def _lower_case(method: str) -> ConfigProblem:
+    reason = "methods are compared as they are written, so this allows only scripts that write it so as well."
+    if normalized(method) != method:
+        reason = (
+            "methods are compared as they are written, and a browser sends this one in upper case, so it never matches."
+        )
+    return problem("method-lower-case", "allow_methods", method, reason, f"Write {shown(method.upper())}.")
+
+
+def _any_method(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:
+    dropped = [method for method in others if method not in ALL_METHODS]
+    if others:
+        yield problem(
+            "method-asterisk-beside-others",
+            "allow_methods",
+            "*",
+            f"it stands for {', '.join(ALL_METHODS)} and nothing else, so "
+            + (f"{shown(dropped[0])} is refused." if dropped else "what is listed beside it has no effect."),
+            f"Write allow_methods={shown([*ALL_METHODS, *dropped])}." if dropped else "Write allow_methods=['*'].",
+        )
+    if credentials:
+        yield problem(
+            "method-asterisk-with-credentials",
+            "allow_methods",
+            "*",
+            "a browser takes an asterisk literally when there are credentials, so the middleware sends the names "
+            "of the methods instead, as Starlette does.",
+            "Nothing needs to be done; to allow fewer, list them.",
+        )
+
+
+def _safelisted_missing(methods: list[str], missing: list[str]) -> ConfigProblem:
+    return problem(
+        "method-safelisted-missing",
+        "allow_methods",
+        methods,
+        f"a browser sends {', '.join(missing)} without asking, so to leave them out forbids nothing; but where it "
+        f"asks, because of a header, they are refused.",
+        f"Add {', '.join(map(shown, missing))} if such requests should pass.",
+    )

@@ -1,0 +1,28 @@
+"""The parameters of the middleware, each with its default, as they were given."""
+
+import re
+from collections.abc import Collection
+from dataclasses import KW_ONLY, dataclass, fields
+
+from ..types import AllowOriginFunc
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a middleware is configured with. The collections are the caller's own, so later additions to them count."""
+
+    allow_origins: Collection[str] = ()
+    allow_methods: Collection[str] = ("GET",)
+    allow_headers: Collection[str] = ()
+    allow_credentials: bool = False
+    allow_origin_regex: str | re.Pattern[str] | None = None
+    allow_private_network: bool = False
+    expose_headers: Collection[str] = ()
+    max_age: int = 600
+    _: KW_ONLY
+    allow_origin_patterns: Collection[str] = ()
+    allow_origin_func: AllowOriginFunc | None = None
+    check_websocket_origin: bool = False
+
+
+DEFAULTS = {field.name: field.default for field in fields(Parameters)}
