@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from ._core import COMPILED
 from .middleware import CORSMiddleware
-from .problems import ConfigProblem, CORSConfigError, CORSConfigWarning
-from .version import __version__
 
 if TYPE_CHECKING:
     from .config.value import CORSConfig
     from .outermost import add_cors
+    from .problems import ConfigProblem, CORSConfigError, CORSConfigWarning
+    from .version import __version__
 
 __all__ = (
     "COMPILED",
@@ -23,8 +23,15 @@ __all__ = (
     "add_cors",
 )
 
-# Imported when they are first needed, because most services start without them.
-_LATER = {"CORSConfig": ".config.value", "add_cors": ".outermost"}
+# Where to import the rest from when it is first used: most services need little of it, and start sooner without.
+_LATER = {
+    "CORSConfig": ".config.value",
+    "CORSConfigError": ".problems",
+    "CORSConfigWarning": ".problems",
+    "ConfigProblem": ".problems",
+    "__version__": ".version",
+    "add_cors": ".outermost",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -14,10 +14,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import _core, compiling, slow_path
-from .config.members import one_or_many
 from .core.policy import regex_of_patterns
 from .origin_function import RequestState, check_function
-from .origins.regex.matcher import matches
 from .refusals import check_callback, report
 from .standard.headers import ALLOW_ORIGIN
 from .types import AllowOriginFunc, OnRefusal
@@ -145,12 +143,13 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         """Tell whether `origin`, as the Origin header has it, is configured. Override it to decide otherwise."""
         if self.allow_all_origins:
             return True
-        regex = self.allow_origin_regex
-        if regex is not None and matches(regex, origin):
-            return True
-        patterns = regex_of_patterns(self)
-        if patterns is not None and matches(patterns, origin):
-            return True
+        regexes = [regex for regex in (self.allow_origin_regex, regex_of_patterns(self)) if regex is not None]
+        if regexes:
+            # Imported late, because most services have no regex and start sooner without.
+            from .origins.regex.matcher import matches
+
+            if any(matches(regex, origin) for regex in regexes):
+                return True
         return origin in self.allow_origins
 
     def preflight_response(self, request_headers: Headers) -> Response:
@@ -255,9 +254,13 @@ def _checked_collection(name: str, value: Any) -> Any:
     """Return a collection as the middleware keeps it. Raises `ValueError` for an origin pattern that is wrong."""
     if isinstance(value, str):
         _warn_of(name, value)
+    from .config.members import one_or_many
+
     value = one_or_many(value)
-    if name != "allow_origin_patterns" or not value:
-        return () if name == "allow_origin_patterns" else value
+    if name != "allow_origin_patterns":
+        return value
+    if not value:
+        return ()
     # Imported here, because most configurations have no patterns.
     from .origins.patterns import checked_patterns
 

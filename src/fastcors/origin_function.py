@@ -6,8 +6,7 @@ from typing import Any
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.types import Scope
 
-from .problems import shown
-from .refusals import report_failure
+from .refusals import report_failure, shown
 from .standard.headers import has_control
 from .types import AllowOriginFunc
 

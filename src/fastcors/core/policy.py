@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..origins.regex.matcher import is_text_pattern, matcher_of, matches
 from ..standard.headers import ALLOW_HEADERS, ALLOW_ORIGIN, ALLOW_PRIVATE_NETWORK
 from ..types import Pairs
 
@@ -110,7 +109,7 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     if not vars(middleware).keys() >= _ATTRIBUTES:
         return None
     regex = middleware.allow_origin_regex
-    if regex is not None and not is_text_pattern(regex):
+    if regex is not None and not (type(regex) is re.Pattern and isinstance(regex.pattern, str)):
         return None
     if type(middleware.simple_headers) is not dict or type(middleware.preflight_headers) is not dict:
         return None
@@ -184,6 +183,9 @@ def _matcher_of(
     given = [regex for regex in regexes if regex is not None]
     if not given:
         return None, None
+    # Imported late, because most services have no regex and start sooner without.
+    from ..origins.regex.matcher import matcher_of
+
     automaton = matcher_of(*given).automaton
     if automaton is not None:
         return automaton, None
@@ -191,6 +193,8 @@ def _matcher_of(
 
 
 def _any_matches(regexes: list[re.Pattern[str]], origin: str) -> bool | None:
+    from ..origins.regex.matcher import matches
+
     return any(matches(regex, origin) for regex in regexes) or None
 
 
