@@ -15,19 +15,19 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from asgi import observe, shown
-from cases import case
 from conftest import CORES
-from reference import VERSION, CORSMiddleware as Reference
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+from support.asgi import observe, shown
+from support.cases import case
+from support.reference import VERSION, CORSMiddleware as Reference
 
 BATCH = 500
 
 TEST = """\
-from asgi import Case, Change, Make, Raised, Request, observe
-from live import Patch
+from support.asgi import Case, Change, Make, Raised, Request, observe
+from support.live import Patch
 from conftest import CORES
-from reference import CORSMiddleware as Reference
+from support.reference import CORSMiddleware as Reference
 
 def test_divergence():
     case = {case}
@@ -67,7 +67,7 @@ def batch(arguments: tuple[int, int, int], reported: bool) -> tuple[int, str | N
         found = divergence(number, seed, reported)
         if found is not None:
             core, drawn = found
-            shown = repr(drawn).replace("<class 'asgi.Raised'>", "Raised")
+            shown = repr(drawn).replace("<class 'support.asgi.Raised'>", "Raised")
             return number - first + 1, f"# seed {seed}, case {number}\n" + TEST.format(case=shown, core=core)
     return last - first, None
 

@@ -11,9 +11,9 @@ from random import Random
 from typing import Any
 
 import atheris
-from asgi import Case, Make, Request, observe
-from cases import case
-from reference import CORSMiddleware as Reference
+from support.asgi import Case, Make, Request, observe
+from support.cases import case
+from support.reference import CORSMiddleware as Reference
 
 import fastcors
 

@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from patterns import Comparison, compare
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+from support.patterns import Comparison, compare
 
 BATCH = 100
 VALUES = 60

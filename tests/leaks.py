@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from asgi import OnlyContains, subclass
-from exchange import CONFIGS, ORIGIN, exchange, get, hello, preflight, websocket
+from support.asgi import OnlyContains, subclass
+from support.exchange import CONFIGS, ORIGIN, exchange, get, hello, preflight, websocket
 
 import fastcors
 

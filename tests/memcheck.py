@@ -54,9 +54,9 @@ def read_too_far() -> None:
 
 def take_all_paths(cases: int) -> None:
     """Take each path twice, and make some drawn cases."""
-    from asgi import observe
-    from cases import case
-    from paths import PATHS
+    from support.asgi import observe
+    from support.cases import case
+    from support.paths import PATHS
 
     import fastcors
 

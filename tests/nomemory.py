@@ -16,8 +16,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from asgi import shown
-from paths import PATHS, Run
+from support.asgi import shown
+from support.paths import PATHS, Run
 
 import fastcors
 

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from asgi import observe
-from cases import case
-from paths import LONG_PATHS, PATHS
+from support.asgi import observe
+from support.cases import case
+from support.paths import LONG_PATHS, PATHS
 
 import fastcors
 

@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import drive
-from exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, nothing_received, preflight
-from live import interrupted
+from support.asgi import drive
+from support.exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, nothing_received, preflight
+from support.live import interrupted
 
 # What is assigned while the policy is compiled, and the requests that tell.
 WITHDRAWN: dict[str, Any] = {

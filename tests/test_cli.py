@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from command_line import Project, fastcors
+from support.command_line import Project, fastcors
 
 import fastcors as package
 from fastcors import __main__, cli

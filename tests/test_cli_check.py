@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import fastapi.routing
 import pytest
-from command_line import Project, Ran, fastcors
+from support.command_line import Project, Ran, fastcors
 
 HEAD = """
 from fastapi import APIRouter, FastAPI
@@ -544,5 +544,5 @@ app.add_middleware(CORSMiddleware, ["http://app.example.com", "a.example"], allo
 
 
 def test_of_this_process() -> None:
-    ran = fastcors("check", "command_line:uvicorn.Config")
+    ran = fastcors("check", "support.command_line:uvicorn.Config")
     assert ran.status == 2

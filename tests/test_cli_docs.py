@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from command_line import fastcors, serving
 from starlette.responses import PlainTextResponse
+from support.command_line import fastcors, serving
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "command-line.md").read_text(encoding="utf-8")
 SERVED = "http://localhost:8000"

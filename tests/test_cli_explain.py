@@ -1,7 +1,7 @@
 """`fastcors explain`: which middleware is asked, what is said, and that `fastcors.explain` decides."""
 
 import pytest
-from command_line import Project, Ran
+from support.command_line import Project, Ran
 
 from fastcors.explain import explain as decide
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from command_line import Ran, fastcors, serving
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from support.command_line import Ran, fastcors, serving
 
 from fastcors import CORSMiddleware
 from fastcors._fetch import Request as Asked

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from command_line import fastcors
+from support.command_line import fastcors
 
 # Its automaton is small enough to be made, and too large to be looked through.
 TOO_LARGE = r"https://(.*a.{10}|b)\.example\.com"

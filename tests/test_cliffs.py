@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import OnlyContains
-from exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
+from support.asgi import OnlyContains
+from support.exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
 
 SIZES = (0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 300)
 

@@ -14,9 +14,7 @@ from types import ModuleType
 from typing import Any, cast
 
 import pytest
-from exchange import ORIGIN, exchange, get, hello, preflight
 from fastapi import FastAPI
-from reference import CORSMiddleware as Reference
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -24,6 +22,8 @@ from starlette.middleware.cors import CORSMiddleware as Installed
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.testclient import TestClient
+from support.exchange import ORIGIN, exchange, get, hello, preflight
+from support.reference import CORSMiddleware as Reference
 
 from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning
 from fastcors.config import check

@@ -16,7 +16,7 @@ from typing import Any
 
 import idna
 import pytest
-from origin_rows import ORIGINS, SOUND_ORIGINS
+from data.origin_rows import ORIGINS, SOUND_ORIGINS
 from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 

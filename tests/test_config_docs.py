@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from exchange import hello
 from pydantic import AnyUrl
+from support.exchange import hello
 
 from fastcors import CORSConfig, CORSMiddleware
 from fastcors._problems import SEVERITIES

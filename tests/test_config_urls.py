@@ -8,7 +8,7 @@ import random
 import re
 
 import pytest
-from origin_rows import ORIGINS, SOUND_ORIGINS
+from data.origin_rows import ORIGINS, SOUND_ORIGINS
 
 from fastcors._origin_syntax import faults_of, written_as
 

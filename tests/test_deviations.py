@@ -6,8 +6,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import Case, Make, Request, observe, subclass
-from reference import CORSMiddleware as Reference
+from support.asgi import Case, Make, Request, observe, subclass
+from support.reference import CORSMiddleware as Reference
 
 OK = ({"type": "http.response.start", "status": 200, "headers": Make("list", ())}, {"type": "http.response.body"})
 
@@ -114,7 +114,7 @@ BROKEN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("config", BROKEN.values(), ids=BROKEN)
 @pytest.mark.filterwarnings("ignore:allow_headers=")
 def test_line_break_or_nul_is_an_error_at_construction(fastcors: ModuleType, config: dict[str, Any]) -> None:
-    from asgi import build
+    from support.asgi import build
 
     ((parameter, _),) = config.items()
     with pytest.raises(ValueError, match=parameter) as raised:

@@ -10,9 +10,9 @@ import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
-import documents
 import pytest
 from conftest import CORES
+from support import documents
 
 ROOT = Path(__file__).parent.parent
 GUIDE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -11,8 +11,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 import trio
-from asgi import drive
-from exchange import (
+from starlette.datastructures import Headers, MutableHeaders
+from support.asgi import drive
+from support.exchange import (
     CONFIG,
     CONFIGS,
     CONNECTIONS,
@@ -30,7 +31,6 @@ from exchange import (
     served,
     websocket,
 )
-from starlette.datastructures import Headers, MutableHeaders
 
 
 async def waiting_app(scope: Any, receive: Any, send: Any) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from asgi import OnlyContains
-from exchange import CONFIG, CONFIGS, ORIGIN, OTHER, answers, both, hello
+from support.asgi import OnlyContains
+from support.exchange import CONFIG, CONFIGS, ORIGIN, OTHER, answers, both, hello
 
 ATTRIBUTES = (
     "app",

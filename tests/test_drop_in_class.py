@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 import pytest
 import starlette.middleware.cors
 from conftest import load
-from exchange import CONFIG, OTHER, REQUESTS, answers, both, exchange, hello, websocket
-from reference import CORSMiddleware as Reference
+from support.exchange import CONFIG, OTHER, REQUESTS, answers, both, exchange, hello, websocket
+from support.reference import CORSMiddleware as Reference
 
 T = TypeVar("T")
 

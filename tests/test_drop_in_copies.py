@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from exchange import CONFIG, CONFIGS, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
+from support.exchange import CONFIG, CONFIGS, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
 
 
 @pytest.mark.parametrize("config", CONFIGS)

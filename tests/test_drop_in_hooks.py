@@ -15,9 +15,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from exchange import CONFIG, CONFIGS, OTHER, answers, both, exchange, get, hello
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
+from support.exchange import CONFIG, CONFIGS, OTHER, answers, both, exchange, get, hello
 
 HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
 

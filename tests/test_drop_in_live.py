@@ -12,8 +12,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
-from asgi import OnlyContains
-from exchange import CONFIG, ORIGIN, OTHER, REQUESTS, answers, both, exchange, get, hello
+from support.asgi import OnlyContains
+from support.exchange import CONFIG, ORIGIN, OTHER, REQUESTS, answers, both, exchange, get, hello
 
 THIRD = "https://third.example.net"
 

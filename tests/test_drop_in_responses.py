@@ -9,8 +9,8 @@ from typing import Any
 
 import anyio
 import pytest
-from asgi import drive
-from exchange import (
+from support.asgi import drive
+from support.exchange import (
     CONFIG,
     CONFIGS,
     CONNECTIONS,

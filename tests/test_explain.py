@@ -13,13 +13,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import OnlyContains, subclass
-from cases import maybe
 from conftest import CORES
-from exchange import CONFIG, ORIGIN, OTHER, exchange, hello, http
 from hypothesis import given, settings, strategies as st
-from reference import CORSMiddleware as Reference
 from starlette.middleware.cors import CORSMiddleware as Installed
+from support.asgi import OnlyContains, subclass
+from support.cases import maybe
+from support.exchange import CONFIG, ORIGIN, OTHER, exchange, hello, http
+from support.reference import CORSMiddleware as Reference
 
 from fastcors._fetch import Answer, Request, check_cors, check_preflight, needs_preflight, preflight_headers
 from fastcors._near_misses import looks_like, serialized

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign_patterns import DOTS, FOREIGN, SOUND, UNDER_SUFFIXES, Dot, UnderSuffixes
+from data.foreign_patterns import DOTS, FOREIGN, SOUND, UNDER_SUFFIXES, Dot, UnderSuffixes
+from data.origin_patterns import PATTERNS
 from hypothesis import HealthCheck, given, settings, strategies as st
-from origin_patterns import PATTERNS
 
 from fastcors import _public_suffixes
 from fastcors._admitted_domains import AdmittedDomains

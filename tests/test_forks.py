@@ -11,7 +11,7 @@ import pytest
 CODE = """
 import os, sys, threading, warnings
 sys.path.insert(0, {tests!r})
-from exchange import CONFIG, ORIGIN, exchange, get, hello
+from support.exchange import CONFIG, ORIGIN, exchange, get, hello
 import fastcors
 
 class Waiting(fastcors.CORSMiddleware):

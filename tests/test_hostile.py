@@ -7,9 +7,9 @@ from typing import Any
 
 import hostile
 import pytest
-from asgi import drive
-from exchange import exchange, hello, nothing_received, preflight
-from reference import CORSMiddleware as Reference
+from support.asgi import drive
+from support.exchange import exchange, hello, nothing_received, preflight
+from support.reference import CORSMiddleware as Reference
 
 ANSWERED_BY_STARLETTE = {case.name: case for case in hostile.CASES if not case.exponential}
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from asgi_cors import asgi_cors  # type: ignore[import-untyped]  # it has no types
-from exchange import ORIGIN, OTHER, Scope, exchange, get, preflight
 from starlette.types import Receive, Send
+from support.exchange import ORIGIN, OTHER, Scope, exchange, get, preflight
 
 BELOW = "https://a.b.example.com"
 # asgi-cors calls what Python 3.14 deprecates.

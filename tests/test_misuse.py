@@ -19,9 +19,10 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from asgi import drive
 from conftest import CORES
-from exchange import (
+from starlette.datastructures import Headers
+from support.asgi import drive
+from support.exchange import (
     CONFIG,
     CONNECTIONS,
     ORIGIN,
@@ -34,8 +35,7 @@ from exchange import (
     nothing_received,
     preflight,
 )
-from reference import CORSMiddleware as Reference
-from starlette.datastructures import Headers
+from support.reference import CORSMiddleware as Reference
 
 WRONG: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
@@ -452,7 +452,7 @@ def test_send_of_a_server_that_returns_nothing(fastcors: ModuleType) -> None:
 LISTS_WITH_EMPTY_PLACES = """
 import gc, sys
 sys.path.insert(0, {tests!r})
-from exchange import CONFIG, exchange, get
+from support.exchange import CONFIG, exchange, get
 import fastcors
 
 def look(phase, info):

@@ -15,14 +15,14 @@ from typing import Any
 
 import anyio
 import pytest
-from asgi import OnlyContains, drive
-from exchange import CONFIG, ORIGIN, OTHER, exchange, get, hello, http, preflight
-from reference import CORSMiddleware as Reference
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from support.asgi import OnlyContains, drive
+from support.exchange import CONFIG, ORIGIN, OTHER, exchange, get, hello, http, preflight
+from support.reference import CORSMiddleware as Reference
 
 # Allowed by the function alone.
 TENANT = "https://tenant.example.net"

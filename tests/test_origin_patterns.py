@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from exchange import exchange, get, hello, preflight
 from hypothesis import given, strategies as st
+from support.exchange import exchange, get, hello, preflight
 
 from fastcors.config import shown
 from fastcors.origin_patterns import OriginPattern, OriginPatternError, parse_origin_pattern, regex_of

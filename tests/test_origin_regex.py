@@ -12,10 +12,10 @@ from types import FrameType
 from typing import Any
 
 import fuzz_regex
-import patterns
 import pytest
+from data.origin_patterns import PATTERNS, Row
 from hypothesis import HealthCheck, given, settings, strategies as st
-from origin_patterns import PATTERNS, Row
+from support import patterns
 
 from fastcors import _regex_program
 from fastcors.origin_regex import (

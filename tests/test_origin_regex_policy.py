@@ -7,10 +7,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import Case, Make, Request, observe
-from exchange import exchange, get, hello, preflight
-from origin_patterns import PATTERNS, Row
-from reference import CORSMiddleware as Reference
+from data.origin_patterns import PATTERNS, Row
+from support.asgi import Case, Make, Request, observe
+from support.exchange import exchange, get, hello, preflight
+from support.reference import CORSMiddleware as Reference
 
 ANSWER = (
     {"type": "http.response.start", "status": 200, "headers": Make("list", ())},

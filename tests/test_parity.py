@@ -4,10 +4,10 @@ import os
 from types import ModuleType
 from typing import Any
 
-from asgi import observe
-from cases import case
 from hypothesis import HealthCheck, given, settings, strategies as st
-from reference import CORSMiddleware as Reference
+from support.asgi import observe
+from support.cases import case
+from support.reference import CORSMiddleware as Reference
 
 EXAMPLES = int(os.environ.get("FASTCORS_EXAMPLES", "3000"))
 

@@ -17,9 +17,9 @@ from unittest import mock
 
 import pytest
 import wrapt
-from exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
-from live import EqualDescriptor, EqualObject
 from starlette.responses import PlainTextResponse
+from support.exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
+from support.live import EqualDescriptor, EqualObject
 
 HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
 

@@ -10,13 +10,13 @@ from types import ModuleType
 
 import httpx
 import pytest
-from exchange import OTHER
-from serving import COMMANDS, serving
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from support.exchange import OTHER
+from support.serving import COMMANDS, serving
 
 OWN = "https://shop.example"
 

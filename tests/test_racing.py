@@ -4,8 +4,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from exchange import ORIGIN, OTHER, exchange, get, hello, preflight
-from reference import CORSMiddleware as Reference
+from support.exchange import ORIGIN, OTHER, exchange, get, hello, preflight
+from support.reference import CORSMiddleware as Reference
 
 
 class Methods:

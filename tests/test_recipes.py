@@ -9,8 +9,10 @@ from types import ModuleType
 from typing import Any, Literal
 
 import pytest
-from exchange import ORIGIN, OTHER
-from recipes import (
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+from support.exchange import ORIGIN, OTHER
+from support.recipes import (
     LOCALHOST,
     background_task,
     compressed_inside,
@@ -29,9 +31,7 @@ from recipes import (
     streamed,
     tutorial,
 )
-from reference import CORSMiddleware as Reference
-from starlette.testclient import TestClient
-from starlette.types import ASGIApp
+from support.reference import CORSMiddleware as Reference
 
 RECIPES: dict[Callable[[Any], ASGIApp], list[str]] = {
     tutorial: ["/", "/nowhere", "/openapi.json"],

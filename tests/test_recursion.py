@@ -7,16 +7,17 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from deep import CASES
+from support.deep import CASES
 
-DEEP = Path(__file__).with_name("deep.py")
+TESTS = Path(__file__).parent
 
 
 def run(fastcors: ModuleType, case: str, *more: str) -> None:
     # Untraced: what is done hundreds of thousands of times would take minutes.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     environment["FASTCORS_EXTENSIONS"] = "yes" if fastcors.COMPILED else "no"
-    command = [sys.executable, "-W", "ignore::UserWarning", str(DEEP), case, *more]
+    environment["PYTHONPATH"] = os.pathsep.join([str(TESTS), *filter(None, [environment.get("PYTHONPATH")])])
+    command = [sys.executable, "-W", "ignore::UserWarning", "-m", "support.deep", case, *more]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.stdout == f"{case} went well\n", (done.returncode, done.stderr[-2000:])
 

@@ -18,10 +18,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import Make, build, subclass
-from exchange import CONFIG, CONNECTIONS, ORIGIN, OTHER, exchange, get, hello, http, preflight
-from paths import App
 from starlette.datastructures import Headers
+from support.asgi import Make, build, subclass
+from support.exchange import CONFIG, CONNECTIONS, ORIGIN, OTHER, exchange, get, hello, http, preflight
+from support.paths import App
 
 # Of a test that reads the log, or changes what it is set to.
 LOG = pytest.mark.thread_unsafe(reason="reads one log, which all threads write")

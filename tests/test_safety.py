@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import drive
-from exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, nothing_received, preflight
+from support.asgi import drive
+from support.exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, nothing_received, preflight
 
 
 def test_usual_configurations_are_not_answered_in_full(fastcors: ModuleType) -> None:

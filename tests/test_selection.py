@@ -22,7 +22,7 @@ Finished = subprocess.CompletedProcess[str]
 
 # The package works when it answers a preflight; then it says on which core.
 PROGRAM = """
-from exchange import CONFIG, exchange, hello, preflight
+from support.exchange import CONFIG, exchange, hello, preflight
 
 import fastcors
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from exchange import ORIGIN, OTHER
-from serving import COMMANDS, serving
+from support.exchange import ORIGIN, OTHER
+from support.serving import COMMANDS, serving
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets are not handed over by number there")
 

@@ -15,9 +15,7 @@ from types import MethodType, ModuleType
 from typing import Any
 
 import pytest
-from exchange import ORIGIN, OTHER
 from fastapi import FastAPI, WebSocket
-from serving import COMMANDS, serving
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
@@ -26,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
+from support.exchange import ORIGIN, OTHER
+from support.serving import COMMANDS, serving
 
 ALLOWED = {"Origin": ORIGIN}
 PREFLIGHT = {**ALLOWED, "Access-Control-Request-Method": "GET"}

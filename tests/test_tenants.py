@@ -11,12 +11,12 @@ from types import ModuleType
 
 import httpx
 import pytest
-from serving import COMMANDS, serving
+from support.serving import COMMANDS, serving
 
 if sys.platform == "win32":
     pytest.skip("sockets are not handed over by number there", allow_module_level=True)
 
-import postgresql
+from support import postgresql
 
 asyncpg = pytest.importorskip("asyncpg")
 

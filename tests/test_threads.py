@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import OnlyContains
 from conftest import CORES
-from exchange import ORIGIN, OTHER, Scope, exchange, get, hello, nothing_received, preflight
-from reference import CORSMiddleware as Reference
+from support.asgi import OnlyContains
+from support.exchange import ORIGIN, OTHER, Scope, exchange, get, hello, nothing_received, preflight
+from support.reference import CORSMiddleware as Reference
 
 THREADS = 8
 REQUESTS = 150

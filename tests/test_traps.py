@@ -4,8 +4,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from asgi import Case, Change, Make, Raised, Request, observe
-from reference import CORSMiddleware as Reference
+from support.asgi import Case, Change, Make, Raised, Request, observe
+from support.reference import CORSMiddleware as Reference
 
 ORIGIN = (b"origin", b"https://a.example")
 ASKS_GET = (b"access-control-request-method", b"GET")

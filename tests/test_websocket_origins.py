@@ -14,12 +14,12 @@ from typing import Any
 
 import anyio
 import pytest
-from exchange import ORIGIN, OTHER
-from serving import serving
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from support.exchange import ORIGIN, OTHER
+from support.serving import serving
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from exchange import ORIGIN
 from fastapi import BackgroundTasks, Cookie, FastAPI, HTTPException, Response, WebSocket
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.applications import Starlette
@@ -21,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
+
+from support.exchange import ORIGIN
 
 LOCALHOST = "http://localhost:8080"
 

@@ -1,6 +1,6 @@
 """Markdown pages as a reader takes them: the blocks to copy and run, the headings and the links.
 
-The Python blocks of a page are one program, in their order: `python -P tests/documents.py docs/quick-start.md`.
+The Python blocks of a page are one program, in their order: `python -P tests/support/documents.py docs/quick-start.md`.
 """
 
 import contextlib

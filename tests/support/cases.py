@@ -8,8 +8,8 @@ import dataclasses
 from random import Random
 from typing import Any, TypeVar
 
-from asgi import Case, Change, Make, Raised, Request
-from live import WAYS, Patch
+from support.asgi import Case, Change, Make, Raised, Request
+from support.live import WAYS, Patch
 
 T = TypeVar("T")
 

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
-from cases import maybe
-
 from fastcors.origin_regex import DEAD, NoAutomaton, OriginAutomaton, compile_origin_regex
+from support.cases import maybe
 
 LONGEST = 12
 MOST_REPEATS = 3

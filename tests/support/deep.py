@@ -1,5 +1,6 @@
 """What ends a process when it goes wrong, so that each case runs in one of its own, for test_recursion.py: middlewares
-around themselves and in endless chains, and finalizers that come back. `python tests/deep.py CASE [thread]`.
+around themselves and in endless chains, and finalizers that come back.
+`PYTHONPATH=tests python -m support.deep CASE [thread]` runs one.
 """
 
 import copy
@@ -11,10 +12,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from asgi import drive
-from exchange import CONFIG, CONNECTIONS, hello, nothing_received
-
 import fastcors
+from support.asgi import drive
+from support.exchange import CONFIG, CONNECTIONS, hello, nothing_received
 
 SENT: list[str] = []
 

@@ -12,7 +12,7 @@ from collections import UserDict
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from live import Patch, assign_meanwhile, in_a_child, patch
+from support.live import Patch, assign_meanwhile, in_a_child, patch
 
 # For the scripts: configurations that are odd on purpose warn. pytest has filters of its own.
 warnings.filterwarnings("ignore", r".*\[[a-z-]+\]$")

@@ -10,8 +10,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from asgi import Make, OnlyContains, Raised, build, drive, subclass
-from exchange import (
+from support.asgi import Make, OnlyContains, Raised, build, drive, subclass
+from support.exchange import (
     CONFIG,
     ORIGIN,
     OTHER,
@@ -25,7 +25,7 @@ from exchange import (
     preflight,
     websocket,
 )
-from live import WAYS, Patch, patch
+from support.live import WAYS, Patch, patch
 
 Run: TypeAlias = Callable[[], Any]
 Path: TypeAlias = Callable[[Any], Run]

@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 import anyio
-from asgi import drive
-from reference import CORSMiddleware as Reference
+
+from support.asgi import drive
+from support.reference import CORSMiddleware as Reference
 
 Scope: TypeAlias = dict[str, Any]
 Scenario: TypeAlias = Callable[[Any], Any]
