@@ -37,7 +37,7 @@ NOT_FOR_OTHER_STARLETTES = (
     "test_origin_patterns.py",
     "test_origin_regex.py",
     "test_recursion.py",
-    "test_release.py",
+    "release/test_release.py",
     "test_tenants.py",
 )
 LEFT_OUT = [f"--ignore-glob=tests/{name}" for name in NOT_FOR_OTHER_STARLETTES]

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-import fuzz_regex
 import pytest
 from data.origin_patterns import PATTERNS, Row
+from fuzzing import fuzz_regex
 from hypothesis import HealthCheck, given, settings, strategies as st
 from support import patterns
 

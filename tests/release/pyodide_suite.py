@@ -45,4 +45,4 @@ def run_in_pyodide(run: Run, wheel: Path, tree: Path, work: Path) -> str:
     own = shutil.copytree(tree, home / "project", ignore=shutil.ignore_patterns("src"))
     options = ("-q", "-p", "no:cacheprovider", "-p", "no:anyio")
     files = [f"tests/test_{name}.py" for name in TESTS]
-    return run(node, tree / "tests" / "pyodide.mjs", packages, own, *options, *files)
+    return run(node, tree / "tests" / "release" / "pyodide.mjs", packages, own, *options, *files)

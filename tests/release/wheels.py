@@ -24,7 +24,7 @@ from readme_renderer import markdown
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "wheel"
 DIST = ROOT / "dist"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
@@ -248,7 +248,7 @@ def test(
 ) -> Iterator[tuple[Wheel, str, str]]:
     """Run the suite against each wheel on each of its Pythons; yield what it came to."""
     path = path_without_compilers()
-    selection = ("@tests/wheel-test.txt",) if options.quick else ()
+    selection = ("@tests/release/wheel-test.txt",) if options.quick else ()
     with ThreadPoolExecutor(options.jobs) as pool:
         jobs = [
             (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path, selection))

@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 CORE_TESTS = [str(TESTS / f"test_{name}.py") for name in ("safety", "racing", "deviations", "traps")]
 # A module's own objects, which live as long as the process.
 AT_THE_END = ("Leak_PossiblyLost", "Leak_StillReachable", "Leak_IndirectlyLost")
@@ -77,9 +77,9 @@ def main() -> int:
     if options.inside:
         read_too_far() if options.inside == "read too far" else take_all_paths(options.cases)
         return 0
-    if not memcheck("_ctypes", __file__, "--inside", "read too far"):
+    if not memcheck("_ctypes", "-m", "safety.memcheck", "--inside", "read too far"):
         sys.exit("a planted read beyond a block was not found")
-    found = memcheck("_core_c", __file__, "--inside", "take all paths", "--cases", str(options.cases))
+    found = memcheck("_core_c", "-m", "safety.memcheck", "--inside", "take all paths", "--cases", str(options.cases))
     if options.tests:
         found += memcheck("_core_c", "-m", "pytest", "-q", "-k", "compiled", *CORE_TESTS)
     print(*found, f"{len(found)} errors in the compiled core", sep="\n")

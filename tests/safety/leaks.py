@@ -118,7 +118,8 @@ def main() -> int:
     print("the", "compiled" if fastcors.COMPILED else "Python", "core", flush=True)
     # Each in a process of its own, because what one leaves in the heap moves the other's pages.
     jobs = ("requests", "middlewares")
-    codes = [subprocess.run([sys.executable, __file__, *sys.argv[1:], "--job", job]).returncode for job in jobs]
+    command = [sys.executable, "-m", "safety.leaks", *sys.argv[1:]]
+    codes = [subprocess.run([*command, "--job", job]).returncode for job in jobs]
     return int(any(codes))
 
 
