@@ -96,15 +96,16 @@ TRACED := build/traced
 coverage-native: $(BUILD)
 	rm -rf $(TRACED)
 	mkdir -p $(TRACED)
-	cp -r src tests examples setup.py pyproject.toml README.md LICENSE $(TRACED)
+	cp -r src tests benchmarks examples setup.py pyproject.toml README.md LICENSE $(TRACED)
 	rm -f $(TRACED)/src/fastcors/*.so $(TRACED)/src/fastcors/*.c
 	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/_core_c.pyx
 	cd $(TRACED) && CFLAGS=-DCYTHON_TRACE=1 FASTCORS_EXTENSIONS=yes ../../$(BIN)/python setup.py --quiet build_ext --inplace
 	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
-	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
+	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
-TRACED_TESTS := $(addprefix tests/test_,assignments.py cliffs.py deviations.py misuse.py parity.py patched_hooks.py \
-	racing.py refusals.py safety.py traps.py) $(wildcard tests/test_drop_in*.py)
+# The tests of the core through everything that calls it, without those that start servers or other programs.
+CORE_TESTS := tests/core tests/middleware tests/additions
+CORE_TESTS += --ignore=tests/additions/served --ignore=tests/middleware/external
 
 # Memory and C safety, each on the compiled core in a build of its own. SECURITY.md has the figures.
 DEBUG_PYTHON ?= python3-dbg
@@ -112,26 +113,26 @@ CLANG ?= clang
 ifdef QUICK
 REFCOUNTS := --rounds 50 --cases 1000
 LEAKS := --requests 500000 --middlewares 20000
-SANITIZED_TESTS := $(TRACED_TESTS) tests/test_threads.py
+SANITIZED_TESTS := $(CORE_TESTS)
 SANITIZED_CASES := 3000
 SANITIZED_EXAMPLES := 100
 MEMCHECK := --cases 300
 FUZZ_SECONDS := 30
 PARALLEL_THREADS := 4
-PARALLEL_TESTS := $(TRACED_TESTS)
+PARALLEL_TESTS := $(CORE_TESTS)
 PARALLEL_EXAMPLES := 30
 else
 REFCOUNTS := --rounds 1000 --cases 20000
 LEAKS := --requests 10000000 --middlewares 100000
 # All but the benchmarks, which count under callgrind, and that takes no sanitizer.
-SANITIZED_TESTS := $(filter-out tests/test_benchmarks.py,$(wildcard tests/test_*.py) tests/release/test_release.py)
+SANITIZED_TESTS := tests --ignore=tests/benchmarks
 SANITIZED_CASES := 1000000
 SANITIZED_EXAMPLES := 3000
 MEMCHECK := --cases 10000 --tests
 FUZZ_SECONDS := 3600
 PARALLEL_THREADS := 8
-# Threads have nothing to share in what starts processes.
-PARALLEL_TESTS := $(filter-out $(addprefix tests/test_,docs.py selection.py typing.py benchmarks.py starlette_suite.py),$(wildcard tests/test_*.py) tests/release/test_release.py)
+# Threads share nothing in tests that only start processes.
+PARALLEL_TESTS := tests --ignore=tests/benchmarks --ignore=tests/middleware/external --ignore=tests/release
 PARALLEL_EXAMPLES := 300
 endif
 

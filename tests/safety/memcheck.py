@@ -17,7 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-CORE_TESTS = [str(TESTS / f"test_{name}.py") for name in ("safety", "racing", "deviations", "traps")]
+CORE_TESTS = [
+    str(TESTS / name)
+    for name in ("core/test_safety.py", "core/test_racing.py", "middleware/test_deviations.py", "core/test_traps.py")
+]
 # A module's own objects, which live as long as the process.
 AT_THE_END = ("Leak_PossiblyLost", "Leak_StillReachable", "Leak_IndirectlyLost")
 LOOP = "_PyEval_EvalFrameDefault"

@@ -20,7 +20,7 @@ import httpx
 import pytest
 import starlette
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 OLD_STARLETTE = tuple(map(int, starlette.__version__.split(".")[:2])) < (1, 10)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals to one process, select on pipes")

@@ -20,7 +20,7 @@ from support import postgresql
 
 asyncpg = pytest.importorskip("asyncpg")
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SERVED = f"import sys; sys.path.insert(0, {str(EXAMPLES)!r}); from tenants import app"
 SAFELISTED = ("GET", "HEAD", "POST")
 

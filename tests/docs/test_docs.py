@@ -14,7 +14,10 @@ import pytest
 from conftest import CORES
 from support import documents
 
-ROOT = Path(__file__).parent.parent
+# A page runs as one program, in a process or with this one's standard output: once, in `make parallel` too.
+pytestmark = pytest.mark.thread_unsafe(reason="pages run one at a time")
+
+ROOT = Path(__file__).parents[2]
 GUIDE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OTHERS = [*(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")), *ROOT.glob("benchmarks/*.md")]
 WITH_CODE = [page for page in GUIDE if any(block.language == "python" for block in documents.blocks(page))]
@@ -55,7 +58,7 @@ def test_code_runs_and_says_what_is_shown(page: Path, core: str, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     wrong = [difference for difference in json.loads(done.stdout) if difference]
     if page.name in SHOWN_ELSEWHERE:
-        assert (ROOT / "tests" / SHOWN_ELSEWHERE[page.name]).exists()
+        assert Path(__file__).with_name(SHOWN_ELSEWHERE[page.name]).exists()
         wrong = [difference for difference in wrong if not difference.endswith("prints nothing")]
     assert not wrong, "\n".join(wrong)
 

@@ -30,7 +30,7 @@ from scenarios import BY_NAME, SCENARIOS, Scenario
 
 Commands: TypeAlias = dict[str, tuple[Path, subprocess.CompletedProcess[str]]]
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 GROWN = [(axis.name, axis.scenario(size)) for axis in growth.AXES for size in axis.sizes[:3]]
 
 

@@ -12,7 +12,7 @@ from support.exchange import hello
 from fastcors import CORSConfig, CORSMiddleware
 from fastcors._problems import SEVERITIES
 
-DOCUMENT = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text()
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
 NAMES = {"AnyUrl": AnyUrl, "CORSConfig": CORSConfig, "CORSMiddleware": CORSMiddleware, "app": hello}
 
 

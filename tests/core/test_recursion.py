@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from support.deep import CASES
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 
 
 def run(fastcors: ModuleType, case: str, *more: str) -> None:

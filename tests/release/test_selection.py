@@ -12,7 +12,8 @@ import pydantic_core
 import pytest
 from conftest import CORES
 
-ROOT = Path(__file__).parent.parent
+TESTS = Path(__file__).parents[1]
+ROOT = TESTS.parent
 # The one under test: in the tree, or installed.
 PACKAGE = Path(str(next(iter(CORES.values())).__file__)).parent
 FAILING_COMPILER = shutil.which("false") or "false"
@@ -41,7 +42,7 @@ def environment(extensions: str | None, **more: str) -> dict[str, str]:
 
 def use(package: Path, extensions: str | None) -> Finished:
     """Import the package in the directory `package` and use it, in a process of its own."""
-    path = os.pathsep.join((str(package.parent), str(Path(__file__).parent)))
+    path = os.pathsep.join((str(package.parent), str(TESTS)))
     return subprocess.run(
         [sys.executable, "-c", PROGRAM], env=environment(extensions, PYTHONPATH=path), capture_output=True, text=True
     )

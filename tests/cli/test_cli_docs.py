@@ -12,7 +12,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from support.command_line import fastcors, serving
 
-DOCUMENT = (Path(__file__).parents[1] / "docs" / "command-line.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 SERVED = "http://localhost:8000"
 
 

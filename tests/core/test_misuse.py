@@ -480,7 +480,7 @@ print("alive")
 
 def test_no_list_with_empty_places_is_seen_by_the_collector(fastcors: ModuleType) -> None:
     """Up to CPython 3.11 any allocation of a container can run the collector, and it anything."""
-    code = LISTS_WITH_EMPTY_PLACES.format(tests=str(Path(__file__).parent))
+    code = LISTS_WITH_EMPTY_PLACES.format(tests=str(Path(__file__).parents[1]))
     environment = {"FASTCORS_EXTENSIONS": "yes" if fastcors.COMPILED else "no"}
     done = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, timeout=120
