@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from conftest import CORES
+from data.hooks import HOOKS, METHODS
 from starlette.datastructures import Headers
 from support.asgi import drive
 from support.exchange import (
@@ -46,15 +47,6 @@ WRONG: dict[str, Callable[[], Any]] = {
     "an object": object,
     "a class": lambda: int,
     "bytes": lambda: b"bytes",
-}
-# Of an instance and of the class; by position and by name.
-METHODS: dict[str, tuple[str, ...]] = {
-    "__call__": ("scope", "receive", "send"),
-    "is_allowed_origin": ("origin",),
-    "preflight_response": ("request_headers",),
-    "simple_response": ("scope", "receive", "send", "request_headers"),
-    "send": ("message", "send", "request_headers"),
-    "allow_explicit_origin": ("headers", "origin"),
 }
 
 
@@ -142,8 +134,7 @@ def test_unbound_call_of_something_alike(fastcors: ModuleType, request_of: Calla
 
     def scenario(base: Any) -> Any:
         made = Reference(hello, **config)
-        methods = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
-        duck = SimpleNamespace(**vars(made), **{name: getattr(made, name) for name in methods})
+        duck = SimpleNamespace(**vars(made), **{name: getattr(made, name) for name in HOOKS})
         return [exchange(functools.partial(base.__call__, which), request_of()) for which in (made, duck)]
 
     ours, theirs = both(fastcors, scenario)

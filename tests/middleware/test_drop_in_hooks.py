@@ -15,11 +15,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from data.hooks import HOOKS
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from support.exchange import CONFIG, CONFIGS, OTHER, answers, both, exchange, get, hello
-
-HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
 
 
 def shown(value: Any) -> Any:

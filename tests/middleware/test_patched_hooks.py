@@ -17,11 +17,10 @@ from unittest import mock
 
 import pytest
 import wrapt
+from data.hooks import HOOKS
 from starlette.responses import PlainTextResponse
 from support.exchange import CONFIG, ORIGIN, OTHER, answers, both, exchange, get, hello, preflight
 from support.live import EqualDescriptor, EqualObject
-
-HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
 
 
 def refusing(*arguments: Any, **named: Any) -> bool:

@@ -8,6 +8,8 @@ import dataclasses
 from random import Random
 from typing import Any, TypeVar
 
+from data.hooks import HOOKS
+
 from support.asgi import Case, Change, Make, Raised, Request
 from support.live import WAYS, Patch
 
@@ -111,9 +113,6 @@ ODD_PAIRS: tuple[Any, ...] = (
     (None, None),
     ([], b"unhashable"),
 )
-
-
-HOOKS = ("is_allowed_origin", "preflight_response", "simple_response", "send", "allow_explicit_origin")
 
 
 def maybe(random: Random, one_in: int) -> bool:

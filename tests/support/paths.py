@@ -10,6 +10,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from data.hooks import HOOKS
+
 from support.asgi import Make, OnlyContains, Raised, build, drive, subclass
 from support.exchange import (
     CONFIG,
@@ -364,7 +366,6 @@ COLLIDING = [
     (b"vary", b"Cookie"),
     (b"access-control-expose-headers", b"X-Own"),
 ]
-HOOKS = ("preflight_response", "simple_response", "send", "allow_explicit_origin", "is_allowed_origin")
 
 PATHS: dict[str, Path] = {
     "no Origin": asked(get(None)),
