@@ -144,6 +144,7 @@ WRONG: dict[str, Any] = {
 }
 
 
+@pytest.mark.thread_unsafe(reason="caplog records what every thread logs")
 @pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG)
 def test_fails_closed(fastcors: ModuleType, function_of: Any, answer: Any, caplog: pytest.LogCaptureFixture) -> None:
     middleware = fastcors.CORSMiddleware(hello, **CONFIG, allow_origin_func=function_of(Asked(answer)))
