@@ -60,8 +60,8 @@ docs-links: $(VENV)/docs
 	$(SPHINX) --builder linkcheck . build/docs-links
 
 fuzz: $(BUILD)
-	$(BIN)/python tests/fuzz.py --examples $(EXAMPLES)
-	$(BIN)/python tests/fuzz_regex.py --pairs $(PAIRS)
+	PYTHONPATH=tests $(BIN)/python -m fuzzing.fuzz --examples $(EXAMPLES)
+	PYTHONPATH=tests $(BIN)/python -m fuzzing.fuzz_regex --pairs $(PAIRS)
 
 bench: $(BUILD)
 	$(BIN)/python benchmarks/bench.py
@@ -85,7 +85,7 @@ matrix: $(BUILD)
 
 # The sdist and the wheels of every Python found, checked, each with the suite run against it: dist/ has them.
 wheel: $(BUILD)
-	FASTCORS_EXAMPLES=100 $(BIN)/python tests/wheels.py $(if $(QUICK),--quick --jobs=1)
+	FASTCORS_EXAMPLES=100 $(BIN)/python tests/release/wheels.py $(if $(QUICK),--quick --jobs=1)
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)
@@ -96,15 +96,16 @@ TRACED := build/traced
 coverage-native: $(BUILD)
 	rm -rf $(TRACED)
 	mkdir -p $(TRACED)
-	cp -r src tests examples setup.py pyproject.toml README.md LICENSE $(TRACED)
+	cp -r src tests benchmarks examples setup.py pyproject.toml README.md LICENSE $(TRACED)
 	rm -f $(TRACED)/src/fastcors/*.so $(TRACED)/src/fastcors/*.c
 	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/_core_c.pyx
 	cd $(TRACED) && CFLAGS=-DCYTHON_TRACE=1 FASTCORS_EXTENSIONS=yes ../../$(BIN)/python setup.py --quiet build_ext --inplace
 	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
-	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
+	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
-TRACED_TESTS := $(addprefix tests/test_,assignments.py cliffs.py deviations.py misuse.py parity.py patched_hooks.py \
-	racing.py refusals.py safety.py traps.py) $(wildcard tests/test_drop_in*.py)
+# The tests of the core through everything that calls it, without those that start servers or other programs.
+CORE_TESTS := tests/core tests/middleware tests/additions
+CORE_TESTS += --ignore=tests/additions/served --ignore=tests/middleware/external
 
 # Memory and C safety, each on the compiled core in a build of its own. SECURITY.md has the figures.
 DEBUG_PYTHON ?= python3-dbg
@@ -112,26 +113,26 @@ CLANG ?= clang
 ifdef QUICK
 REFCOUNTS := --rounds 50 --cases 1000
 LEAKS := --requests 500000 --middlewares 20000
-SANITIZED_TESTS := $(TRACED_TESTS) tests/test_threads.py
+SANITIZED_TESTS := $(CORE_TESTS)
 SANITIZED_CASES := 3000
 SANITIZED_EXAMPLES := 100
 MEMCHECK := --cases 300
 FUZZ_SECONDS := 30
 PARALLEL_THREADS := 4
-PARALLEL_TESTS := $(TRACED_TESTS)
+PARALLEL_TESTS := $(CORE_TESTS)
 PARALLEL_EXAMPLES := 30
 else
 REFCOUNTS := --rounds 1000 --cases 20000
 LEAKS := --requests 10000000 --middlewares 100000
 # All but the benchmarks, which count under callgrind, and that takes no sanitizer.
-SANITIZED_TESTS := $(filter-out tests/test_benchmarks.py,$(wildcard tests/test_*.py))
+SANITIZED_TESTS := tests --ignore=tests/benchmarks
 SANITIZED_CASES := 1000000
 SANITIZED_EXAMPLES := 3000
 MEMCHECK := --cases 10000 --tests
 FUZZ_SECONDS := 3600
 PARALLEL_THREADS := 8
-# Threads have nothing to share in what starts processes.
-PARALLEL_TESTS := $(filter-out $(addprefix tests/test_,docs.py selection.py typing.py benchmarks.py starlette_suite.py),$(wildcard tests/test_*.py))
+# Threads share nothing in tests that only start processes.
+PARALLEL_TESTS := tests --ignore=tests/benchmarks --ignore=tests/middleware/external --ignore=tests/release
 PARALLEL_EXAMPLES := 300
 endif
 
@@ -147,7 +148,7 @@ define instrumented
 	@touch $@
 endef
 SOURCES := setup.py $(wildcard src/fastcors/*.py) src/fastcors/_core_c.pyx
-ON = FASTCORS_EXTENSIONS=yes PYTHONPATH=build/$(1)/tree/src
+ON = FASTCORS_EXTENSIONS=yes PYTHONPATH=build/$(1)/tree/src:tests
 
 build/refcounts/bin/ready: pyproject.toml
 	rm -rf build/refcounts
@@ -158,11 +159,11 @@ build/refcounts/bin/ready: pyproject.toml
 build/refcounts/built: build/refcounts/bin/ready $(SOURCES)
 	$(call instrumented,build/refcounts/bin/python,CFLAGS=-O1)
 refcounts: build/refcounts/built
-	$(call ON,refcounts) build/refcounts/bin/python tests/refcounts.py $(REFCOUNTS)
+	$(call ON,refcounts) build/refcounts/bin/python -m safety.refcounts $(REFCOUNTS)
 
 leaks: $(BUILD)
-	FASTCORS_EXTENSIONS=yes $(BIN)/python tests/leaks.py $(LEAKS)
-	FASTCORS_EXTENSIONS=no $(BIN)/python tests/leaks.py $(LEAKS)
+	PYTHONPATH=tests FASTCORS_EXTENSIONS=yes $(BIN)/python -m safety.leaks $(LEAKS)
+	PYTHONPATH=tests FASTCORS_EXTENSIONS=no $(BIN)/python -m safety.leaks $(LEAKS)
 
 # Leaks are not looked for here: the interpreter keeps much of what it has to the end of the process.
 SANITIZERS := -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
@@ -174,16 +175,16 @@ OVERRUN := import ctypes; ctypes.string_at(ctypes.create_string_buffer(64), 4096
 sanitize: build/sanitize/built
 	@if $(SANITIZED) $(BIN)/python -c '$(OVERRUN)' 2>/dev/null; then echo "a planted overrun was not found" >&2; exit 1; fi
 	$(SANITIZED) $(BIN)/python -m pytest -q -p no:cacheprovider $(SANITIZED_TESTS)
-	$(SANITIZED) $(BIN)/python tests/fuzz.py --examples $(SANITIZED_CASES)
+	$(SANITIZED) $(BIN)/python -m fuzzing.fuzz --examples $(SANITIZED_CASES)
 
 memcheck: $(BUILD)
-	FASTCORS_EXTENSIONS=yes $(BIN)/python tests/memcheck.py $(MEMCHECK)
+	PYTHONPATH=tests FASTCORS_EXTENSIONS=yes $(BIN)/python -m safety.memcheck $(MEMCHECK)
 
-build/nomemory/failing.so: tests/failing.c
+build/nomemory/failing.so: tests/safety/failing.c
 	mkdir -p $(@D)
 	$(CC) -shared -fPIC -O2 -Wall -Wextra -Werror -o $@ $<
 nomemory: $(BUILD) build/nomemory/failing.so
-	FASTCORS_EXTENSIONS=yes PYTHONMALLOC=malloc LD_PRELOAD=build/nomemory/failing.so $(BIN)/python tests/nomemory.py
+	PYTHONPATH=tests FASTCORS_EXTENSIONS=yes PYTHONMALLOC=malloc LD_PRELOAD=build/nomemory/failing.so $(BIN)/python -m safety.nomemory
 
 # libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer at once. What it finds stays in build/fuzz-native:
 # make fuzz-native INPUTS=build/fuzz-native/crash-... runs that alone again.
@@ -195,10 +196,10 @@ build/fuzz-native/built: $(BUILD) $(SOURCES)
 	$(call instrumented,$(BIN)/python,CC=$(CLANG) LDSHARED="$(CLANG) -shared" CFLAGS="$(COVERED)")
 FUZZ = $(call ON,fuzz-native) PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(BIN)/python -c 'import atheris; print(atheris.path())')/asan_with_fuzzer.so" \
-	$(BIN)/python tests/fuzz_native.py -rss_limit_mb=0 -max_len=256 -artifact_prefix=build/fuzz-native/
+	$(BIN)/python -m fuzzing.fuzz_native -rss_limit_mb=0 -max_len=256 -artifact_prefix=build/fuzz-native/
 fuzz-native: build/fuzz-native/built $(VENV)/fuzz-native
 	mkdir -p build/fuzz-native/found
-	$(FUZZ) $(or $(INPUTS),-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz-native/found tests/corpus)
+	$(FUZZ) $(or $(INPUTS),-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz-native/found tests/fuzzing/corpus)
 
 parallel: $(BUILD)
 	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from command_line import Project
+    from support.command_line import Project
 
 
 def load(core: str) -> ModuleType:
@@ -59,7 +59,7 @@ def fastcors(request: pytest.FixtureRequest) -> ModuleType:
 def project(tmp_path: Path) -> "Iterator[Project]":
     """A directory for modules that the command line looks at."""
     # Here, because tests of a wheel do without what it needs.
-    from command_line import Project
+    from support.command_line import Project
 
     with Project(tmp_path).imported():
         yield Project(tmp_path)

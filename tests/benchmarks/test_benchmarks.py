@@ -1,0 +1,181 @@
+"""The benchmarks run to their end and measure what they say: no figure is judged here, so no slow machine fails.
+
+Their commands run as a visitor runs them, in their quick modes, and write into a directory of the test's own.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+from xml.etree import ElementTree
+
+import pytest
+import starlette
+from conftest import CORES
+
+if tuple(map(int, starlette.__version__.split(".")[:2])) < (1, 10):
+    pytest.skip("the benchmarks compare with Starlette 1.10 or newer", allow_module_level=True)
+
+import compare
+import goals
+import growth
+import report
+import subjects
+from scenarios import BY_NAME, SCENARIOS, Scenario
+
+Commands: TypeAlias = dict[str, tuple[Path, subprocess.CompletedProcess[str]]]
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+GROWN = [(axis.name, axis.scenario(size)) for axis in growth.AXES for size in axis.sizes[:3]]
+
+
+def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the commands, without the tracing that measures the suite's own coverage."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    arguments = [sys.executable, *map(str, command)]
+    return subprocess.run(arguments, env=inherited | environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """Where `bench.py --quick` and `load.py --quick` were to write, and what became of them; both run at once."""
+    for module in ("matplotlib", "Cython"):
+        pytest.importorskip(module)
+    directories = {name: tmp_path_factory.mktemp(name) for name in ("bench", "load")}
+    with ThreadPoolExecutor() as pool:
+        running = {
+            name: pool.submit(run, BENCHMARKS / f"{name}.py", "--quick", "--out", directory)
+            for name, directory in directories.items()
+        }
+        return {name: (directories[name], future.result()) for name, future in running.items()}
+
+
+@pytest.fixture
+def quick(commands: Commands) -> tuple[Path, str]:
+    """Where `bench.py --quick` wrote its results, and what it printed."""
+    directory, done = commands["bench"]
+    assert done.returncode == 0, done.stderr
+    return directory, done.stdout
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_each_scenario_is_answered_as_by_starlette(scenario: Scenario) -> None:
+    assert subjects.check(scenario) == []
+
+
+@pytest.mark.parametrize(("axis", "scenario"), GROWN)
+def test_each_curve_is_answered_as_by_starlette(axis: str, scenario: Scenario) -> None:
+    assert subjects.check(scenario) == []
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_a_subject_is_the_core_that_it_is_named_for(core: str) -> None:
+    assert (core == "compiled") == subjects.fastcors_on(core).COMPILED
+
+
+def allows(subject: subjects.Subject, scenario: Scenario) -> bool:
+    start = subjects.messages(subject.enter(scenario), subject.scope(scenario))[0]
+    return any(name == b"access-control-allow-origin" for name, _ in start.get("headers", []))
+
+
+@pytest.mark.parametrize("name", [subjects.ASGI_CORS, subjects.LITESTAR])
+def test_the_others_allow_whom_starlette_allows(name: str) -> None:
+    by_name = {subject.name: subject for subject in subjects.SUBJECTS}
+    compared = []
+    for scenario in SCENARIOS:
+        with suppress(subjects.LeftOut):
+            if not scenario.adversarial:
+                compared.append((scenario.name, allows(by_name[name], scenario)))
+    expected = [(known, allows(by_name[subjects.STARLETTE], BY_NAME[known])) for known, _ in compared]
+    assert compared == expected
+
+
+def test_a_wrong_answer_is_noticed_before_it_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = SCENARIOS[1]
+    monkeypatch.setattr(subjects, "_starlette", lambda scenario: scenario.app)
+    assert subjects.check(scenario) == [f"fastcors {'compiled' if core == 'compiled' else 'Python'}" for core in CORES]
+
+
+def test_the_quick_run_prints_every_goal_and_writes_every_part(quick: tuple[Path, str]) -> None:
+    directory, printed = quick
+    text = (directory / "RESULTS.md").read_text()
+    for goal in goals.GOALS:
+        assert goal.figure in printed
+        assert goal.figure in text
+    for part in ("## Overhead", "## Growth", "## Counts", "## Footprint", "CPython ", " cores, ", "commit ", "--quick"):
+        assert part in text
+
+
+def test_the_quick_run_writes_raw_numbers_and_plots(quick: tuple[Path, str]) -> None:
+    directory, printed = quick
+    bench = json.loads((directory / "results.json").read_text())["bench"]
+    assert [curve["name"] for curve in bench["growth"]] == [axis.name for axis in growth.AXES]
+    assert {"memory", "import", "extension"} <= set(bench["footprint"])
+    assert all("Starlette" in scenario["overhead"] for scenario in bench["overhead"])
+    for plot in ("overhead.svg", "growth.svg"):
+        assert ElementTree.parse(directory / plot).getroot().tag.endswith("svg")
+        assert str(directory / plot) in printed
+
+
+def test_the_readme_gets_its_table_between_its_marks(quick: tuple[Path, str], tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{report.START}old\n{report.END}\nafter\n")
+    assert report.update_readme(report.read(quick[0]), readme)
+    written = readme.read_text()
+    assert written.startswith("before\n")
+    assert written.endswith(f"{report.END}\nafter\n")
+    assert "old" not in written
+    assert "| preflight allowed |" in written
+
+
+def test_the_scenarios_run_under_pytest_benchmark(tmp_path: Path) -> None:
+    pytest.importorskip("pytest_benchmark")
+    pytest.importorskip("Cython")
+    once = ("--benchmark-max-time=0.01", "--benchmark-min-rounds=1", f"--benchmark-json={tmp_path / 'raw.json'}")
+    done = run("-m", "pytest", BENCHMARKS, "-q", "-k", "websocket", *once)
+    assert done.returncode == 0, done.stdout
+    groups = {row["group"] for row in json.loads((tmp_path / "raw.json").read_text())["benchmarks"]}
+    assert groups == {"websocket"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cores are assigned and CPU time is read as Linux does it")
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+def test_the_quick_load_run_ends_and_is_written(commands: Commands) -> None:
+    for module in ("uvicorn", "uvloop", "httptools", "fastapi"):
+        pytest.importorskip(module)
+    directory, done = commands["load"]
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads((directory / "results.json").read_text())["load"]["rows"]
+    assert set(row["variants"]) == {"none", "by the app", "Starlette", "fastcors"}
+    assert "## Under load" in (directory / "RESULTS.md").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it says something else there")
+def test_without_wrk_the_load_run_says_how_to_install_it(tmp_path: Path) -> None:
+    done = run(BENCHMARKS / "load.py", "--quick", "--out", tmp_path, PATH=str(tmp_path))
+    assert done.returncode != 0
+    assert "apt-get install wrk" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [(100.0, 100.4, False), (100.0, 101.0, True), (0.0, 0.0, False), (0.0, 1.0, True), (2.0, 1.0, True)],
+)
+def test_a_comparison_shows_what_changed(before: float, after: float, shown: bool) -> None:
+    lines = compare._lines("counts", {"allowed": {"core": before}}, {"allowed": {"core": after}}, compare.CHANGED)
+    assert ("unchanged" not in lines[1]) == shown
+
+
+def test_cliffs(tmp_path: Path) -> None:
+    done = run(BENCHMARKS / "cliffs.py", "--quick", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    cases = json.loads((tmp_path / "results.json").read_text())["cliffs"]["cases"]
+    assert len(cases) == len({(case["name"], case["origins"]) for case in cases}) > 25
+    assert all(len(case["microseconds"]) == 3 and min(case["microseconds"].values()) > 0 for case in cases)
+    assert "## After a change" in (tmp_path / "RESULTS.md").read_text()

@@ -1,0 +1,548 @@
+"""`fastcors check`: which CORS middlewares it finds, where they stand, and what it says of the usual mistakes."""
+
+from typing import Any, NamedTuple
+
+import fastapi.routing
+import pytest
+from support.command_line import Project, Ran, fastcors
+
+HEAD = """
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware as FastAPIs
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
+from starlette.routing import Host, Mount, Route, Router, WebSocketRoute
+from fastcors import CORSConfig, CORSMiddleware
+
+ORIGINS = ["https://app.example.com"]
+"""
+
+
+def check(project: Project, source: str, *arguments: str) -> Ran:
+    return project.run("check", HEAD + source, *arguments)
+
+
+def found(project: Project, source: str) -> list[dict[str, Any]]:
+    middlewares: list[dict[str, Any]] = check(project, source, "--json").document["middlewares"]
+    return middlewares
+
+
+def problems(project: Project, source: str) -> dict[str, dict[str, str]]:
+    """Return all problems by code."""
+    document = check(project, source, "--json").document
+    lists = [document["problems"], *(each["problems"] for each in document["middlewares"])]
+    return {problem["code"]: problem for problems in lists for problem in problems}
+
+
+# As it is said to people, for each middleware in order.
+PLACES = {
+    "alone": (
+        """
+app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+""",
+        ["the only middleware"],
+    ),
+    "among others": (
+        """
+app = FastAPI()
+app.add_middleware(HTTPSRedirectMiddleware)
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.add_middleware(GZipMiddleware)
+@app.middleware("http")
+async def timing(request, call_next): ...
+""",
+        ["3 of 4, inside BaseHTTPMiddleware(timing), GZipMiddleware, outside HTTPSRedirectMiddleware"],
+    ),
+    "in the constructor": (
+        "app = Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS), Middleware(GZipMiddleware)])",
+        ["1 of 2, outside GZipMiddleware"],
+    ),
+    "around": (
+        """
+app = FastAPI()
+app.add_middleware(GZipMiddleware)
+app = CORSMiddleware(app, allow_origins=ORIGINS)
+""",
+        ["1 of 2, outside GZipMiddleware; around the whole app"],
+    ),
+    "around, inside another": (
+        "app = GZipMiddleware(CORSMiddleware(Starlette(), allow_origins=ORIGINS))",
+        ["2 of 2, inside GZipMiddleware"],
+    ),
+    "around a function": (
+        """
+async def inner(scope, receive, send): ...
+app = CORSMiddleware(inner, allow_origins=ORIGINS)
+""",
+        ["the only middleware; around the whole app"],
+    ),
+    "in a wrapper with another attribute": (
+        """
+class Sockets:
+    def __init__(self, other): self.other_asgi_app = other
+    async def __call__(self, scope, receive, send): ...
+app = Sockets(CORSMiddleware(Starlette(), allow_origins=ORIGINS))
+""",
+        ["2 of 2, inside Sockets"],
+    ),
+    "mounted": (
+        """
+app, api = FastAPI(), FastAPI()
+api.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+        ["the only middleware; mounted at /api"],
+    ),
+    "mounted twice as deep": (
+        """
+inner = Mount("/v1", routes=[], middleware=[Middleware(CORSMiddleware, ORIGINS)])
+app = Starlette(routes=[Mount("/api", routes=[inner])])
+""",
+        ["the only middleware; mounted at /api/v1"],
+    ),
+    "on a router": (
+        "app = Starlette(routes=[Mount('/api', Router(middleware=[Middleware(CORSMiddleware, ORIGINS)]))])",
+        ["the only middleware; mounted at /api"],
+    ),
+    "the router itself": (
+        "app = Router(middleware=[Middleware(GZipMiddleware), Middleware(CORSMiddleware, ORIGINS)])",
+        ["2 of 2, inside GZipMiddleware"],
+    ),
+    "on a route": (
+        """
+def page(request): ...
+guarded = Route("/page", page, middleware=[Middleware(CORSMiddleware, ORIGINS)])
+app = Starlette(routes=[guarded, Route("/", page), WebSocketRoute("/socket", page)])
+""",
+        ["the only middleware; mounted at /page"],
+    ),
+    "for a host": (
+        """
+api = CORSMiddleware(Starlette(), allow_origins=ORIGINS)
+app = Starlette(routes=[Mount("/v1", routes=[Host("api.example.com", api)])])
+""",
+        ["the only middleware; mounted at api.example.com/v1"],
+    ),
+    "made by a function": (
+        """
+def cors(app, origins): return GZipMiddleware(CORSMiddleware(app, allow_origins=origins))
+app = Starlette(middleware=[Middleware(cors, ORIGINS), Middleware(lambda app: app), Middleware(lambda app: 1 / 0)])
+""",
+        ["2 of 4, inside GZipMiddleware, outside <lambda>, <lambda>"],
+    ),
+    "made by functools.partial": (
+        """
+import functools
+app = Starlette(middleware=[Middleware(functools.partial(CORSMiddleware, allow_origins=ORIGINS), max_age=5)])
+""",
+        ["the only middleware"],
+    ),
+    "of a subclass": (
+        """
+class Ours(CORSMiddleware): ...
+app = Starlette(middleware=[Middleware(Ours, ORIGINS)])
+""",
+        ["the only middleware"],
+    ),
+    "mounted within itself": (
+        """
+app = Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS)])
+app.mount("/again", app)
+""",
+        ["the only middleware", "the only middleware; mounted at /again"],
+    ),
+    "FastAPI's, around and mounted": (
+        """
+app, api = FastAPI(), FastAPI()
+api.add_middleware(FastAPIs, allow_origins=ORIGINS)
+app.mount("/api", api)
+app = FastAPIs(app, ORIGINS)
+""",
+        ["the only middleware; around the whole app", "the only middleware; mounted at /api"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "places"), PLACES.values(), ids=PLACES)
+def test_places(project: Project, source: str, places: list[str]) -> None:
+    ran = check(project, source)
+    shown = [text.split("\n\n")[0] for text in ran.output.split("\n\n")[1:]]
+    told = [" ".join(text.split()).partition(".CORSMiddleware ")[2] or text for text in shown]
+    for place in places:
+        assert any(" ".join(text.split()).endswith(place) for text in [*told, *shown]), ran.output
+    document = check(project, source, "--json").document
+    assert len(document["middlewares"]) == len(places)
+
+
+@pytest.mark.skipif(not hasattr(fastapi.routing, "_IncludedRouter"), reason="leaves out what is mounted in a router")
+def test_place_in_an_included_router(project: Project) -> None:
+    source = """
+router = APIRouter()
+router.mount("/files", CORSMiddleware(Starlette(), allow_origins=ORIGINS))
+@router.get("/")
+def home(): ...
+app = FastAPI()
+app.include_router(router, prefix="/shop")
+"""
+    assert [each["mounted_at"] for each in found(project, source)] == ["/shop/files"]
+
+
+def test_place_as_json(project: Project) -> None:
+    (middleware,) = found(
+        project,
+        """
+app, api = FastAPI(), FastAPI()
+app.add_middleware(GZipMiddleware)
+api.add_middleware(HTTPSRedirectMiddleware)
+api.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+    )
+    del middleware["problems"]
+    assert middleware == {
+        "number": 1,
+        "class": "fastcors.middleware.CORSMiddleware",
+        "mounted_at": "/api",
+        "position": 1,
+        "of": 2,
+        "inside": ["ServerErrorMiddleware", "GZipMiddleware", "ServerErrorMiddleware"],
+        "outside": ["HTTPSRedirectMiddleware"],
+    }
+
+
+def test_document(project: Project) -> None:
+    source = 'app = CORSMiddleware(Starlette(), allow_origins=["https://app.example.com/"])'
+    document = check(project, source, "--json").document
+    assert document["app"].endswith(":app")
+    assert {name: value for name, value in document.items() if name not in ("app", "middlewares")} == {
+        "kind": "CORSMiddleware",
+        "problems": [],
+        "errors": 1,
+        "warnings": 0,
+        "notes": 0,
+    }
+    assert document["middlewares"][0]["problems"] == [
+        {
+            "code": "origin-trailing-slash",
+            "severity": "error",
+            "parameter": "allow_origins",
+            "value": "'https://app.example.com/'",
+            "reason": "a browser sends an origin without a slash at the end, so this never matches.",
+            "fix": "Write 'https://app.example.com'.",
+        }
+    ]
+
+
+STATUSES = {
+    "nothing wrong": ("ORIGINS", 0, 0),
+    "a warning": ("'https://app.example.com'", 0, 1),
+    "an error": ("['app.example.com']", 1, 1),
+}
+
+
+@pytest.mark.parametrize(("origins", "status", "strict"), STATUSES.values(), ids=STATUSES)
+def test_exit_status(project: Project, origins: str, status: int, strict: int) -> None:
+    source = f"app = Starlette(middleware=[Middleware(CORSMiddleware, {origins})])"
+    assert check(project, source).status == status
+    assert check(project, source, "--strict").status == strict
+    assert check(project, source, "--json").status == status
+
+
+def test_no_cors_middleware(project: Project) -> None:
+    ran = check(project, "app = FastAPI()")
+    assert ran.status == 0
+    assert "no CORS middlewares" in ran.output
+    assert "[no-cors-middleware]" in ran.output
+
+
+class Mistake(NamedTuple):
+    """One that a user of FastAPI makes, and what there has to be read of it."""
+
+    middleware: str
+    code: str
+    fix: str
+
+
+MISTAKES = {
+    "slash at the end": Mistake(
+        'allow_origins=["https://app.example.com/"]', "origin-trailing-slash", "Fix: Write 'https://app.example.com'."
+    ),
+    "a string for a list": Mistake(
+        'allow_origins="https://app.example.com"',
+        "string-for-list",
+        "Fix: Write allow_origins=['https://app.example.com'].",
+    ),
+    "* with credentials": Mistake(
+        'allow_origins=["*"], allow_credentials=True', "origin-asterisk-with-credentials", "Fix: List the origins"
+    ),
+    "a regex among the origins": Mistake(
+        r'allow_origins=[r"https://.*\.example\.com"]',
+        "origin-is-regex",
+        r'Fix: Write allow_origin_regex=r"https://.*\.example\.com"',
+    ),
+    "an asterisk within an origin": Mistake(
+        'allow_origins=["https://*.example.com"]',
+        "origin-wildcard",
+        "Fix: Write allow_origin_patterns=['https://*.example.com'].",
+    ),
+    "no scheme": Mistake(
+        'allow_origins=["localhost:3000"]', "origin-missing-scheme", "Fix: Write 'http://localhost:3000'."
+    ),
+    "the default port": Mistake(
+        'allow_origins=["https://app.example.com:443"]', "origin-default-port", "Fix: Write 'https://app.example.com'."
+    ),
+    "a regex that lets others in": Mistake(
+        'allow_origin_regex="https://.*example.com"', "regex-admits-foreign-origins", "https://aexample.com"
+    ),
+}
+
+
+@pytest.mark.parametrize("class_name", ["CORSMiddleware", "FastAPIs"])
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_usual_mistake(project: Project, mistake: Mistake, class_name: str) -> None:
+    ran = check(project, f"app = FastAPI()\napp.add_middleware({class_name}, {mistake.middleware})\n")
+    assert f"[{mistake.code}]" in ran.output
+    assert mistake.fix in ran.words
+
+
+ADDED_TWICE = {
+    "added twice": """
+app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+""",
+    "added, and around": """
+app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app = CORSMiddleware(app, allow_origins=ORIGINS)
+""",
+    "added, and mounted": """
+app, api = FastAPI(), FastAPI()
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+api.add_middleware(FastAPIs, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+}
+
+
+@pytest.mark.parametrize("source", ADDED_TWICE.values(), ids=ADDED_TWICE)
+def test_two_middlewares(project: Project, source: str) -> None:
+    ran = check(project, source)
+    assert ran.output.count("[two-cors-middlewares]") == 1
+    assert "it is inside number 1." in ran.words
+    assert "Fix: Keep one, with what both allow." in ran.words
+
+
+def test_two_side_by_side_are_fine(project: Project) -> None:
+    source = """
+one = Mount("/one", Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS)]))
+two = Mount("/two", Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS)]))
+app = Starlette(routes=[one, two])
+"""
+    assert len(found(project, source)) == 2
+    assert "two-cors-middlewares" not in problems(project, source)
+
+
+def test_not_outermost(project: Project) -> None:
+    source = """
+app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.add_middleware(HTTPSRedirectMiddleware)
+"""
+    problem = problems(project, source)["not-outermost"]
+    assert problem["severity"] == "note"
+    assert problem["value"] == "ServerErrorMiddleware, HTTPSRedirectMiddleware"
+    assert (
+        "the 500 of ServerErrorMiddleware when the app fails, and what HTTPSRedirectMiddleware may answer."
+        in (problem["reason"])
+    )
+    assert "add_cors(app, ...)" in problem["fix"]
+    assert "not-outermost" not in problems(project, "app = CORSMiddleware(FastAPI(), allow_origins=ORIGINS)")
+
+
+CANNOT_BE_MADE = {
+    "a regex": ("allow_origin_regex='('", "PatternError: "),
+    "a line break": ("allow_headers=['X-Token\\n']", "ValueError: "),
+    "an unknown parameter": ("allow_origin=ORIGINS", "TypeError: "),
+    "strict": ("allow_origins=['app.example.com'], strict=True", "CORSConfigError, because of strict=True"),
+}
+
+
+@pytest.mark.parametrize(("parameters", "raised"), CANNOT_BE_MADE.values(), ids=CANNOT_BE_MADE)
+def test_cannot_be_made(project: Project, parameters: str, raised: str) -> None:
+    source = f"app = FastAPI()\napp.add_middleware(CORSMiddleware, {parameters})\n"
+    problem = problems(project, source)["cannot-be-made"]
+    assert problem["value"].replace("error:", "PatternError:").startswith(raised)
+    assert problem["severity"] == "error"
+    assert check(project, source).status == 1
+
+
+def test_strict_while_the_app_is_made(project: Project) -> None:
+    ran = check(project, "app = CORSMiddleware(FastAPI(), allow_origins=['app.example.com'], strict=True)")
+    assert ran.status == 1
+    assert "Fix: Write 'http" in ran.words
+    assert "[origin-missing-scheme]" in ran.output
+
+
+def test_what_only_the_constructor_knew(project: Project) -> None:
+    source = """
+app = CORSMiddleware(FastAPI(), allow_origins="https://app.example.com", allow_methods=["*", "PURGE"])
+app = CORSMiddleware(app, ORIGINS)
+"""
+    document = check(project, source, "--json").document
+    assert [each["code"] for each in document["problems"]] == ["string-for-list", "method-asterisk-beside-others"]
+    assert document["problems"][0]["parameter"] == "allow_origins"
+    assert "is a string" in document["problems"][0]["reason"] or "a string where" in document["problems"][0]["reason"]
+
+
+ATTRIBUTES = """
+SETTINGS = dict(
+    allow_origins=ORIGINS,
+    allow_methods=["GET", "PUT", "HEAD", "POST"],
+    allow_headers=["X-Token"],
+    allow_credentials=True,
+    allow_origin_regex=r"https://[a-z]+\\.example\\.com",
+    expose_headers=["X-Total", "*"],
+    max_age=-1,
+)
+"""
+MADE = {
+    "by its parameters": "app = Starlette(middleware=[Middleware({0}, **SETTINGS)])",
+    "by a value": "app = Starlette(middleware=[Middleware(CORSMiddleware, config=CORSConfig(**SETTINGS))])",
+    "already": "app = {0}(Starlette(), **SETTINGS)",
+    "by a constructor of its own": """
+class Made({0}):
+    def __init__(self, app): super().__init__(app, **SETTINGS)
+app = Starlette(middleware=[Middleware(Made)])
+""",
+}
+
+
+@pytest.mark.parametrize("class_name", ["CORSMiddleware", "FastAPIs"])
+@pytest.mark.parametrize("source", MADE.values(), ids=MADE)
+def test_all_parameters_are_looked_at(project: Project, source: str, class_name: str) -> None:
+    codes = set(problems(project, ATTRIBUTES + source.format(class_name)))
+    assert codes - {"not-outermost"} == {"expose-asterisk-with-credentials", "max-age-negative"}
+
+
+def test_attributes_that_tell_nothing(project: Project) -> None:
+    source = """
+class Odd(FastAPIs):
+    def __init__(self, app): self.app = app
+app = Odd(Starlette())
+"""
+    assert len(found(project, source)) == 1
+    assert problems(project, source) == {}
+
+
+def test_what_a_constructor_of_its_own_gives(project: Project) -> None:
+    source = """
+class Made(CORSMiddleware):
+    def __init__(self, app): super().__init__(app, allow_origins="https://app.example.com")
+app = Starlette(middleware=[Middleware(Made)])
+"""
+    problem = problems(project, source)["string-for-list"]
+    assert (problem["severity"], problem["parameter"]) == ("warning", "allow_origins")
+
+
+NEW_PARAMETERS = {
+    "patterns": ("allow_origin_patterns='https://*.example.com'", "string-for-list"),
+    "unsafe patterns": ("allow_origin_patterns=['http://*.example.com'], allow_credentials=True", "origin-insecure"),
+}
+
+
+@pytest.mark.parametrize(("parameters", "code"), NEW_PARAMETERS.values(), ids=NEW_PARAMETERS)
+@pytest.mark.parametrize(
+    "source", ["app = CORSMiddleware(Starlette(), {})", "app = Starlette(middleware=[Middleware(CORSMiddleware, {})])"]
+)
+def test_parameters_of_ours(project: Project, source: str, parameters: str, code: str) -> None:
+    source = source.replace("CORSMiddleware, {}", f"CORSMiddleware, **dict({parameters})").format(parameters)
+    assert code in problems(project, source)
+
+
+def test_collections_that_can_be_gone_through_once(project: Project) -> None:
+    ran = check(project, "app = Starlette(middleware=[Middleware(CORSMiddleware, iter(['a.example', 'b.example']))])")
+    assert ran.output.count("[origin-missing-scheme]") == 2
+
+
+STARLETTES = {
+    "origins": ("allow_origins='https://app.example.com'", "Starlette allows each origin that is a part of it."),
+    "methods": ("allow_origins=ORIGINS, allow_methods='PUT'", "Starlette takes its characters for the values."),
+}
+
+
+@pytest.mark.parametrize(("parameters", "said"), STARLETTES.values(), ids=STARLETTES)
+@pytest.mark.parametrize(
+    "source", ["app = FastAPIs(FastAPI(), {})", "app = FastAPI()\napp.add_middleware(FastAPIs, {})"]
+)
+def test_a_string_with_starlettes_own(project: Project, source: str, parameters: str, said: str) -> None:
+    problem = problems(project, source.format(parameters))["string-for-list"]
+    assert problem["severity"] == "error"
+    assert problem["reason"].endswith(said)
+
+
+def test_add_cors(project: Project) -> None:
+    source = """
+from fastcors import add_cors
+app = FastAPI()
+app.add_middleware(GZipMiddleware)
+add_cors(app, allow_origins=["https://app.example.com/"])
+"""
+    ran = check(project, source)
+    assert "1 of 2, outside GZipMiddleware; around the whole app" in ran.words
+    assert ran.output.count("[origin-trailing-slash]") == 1
+    assert "[not-outermost]" not in ran.output
+
+
+def test_a_stack_without_end(project: Project) -> None:
+    source = """
+app = GZipMiddleware(Starlette())
+app.app = app
+"""
+    assert check(project, source).status == 0
+
+
+def test_a_parameter_that_starlettes_own_does_not_have(project: Project) -> None:
+    source = "app = FastAPI()\napp.add_middleware({}, allow_origins=['https://*.example.com'])\n"
+    said = "That is a parameter of fastcors.CORSMiddleware."
+    assert said in check(project, source.format("FastAPIs")).words
+    assert said not in check(project, source.format("CORSMiddleware")).words
+
+
+def test_nothing_is_started(project: Project) -> None:
+    source = """
+import contextlib
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    raise SystemExit("started")
+    yield
+
+class Greedy:
+    def __init__(self, app): raise SystemExit("made")
+
+app = FastAPI(lifespan=lifespan)
+app.add_middleware(Greedy)
+app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+"""
+    assert check(project, source).status == 0
+
+
+def test_worst_first(project: Project) -> None:
+    source = """
+app = FastAPI()
+app.add_middleware(CORSMiddleware, ["http://app.example.com", "a.example"], allow_credentials=True, max_age=100000)
+"""
+    shown = check(project, source).output
+    severities = [line.split()[0] for line in shown.splitlines() if line.startswith(("  error", "  warning", "  note"))]
+    assert severities == ["error", "warning", "note", "note"]
+    assert shown.endswith("\n1 error, 1 warning, 2 notes\n")
+
+
+def test_of_this_process() -> None:
+    ran = fastcors("check", "support.command_line:uvicorn.Config")
+    assert ran.status == 2

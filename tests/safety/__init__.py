@@ -1,0 +1,1 @@
+"""Checks of references, memory and allocations that fail: `PYTHONPATH=tests python -m safety.leaks --help`."""

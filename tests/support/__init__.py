@@ -1,0 +1,1 @@
+"""What tests, fuzzers and memory checks share: apps and requests, drawn cases, the reference, servers."""
