@@ -29,7 +29,7 @@ test: $(BUILD)
 check: $(BUILD) workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx benchmarks/_floor.pyx
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi) benchmarks/_floor.pyx
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/validate-pyproject pyproject.toml
@@ -97,10 +97,10 @@ coverage-native: $(BUILD)
 	rm -rf $(TRACED)
 	mkdir -p $(TRACED)
 	cp -r src tests examples setup.py pyproject.toml README.md LICENSE $(TRACED)
-	rm -f $(TRACED)/src/fastcors/*.so $(TRACED)/src/fastcors/*.c
-	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/_core_c.pyx
+	rm -f $(TRACED)/src/fastcors/core/*.so $(TRACED)/src/fastcors/core/*.c
+	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/core/compiled.pyx
 	cd $(TRACED) && CFLAGS=-DCYTHON_TRACE=1 FASTCORS_EXTENSIONS=yes ../../$(BIN)/python setup.py --quiet build_ext --inplace
-	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
+	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */core/*.pyx, */core/*.pxi\nshow_missing = true\n' >$(TRACED)/coverage.ini
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(TRACED_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
 TRACED_TESTS := $(addprefix tests/test_,assignments.py cliffs.py deviations.py misuse.py parity.py patched_hooks.py \
@@ -142,11 +142,12 @@ define instrumented
 	rm -rf $(@D)/tree
 	mkdir -p $(@D)/tree
 	cp -r src setup.py pyproject.toml README.md LICENSE $(@D)/tree
-	rm -f $(@D)/tree/src/fastcors/*.so $(@D)/tree/src/fastcors/*.c
+	rm -f $(@D)/tree/src/fastcors/core/*.so $(@D)/tree/src/fastcors/core/*.c
 	cd $(@D)/tree && $(2) FASTCORS_EXTENSIONS=yes $(abspath $(1)) setup.py --quiet build_ext --inplace
 	@touch $@
 endef
-SOURCES := setup.py $(wildcard src/fastcors/*.py) src/fastcors/_core_c.pyx
+COMPILED_SOURCES := $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi src/fastcors/core/*.h)
+SOURCES := setup.py $(wildcard src/fastcors/*.py src/fastcors/*/*.py) $(COMPILED_SOURCES)
 ON = FASTCORS_EXTENSIONS=yes PYTHONPATH=build/$(1)/tree/src
 
 build/refcounts/bin/ready: pyproject.toml
@@ -204,7 +205,7 @@ parallel: $(BUILD)
 	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)
 
 clean:
-	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/*.so src/fastcors/*.c
+	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/core/*.so src/fastcors/core/*.c
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"fastcors needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.13 ...")'
@@ -214,8 +215,8 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 # Built in place, so that the tests and the demo run what the tree holds.
-$(BUILD): $(VENV)/ready setup.py src/fastcors/_core_c.pyx
-	rm -f $(VENV)/built-* src/fastcors/*.so
+$(BUILD): $(VENV)/ready setup.py $(COMPILED_SOURCES)
+	rm -f $(VENV)/built-* src/fastcors/core/*.so
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable .
 	@$(BIN)/python -c 'import fastcors; print("fastcors: the", "compiled" if fastcors.COMPILED else "Python", "core")'
 	@touch $@

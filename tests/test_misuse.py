@@ -157,7 +157,7 @@ class TestExtension:
     def core(self) -> ModuleType:
         if "compiled" not in CORES:
             pytest.skip("there is no compiled core here")
-        core: ModuleType = CORES["compiled"]._core
+        core: ModuleType = CORES["compiled"].core
         return core
 
     def test_everything_with_wrong_arguments(self, core: ModuleType) -> None:

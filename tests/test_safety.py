@@ -204,7 +204,7 @@ def test_call_slot_is_only_for_the_middleware(fastcors: ModuleType, wrong: Any) 
     if not fastcors.COMPILED:
         pytest.skip("the Python core sets no slot")
     with pytest.raises(TypeError):
-        fastcors._core.use_call_slot(wrong)
+        fastcors.core.use_call_slot(wrong)
 
 
 def test_send_called_with_an_empty_tuple_of_names(fastcors: ModuleType) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ._core import COMPILED
+from .core import COMPILED
 from .middleware import CORSMiddleware
 
 if TYPE_CHECKING:

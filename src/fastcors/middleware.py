@@ -1,6 +1,6 @@
 """The ASGI shell: Starlette's signature, attributes and hooks around the core.
 
-A request goes from the call slot (`_core.Dispatcher`) through the core to the app. The methods here serve those
+A request goes from the call slot (`core.Dispatcher`) through the core to the app. The methods here serve those
 who call or override them, and every request that the core does not take on its own; they follow Starlette
 1.10.0 whichever version is installed.
 """
@@ -20,7 +20,7 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import _core
+from . import core
 from .policy import (
     ALLOW_HEADERS,
     ALLOW_ORIGIN,
@@ -94,7 +94,7 @@ class _Request:
         return type(None), ()
 
 
-class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
+class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
     """Add CORS headers to responses and answer preflights, as Starlette's `CORSMiddleware` does, for less.
 
     Wraps the ASGI app `app`; only HTTP requests are touched. The parameters are Starlette's:
@@ -165,12 +165,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__call__ is _OWN_CALL:
-            _core.use_call_slot(cls)
+            core.use_call_slot(cls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
         if issubclass(type(self), CORSMiddleware):
-            await _core.respond(self, scope, receive, send)
+            await core.respond(self, scope, receive, send)
         else:
             await _respond_for_another(self, scope, receive, send)
 
@@ -280,11 +280,11 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         check_callback(self.on_refusal)
         self._fastcors_compile(True)
 
-    def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
+    def _fastcors_compile(self, stale: bool) -> core.CompiledPolicy:
         """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""
         with _COMPILING:
             cache = self._fastcors_cache
-            version = _core.class_version(type(self), _OF_CLASS)
+            version = core.class_version(type(self), _OF_CLASS)
             class_state = _class_state(type(self))
             previous = cache.policy
             if not stale and previous is not None and _same_state(previous.class_state, class_state):
@@ -293,7 +293,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
             policy = _policy_of(self, class_state)
             connect = self._fastcors_connect if policy is None or _own(self, "check_websocket_origin") else None
             watched = levels() if vars(self).get("on_refusal", class_state[1]["on_refusal"]) is None else None
-            compiled = _core.CompiledPolicy(policy, version, class_state, previous, watched, connect)
+            compiled = core.CompiledPolicy(policy, version, class_state, previous, watched, connect)
             # Into the cache of before: if an attribute was assigned meanwhile, that is no longer the instance's.
             cache.policy = compiled
             return compiled
@@ -389,8 +389,8 @@ def _forget(middleware: CORSMiddleware, name: str) -> None:
     if name == "__dict__":
         for other in gc.get_referrers(vars(middleware)):
             if issubclass(type(other), CORSMiddleware):
-                object.__setattr__(other, "_fastcors_cache", _core.PolicyCache(True))
-    cache = _core.PolicyCache(middleware._fastcors_cache.shared or name == "__dict__")
+                object.__setattr__(other, "_fastcors_cache", core.PolicyCache(True))
+    cache = core.PolicyCache(middleware._fastcors_cache.shared or name == "__dict__")
     object.__setattr__(middleware, "_fastcors_cache", cache)
 
 
@@ -577,4 +577,4 @@ def _policy_of(middleware: CORSMiddleware, class_state: ClassState) -> Policy | 
     return policy_of(middleware, asks_middleware=_overrides(middleware, class_state, "is_allowed_origin"))
 
 
-_core.use_call_slot(CORSMiddleware)
+core.use_call_slot(CORSMiddleware)

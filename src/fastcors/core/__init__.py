@@ -19,7 +19,7 @@ if _wanted not in ("yes", "no", ""):
 COMPILED = False
 if not TYPE_CHECKING and _wanted != "no":
     try:
-        from ._core_c import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot
+        from .compiled import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot
 
         COMPILED = True
     except Exception as error:  # a broken extension can raise anything
@@ -30,11 +30,11 @@ if not TYPE_CHECKING and _wanted != "no":
                 "`FASTCORS_EXTENSIONS=yes pip install --force-reinstall --no-cache-dir --no-binary fastcors fastcors`."
             ) from error
         # Not built is a way to install; built and not loading is worth a look.
-        if not isinstance(error, ModuleNotFoundError) or error.name != f"{__package__}._core_c":
+        if not isinstance(error, ModuleNotFoundError) or error.name != f"{__package__}.compiled":
             warnings.warn(
                 f"fastcors runs on its Python core: the compiled one cannot be imported ({error}).",
                 RuntimeWarning,
                 stacklevel=2,
             )
 if not COMPILED:
-    from ._core_py import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot
+    from .request import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot

@@ -1,4 +1,4 @@
-"""The request path over raw ASGI byte headers, in Python. Its twin, compiled, is _core_c.pyx: same names, same order.
+"""The request path over raw ASGI byte headers, in Python. Its twin, compiled, is compiled.pyx: same names, same order.
 
 It answers from what a `Policy` encoded at start-up and takes only plain containers of bytes on its own; for
 everything else it hands the request to the middleware's `_fastcors_respond_in_full` or `_fastcors_send_in_full`,
@@ -14,11 +14,11 @@ from operator import attrgetter, is_
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ._coroutines import answer, finish
+from .coroutines import answer, finish
 
 if TYPE_CHECKING:
-    from .middleware import ClassState
-    from .policy import Pair, Pairs, Policy
+    from ..middleware import ClassState
+    from ..policy import Pair, Pairs, Policy
 
 _Scope: TypeAlias = Any
 _Message: TypeAlias = Any

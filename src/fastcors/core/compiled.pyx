@@ -1,5 +1,5 @@
 # cython: language_level=3, binding=False, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""The request path over raw ASGI byte headers, compiled. Its twin in Python is _core_py.py: same names, same order.
+"""The request path over raw ASGI byte headers, compiled. Its twin in Python is request.py: same names, same order.
 
 It answers from what a `Policy` encoded at start-up and takes only exact `dict`, `list`, `tuple`, `bytes` and
 `str` on its own; for everything else it hands the request to the middleware's `_fastcors_respond_in_full` or
@@ -28,7 +28,7 @@ ours, and `send` a ResponseSender.
 
 import inspect
 
-from ._coroutines import answer, finish
+from .coroutines import answer, finish
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
