@@ -1,0 +1,234 @@
+# A policy as the request path reads it.
+
+
+@cython.final
+@cython.no_gc_clear
+@cython.auto_pickle(False)
+cdef class CompiledPolicy:
+    """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
+
+    `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
+    before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
+    this package, in the order of `Hook`, and their code then. Indexes are taken over from `previous` where they still
+    hold. `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
+    stands in for the app where a connection is no HTTP request.
+    """
+    cdef object app, connect, fullmatch
+    cdef dict levels
+    cdef Automaton automaton
+    cdef readonly tuple class_state
+    # Kept alive by `class_state`.
+    cdef PyObject *functions[HOOKS]
+    cdef PyObject *codes[HOOKS]
+    cdef public uint64_t version
+    cdef bint in_full, asks_middleware, asks_function, asks_collections, all_origins, credentials, explicit_origin
+    cdef bint all_headers, private_network
+    cdef AllowedValues origins, methods, header_names
+    cdef bint names_lower  # as indexed, and as Starlette leaves them
+    cdef dict simple_headers, preflight_headers
+    cdef tuple simple_snapshot, preflight_snapshot
+    cdef uint64_t simple_version, preflight_version
+    cdef tuple actual_pairs, preflight_pairs
+    cdef Py_ssize_t actual_origin_at, preflight_origin_at, preflight_names_at
+    cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes, modulo 64
+
+    def __cinit__(
+        self,
+        policy,
+        version,
+        tuple class_state not None,
+        CompiledPolicy previous=None,
+        dict levels=None,
+        connect=None,
+    ):
+        self._take_hooks(class_state)
+        self.version = version
+        self.class_state = class_state
+        self.levels = levels
+        self.in_full = policy is None
+        if policy is None:
+            return
+        self.app = policy.app
+        self.connect = policy.app if connect is None else connect
+        self._take_flags(policy)
+        self._take_pairs(policy)
+        origins = () if policy.all_origins or policy.asks_middleware else policy.origins
+        # Judged by the list itself where that changed, so that an index of before is as good as none.
+        if previous is not None and previous.origins is not None and previous.live_origins().collection is origins:
+            self.origins = previous.live_origins()
+        else:
+            self.origins = AllowedValues(origins, ALLOW_ORIGIN)
+        self.methods = _allowed(previous.methods if previous is not None else None, policy.methods)
+        self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
+        self.names_lower = _all_lower(self.header_names.snapshot)
+        self.asks_collections = policy.asks_collections
+
+    cdef _take_hooks(self, tuple class_state):
+        cdef int hook
+        cdef tuple functions, codes
+        mro, _, functions, codes = class_state
+        if type(mro) is not tuple or not _are_functions(functions, codes):
+            raise TypeError("class_state is an MRO, a dict, functions and their code")
+        for hook in range(HOOKS):
+            self.functions[hook] = tuple_item(<PyObject *> functions, hook)
+            self.codes[hook] = tuple_item(<PyObject *> codes, hook)
+
+    cdef _take_flags(self, policy):
+        self.asks_middleware = policy.asks_middleware
+        self.asks_function = policy.asks_function
+        self.all_origins = policy.all_origins
+        self.credentials = policy.credentials
+        self.fullmatch = policy.fullmatch
+        self.automaton = None if policy.automaton is None else Automaton(policy.automaton)
+        self.explicit_origin = policy.explicit_origin
+        self.all_headers = policy.all_headers
+        self.private_network = policy.private_network
+
+    cdef _take_pairs(self, policy):
+        self.simple_headers = _given(policy.simple_headers)
+        self.simple_snapshot = _flat(policy.simple_snapshot)
+        self.simple_version = _version_of(self.simple_headers, self.simple_snapshot)
+        self.actual_pairs = _checked_pairs(policy.actual_pairs)
+        self.actual_origin_at = _checked_place(policy.actual_origin_at, self.actual_pairs)
+        self.preflight_headers = _given(policy.preflight_headers)
+        self.preflight_snapshot = _flat(policy.preflight_snapshot)
+        self.preflight_version = _version_of(self.preflight_headers, self.preflight_snapshot)
+        self.preflight_pairs = _checked_pairs(policy.preflight_pairs)
+        self.preflight_origin_at = _checked_place(policy.preflight_origin_at, self.preflight_pairs)
+        self.preflight_names_at = _checked_place(policy.preflight_names_at, self.preflight_pairs)
+        self.actual_sizes = _size_bit(<PyObject *> ALLOW_ORIGIN) | _size_bit(<PyObject *> VARY)
+        for name, _ in self.actual_pairs:
+            self.actual_sizes |= _size_bit(<PyObject *> name)
+
+    cdef inline bint has_code(self, Hook hook) noexcept:
+        """Tell whether the function of a hook still runs the code that it had. Some instrumentation exchanges the code
+        and leaves the function in its place.
+        """
+        return function_code(self.functions[<int> hook]) == self.codes[<int> hook]
+
+    @property
+    def answers_in_full(self):
+        """True when no request can be answered from encoded pairs."""
+        return self.in_full
+
+    cdef bint reports(self) except -1:
+        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        return self.levels is None or fastcors_get_first(self.levels, DEBUG) is not False
+
+    cdef bint preflight_unchanged(self) noexcept:
+        return (
+            _unchanged(self.preflight_headers, self.preflight_version, self.preflight_snapshot)
+            and self.methods.unchanged()
+            and self.header_names.unchanged()
+        )
+
+    cdef inline AllowedValues live_origins(self):
+        cdef AllowedValues origins
+        with cython.critical_section(self):
+            origins = self.origins
+        return origins
+
+    cdef inline tuple check_origin(self, Dispatcher middleware, bytes origin):
+        """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
+        where it is allowed but has no such pair, None where it is not allowed.
+        """
+        if self.asks_middleware:
+            return _reflecting(origin) if middleware.is_allowed_origin(origin=_text_of(origin)) else None
+        if self.all_origins:
+            return _reflecting(origin) if self.credentials or self.explicit_origin else UNNAMED
+        return self._check_listed(self.live_origins(), origin)
+
+    cdef tuple _check_listed(self, AllowedValues origins, bytes origin):
+        cdef const char *data = bytes_data(<PyObject *> origin)
+        cdef Py_ssize_t size = bytes_size(<PyObject *> origin), place
+        cdef Verdict verdict = origins.judge(data, size, &place)
+        cdef bint allowed = verdict == ALLOWED
+        if origins.outdated:
+            self._index_origins(origins)
+        if allowed and place >= 0:
+            return origins.pair_at(place)
+        # The regex comes first, as in Starlette, where the collection is someone's own code.
+        if not allowed and self.automaton is not None:
+            allowed = self.automaton.accepts(origin)
+        if not allowed and self.fullmatch is not None:
+            allowed = self.fullmatch(_text_of(origin)) is not None
+        if not allowed and verdict == UNKNOWN:
+            allowed = origins.ask(data, size, place)
+        return _reflecting(origin) if allowed else None
+
+    cdef int _index_origins(self, AllowedValues outdated) except -1:
+        cdef AllowedValues origins = AllowedValues(outdated.collection, outdated.header), _previous
+        with cython.critical_section(self):
+            _previous = self.origins
+            self.origins = origins
+        return 0
+
+    cdef bint check_header_names(self, bytes names) except -1:
+        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
+        cdef const unsigned char *start = <const unsigned char *> bytes_data(<PyObject *> names)
+        cdef const unsigned char *end = start + bytes_size(<PyObject *> names)
+        cdef const unsigned char *comma
+        cdef const unsigned char *stop
+        cdef AllowedValues allowed = self.header_names
+        # One look at a list is enough for all of the names, since no Python code runs between them.
+        cdef bint indexed = allowed.snapshot is not None and (allowed.is_list or allowed.fixed) and allowed.unchanged()
+        cdef bint in_lower_case = indexed and self.names_lower
+        while True:
+            comma = <const unsigned char *> memchr(start, c",", end - start)
+            stop = end if comma is NULL else comma
+            start = _after_space(start, stop)
+            stop = _before_space(start, stop)
+            # Browsers send names in lower case: Fetch, "CORS-unsafe request-header names". Others do not, all along.
+            if not in_lower_case or self.header_names.find(<const char *> start, stop - start) < 0:
+                in_lower_case = False
+                if not self._allows_name(indexed, start, stop - start):
+                    return False
+            if comma is NULL:
+                return True
+            start = comma + 1
+
+    cdef bint _allows_name(self, bint indexed, const unsigned char *name, Py_ssize_t size) except -1:
+        cdef unsigned char lowered[LONGEST]
+        if not indexed:
+            return _text(<const char *> name, size).lower() in self.header_names.collection
+        if size > LONGEST:
+            return False
+        _lower(lowered, name, size)
+        return self.header_names.find(<const char *> lowered, size) >= 0
+
+
+cdef bint _all_lower(tuple names) except -1:
+    if names is not None:
+        for name in names:
+            if name != name.lower():
+                return False
+    return True
+
+
+# What the request path takes for granted in a policy, whoever made it.
+
+cdef dict _given(dict headers):
+    if headers is None:
+        raise TypeError("headers have to be a dict")
+    return headers
+
+
+cdef tuple _flat(tuple snapshot):
+    if snapshot is None or len(snapshot) % 2:
+        raise TypeError("a snapshot has a value for each name")
+    return snapshot
+
+
+cdef tuple _checked_pairs(tuple pairs):
+    if pairs is None:
+        raise TypeError("pairs have to be a tuple")
+    for pair in pairs:
+        if type(pair) is not tuple or len(pair) != 2 or type(pair[0]) is not bytes or type(pair[1]) is not bytes:
+            raise TypeError(f"{pair!r} is no pair of bytes")
+    return pairs
+
+
+cdef Py_ssize_t _checked_place(Py_ssize_t place, tuple pairs) except -2:
+    if not -1 <= place < len(pairs):
+        raise ValueError(f"there is no pair at {place}")
+    return place

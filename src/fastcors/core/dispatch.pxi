@@ -1,0 +1,145 @@
+# The middleware's call slot, and where it keeps what is compiled.
+
+
+@cython.final
+@cython.no_gc_clear
+@cython.auto_pickle(False)
+cdef class PolicyCache:
+    """The policy compiled since an attribute was last assigned, or None.
+
+    An assignment puts a new, empty cache in place of this one. What is still being compiled from the attributes before
+    it then ends up in a cache that no request looks at, whoever interrupted the compilation to assign. `shared`: the
+    instance was given another `__dict__`, which others can write to.
+    """
+    cdef CompiledPolicy compiled
+    cdef readonly bint shared
+
+    def __cinit__(self, bint shared=False):
+        self.shared = shared
+
+    @property
+    def policy(self):
+        with cython.critical_section(self):
+            return self.compiled
+
+    @policy.setter
+    def policy(self, CompiledPolicy policy):
+        # Freed once the field holds the new one, because a finalizer may run anything, and look at the field. It is the
+        # same wherever the old value of a field can hold the last reference to an object of someone else's.
+        cdef CompiledPolicy _previous
+        with cython.critical_section(self):
+            _previous = self.compiled
+            self.compiled = policy
+
+
+@cython.auto_pickle(False)
+cdef class Dispatcher:
+    """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame.
+
+    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
+    `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
+    """
+    cdef vectorcallfunc vectorcall
+    cdef PolicyCache cache
+
+    def __cinit__(self):
+        self.vectorcall = <vectorcallfunc> _dispatch
+        self.cache = PolicyCache()
+
+    @property
+    def _fastcors_cache(self):
+        with cython.critical_section(self):
+            return self.cache
+
+    @_fastcors_cache.setter
+    def _fastcors_cache(self, PolicyCache cache not None):
+        cdef PolicyCache _previous
+        with cython.critical_section(self):
+            _previous = self.cache
+            self.cache = cache
+
+    def __call__(self, scope, receive, send):
+        return _respond(self, scope, receive, send)
+
+
+cdef object _dispatch(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
+    # The vectorcall of Dispatcher is reached through an instance of a subclass and in no other way.
+    cdef Dispatcher middleware = <Dispatcher> called
+    cdef Py_ssize_t i, count = PyVectorcall_NARGS(flagged_count)
+    if count == 3 and names is NULL and Py_TYPE(middleware).tp_call is _CALL:
+        return _respond(middleware, <object> args[0], <object> args[1], <object> args[2])
+    positional = tuple([<object> args[i] for i in range(count)])
+    keywords = {}
+    if names is not NULL:
+        for i in range(tuple_size(names)):
+            keywords[<object> tuple_item(names, i)] = <object> args[count + i]
+    return fastcors_call_slot(middleware, positional, keywords)
+
+
+cdef ternaryfunc _CALL = (<PyTypeObject *> Dispatcher).tp_call
+
+
+def use_call_slot(cls):
+    """Make calls of instances of `cls`, a subclass of Dispatcher, go straight to `Dispatcher.__call__`.
+
+    A class whose `__call__` is written in Python has a call slot that looks it up and runs it, a coroutine frame
+    each time. This sets the slot alone: `cls.__call__` stays the coroutine function that servers and
+    instrumentation look at, and assigning `cls.__call__` sets the slot anew, so that patches are called. By
+    vectorcall there is no argument tuple either, which is a tenth of an actual request; `_dispatch` sees to it that
+    a slot set anew is used.
+    """
+    cdef PyTypeObject *kind
+    cdef Dispatcher instance = Dispatcher.__new__(Dispatcher)
+    _check_class(cls)
+    kind = <PyTypeObject *> cls
+    kind.tp_vectorcall_offset = <char *> &instance.vectorcall - <char *> <PyObject *> instance
+    kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+    kind.tp_call = _CALL
+
+
+cdef inline CompiledPolicy _cached(Dispatcher middleware):
+    cdef PolicyCache cache
+    cdef CompiledPolicy compiled
+    with cython.critical_section(middleware):
+        cache = middleware.cache
+    # The collector may have cleared a middleware that somebody still gets hold of.
+    if cache is None:
+        return None
+    with cython.critical_section(cache):
+        compiled = cache.compiled
+    return compiled
+
+
+cdef inline CompiledPolicy _current(Dispatcher middleware, Hook first, Hook second):
+    """Return what is compiled from the configuration as it is now, for what stands in for these two hooks."""
+    cdef CompiledPolicy compiled = _cached(middleware)
+    if (
+        compiled is not None
+        and compiled.version == _version_tag(middleware)
+        and compiled.version != 0
+        and compiled.has_code(first)
+        and compiled.has_code(second)
+    ):
+        return compiled
+    return _checked(middleware, compiled)
+
+
+cdef CompiledPolicy _checked(Dispatcher middleware, CompiledPolicy compiled):
+    """Return what is current, where the class's version tag does not tell that `compiled` is."""
+    if compiled is None:
+        return _compiled_anew(middleware)
+    if (
+        _version_tag(middleware) == 0
+        and compiled.version == UNTAGGED | fastcors_class_changes
+        and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(middleware).tp_mro
+        and _has_codes(compiled)
+    ):
+        return compiled
+    return middleware._fastcors_compile(False) or _compiled_anew(middleware)
+
+
+cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
+    cdef CompiledPolicy compiled = middleware._fastcors_compile(True)
+    if compiled is None:
+        raise TypeError("_fastcors_compile() returned None")
+    return compiled

@@ -1,0 +1,58 @@
+# The methods that a subclass may override or instrumentation may patch, and how a change of them is noticed.
+
+# Marks the version of a class without a tag, which a watcher counts.
+cdef uint64_t UNTAGGED = <uint64_t> 1 << 63
+
+
+def class_version(cls, frozenset names not None):
+    """Return a number that differs once `cls`, or a class that it inherits from, has something else by one of `names`.
+    0: it is not known, so that the class has to be looked at each time.
+    """
+    cdef uint64_t tag
+    _check_class(cls)
+    for name in names:
+        if type(name) is not str:
+            raise TypeError(f"{name!r} is no name of an attribute")
+    # A look-up makes the interpreter give the class a number. This one finds the method of `type` and runs nothing.
+    type.__getattribute__(cls, "mro")
+    tag = (<PyTypeObject *> cls).tp_version_tag
+    if tag == 0 and fastcors_watch_class(<PyTypeObject *> cls, names):
+        return UNTAGGED | fastcors_class_changes
+    return tag
+
+
+cdef _check_class(cls):
+    """Let only a class of middlewares be looked at as a type in C."""
+    if (
+        not isinstance(cls, type)
+        or not PyType_IsSubtype(<PyTypeObject *> cls, <PyTypeObject *> Dispatcher)
+        or <PyTypeObject *> cls is <PyTypeObject *> Dispatcher
+    ):
+        raise TypeError(f"{cls!r} is not a subclass of Dispatcher")
+
+
+cdef inline uint32_t _version_tag(object instance) noexcept:
+    """CPython gives a class a new number after each change to it or to a class it inherits from; 0: it has none yet, or
+    gets none any more. The interpreter validates its own method caches by it; here it tells that a hook may have been
+    patched.
+    """
+    return Py_TYPE(instance).tp_version_tag
+
+
+cdef bint _are_functions(tuple functions, tuple codes) except -1:
+    if functions is None or codes is None or len(functions) != HOOKS or len(codes) != HOOKS:
+        return False
+    for function in functions:
+        if not is_function(<PyObject *> function):
+            return False
+    return True
+
+
+cdef bint _has_codes(CompiledPolicy compiled) noexcept:
+    return (
+        compiled.has_code(IS_ALLOWED_ORIGIN)
+        and compiled.has_code(PREFLIGHT_RESPONSE)
+        and compiled.has_code(SIMPLE_RESPONSE)
+        and compiled.has_code(SEND)
+        and compiled.has_code(ALLOW_EXPLICIT_ORIGIN)
+    )

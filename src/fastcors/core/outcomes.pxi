@@ -1,0 +1,26 @@
+# What a request can fail at, and what becomes of that: the answer to a preflight, and the report.
+
+
+cdef list _preflight_outcomes():
+    """The start message but for its headers, Content-Length, the body message and the reasons for each set of
+    failures. The messages are copied for each answer, which takes less than making them.
+    """
+    outcomes = []
+    names = ("origin", "method", "headers", "private-network")
+    for failures in range(16):
+        reasons = tuple([name for bit, name in enumerate(names) if failures >> bit & 1])
+        body = b"Disallowed CORS " + ", ".join(reasons).encode() if reasons else b"OK"
+        start = {TYPE: RESPONSE_START, "status": 400 if reasons else 200, HEADERS: None}
+        outcomes.append((start, (b"content-length", b"%d" % len(body)), {TYPE: RESPONSE_BODY, "body": body}, reasons))
+    return outcomes
+
+
+cdef tuple PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
+
+
+cdef int _refused(Dispatcher middleware, scope, bytes origin, int failures) except -1:
+    """Report a refused request, where it may concern somebody."""
+    cdef CompiledPolicy compiled = _cached(middleware)
+    if compiled is None or compiled.reports():
+        middleware._fastcors_refused(scope, _text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
+    return 0

@@ -1,0 +1,125 @@
+# The headers of a response, amended.
+
+
+cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? IN_FULL:
+    """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
+    cdef CompiledPolicy compiled = _current(middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
+    cdef list headers = None if compiled.in_full else _own_headers(message)
+    cdef tuple explicit_pair = None
+    cdef bint refused = False
+    if headers is None:
+        return IN_FULL
+    if origin is not None:
+        if not _unchanged(compiled.simple_headers, compiled.simple_version, compiled.simple_snapshot):
+            return RECOMPILE
+        # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
+        if (
+            (compiled.asks_middleware or compiled.live_origins().snapshot is None)
+            and _with_cors(compiled, headers, True, None) is None
+        ):
+            return IN_FULL
+        explicit_pair = _explicit_origin(middleware, compiled, origin)
+        if explicit_pair is None and not compiled.all_origins:
+            if compiled.asks_function:
+                return IN_FULL
+            refused = True
+        elif explicit_pair is not None and not explicit_pair:
+            # What is allowed and cannot be reflected is not named.
+            if compiled.all_origins or compiled.asks_function:
+                return IN_FULL
+            explicit_pair, refused = None, True
+    amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
+    if amended is None:
+        return IN_FULL
+    message[HEADERS] = amended
+    return AMENDED_REFUSED if refused else AMENDED
+
+
+cdef list _own_headers(dict message):
+    """Return the headers that the app sends, or None where they are no list or tuple."""
+    headers = fastcors_get(message, HEADERS)
+    if PyList_CheckExact(headers):
+        return headers
+    if PyTuple_CheckExact(headers):
+        return list(headers)
+    return [] if headers is None and HEADERS not in message else None
+
+
+cdef inline tuple _explicit_origin(Dispatcher middleware, CompiledPolicy compiled, bytes origin):
+    """Return what names the origin of a response as allowed, as `check_origin` does; None where nothing does."""
+    if compiled.all_origins:
+        return _reflecting(origin) if compiled.credentials else None
+    return compiled.check_origin(middleware, origin)
+
+
+cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tuple explicit_pair):
+    """Return a new list: the app's headers and ours; None where the app's are no plain pairs of bytes."""
+    cdef tuple pairs = compiled.actual_pairs if has_origin else NO_PAIRS
+    cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1
+    cdef Py_ssize_t at = own + tuple_size(<PyObject *> pairs)
+    cdef list amended = PyList_New(at + _appended(explicit_pair, compiled.actual_origin_at) + 1)
+    cdef Survey survey = _copy_headers(compiled, amended, headers, own, &vary_at)
+    if survey == UNUSUAL:
+        return None
+    # To the end, before anything is allocated: up to 3.11 that can run the collector, which looks at each list.
+    _fill(amended, own, pairs)
+    if explicit_pair is not None and compiled.actual_origin_at >= 0:
+        amended[own + compiled.actual_origin_at] = explicit_pair
+    else:
+        at = _place(amended, at, explicit_pair, -1)
+    _place(amended, at, VARY_ORIGIN, -1)
+    if survey == COLLIDING:
+        del amended[own:]
+        _merge(amended, pairs, explicit_pair)
+    elif vary_at >= 0:
+        amended[vary_at] = (VARY, _joined(<bytes> amended[vary_at][1], VARY_MORE))
+        amended.pop()
+    return amended
+
+
+cdef Survey _copy_headers(
+    CompiledPolicy compiled, list target, list headers, Py_ssize_t own, Py_ssize_t *vary_at
+) noexcept:
+    """Copy the app's `own` headers to the front of `target` and see whether they have a name that we set."""
+    cdef Survey survey = DISJOINT
+    cdef Py_ssize_t i
+    with cython.critical_section(headers):
+        # Up to 3.11, allocating `target` may have collected garbage, and with it run anything.
+        if list_size(<PyObject *> headers) != own:
+            survey = UNUSUAL
+        else:
+            for i in range(own):
+                list_set(<PyObject *> target, i, Py_NewRef(list_item(<PyObject *> headers, i)))
+                if survey != UNUSUAL:
+                    survey = _survey(compiled, list_item(<PyObject *> headers, i), i, survey, vary_at)
+    return survey
+
+
+cdef inline Survey _survey(
+    CompiledPolicy compiled, PyObject *pair, Py_ssize_t at, Survey survey, Py_ssize_t *vary_at
+) noexcept:
+    """See whether a header of the app's has a name that we set. Names match byte for byte. One `vary` alone is no
+    collision, but noted: it is much the most usual one, and simple to join.
+    """
+    cdef PyObject *name
+    cdef PyObject *value
+    if not _is_pair(pair, &name, &value):
+        return UNUSUAL
+    if not compiled.actual_sizes & _size_bit(name) or not _is_ours(compiled, name):
+        return survey
+    if not bytes_exact(value):
+        return UNUSUAL
+    if vary_at[0] < 0 and _same_bytes(name, <PyObject *> VARY):
+        vary_at[0] = at
+        return survey
+    return COLLIDING
+
+
+cdef bint _is_ours(CompiledPolicy compiled, PyObject *name) noexcept:
+    cdef PyObject *pair
+    cdef Py_ssize_t i
+    for i in range(tuple_size(<PyObject *> compiled.actual_pairs)):
+        pair = tuple_item(<PyObject *> compiled.actual_pairs, i)
+        if _same_bytes(tuple_item(pair, 0), name):
+            return True
+    return _same_bytes(<PyObject *> VARY, name) or _same_bytes(<PyObject *> ALLOW_ORIGIN, name)
