@@ -13,7 +13,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from operator import is_
 from types import GetSetDescriptorType
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
@@ -42,6 +42,7 @@ from .refusals import OnRefusal, check_callback, levels, report
 
 if TYPE_CHECKING:
     from .config import CORSConfig
+    from .core.names import ClassState
     from .explain import Decision
     from .origin_function import AllowOriginFunc
 
@@ -506,15 +507,12 @@ def _allow_network(middleware: CORSMiddleware, headers: dict[str, str]) -> bool:
     return True
 
 
-# See `_class_state`.
-ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any], tuple[Any, ...], tuple[Any, ...]]
-
 # Of `type` itself, which a metaclass cannot override.
 _mro_of = vars(type)["__mro__"].__get__
 _namespace_of = vars(type)["__dict__"].__get__
 
 
-def _class_state(cls: type[CORSMiddleware]) -> ClassState:
+def _class_state(cls: type[CORSMiddleware]) -> "ClassState":
     """Return what a policy depends on in the class: its MRO, what the class has by the names in `_OF_CLASS`, and the
     functions of this package that are the hooks, with their code, which instrumentation may exchange.
 
@@ -533,7 +531,7 @@ def _class_state(cls: type[CORSMiddleware]) -> ClassState:
     return mro, stored, _OWN_HOOKS, codes
 
 
-def _same_state(state: ClassState, other: ClassState) -> bool:
+def _same_state(state: "ClassState", other: "ClassState") -> bool:
     """Compare by identity: a wrapper that replaced a hook may compare equal to it, as wrapt's do."""
     (mro, stored, _, codes), (other_mro, other_stored, _, other_codes) = state, other
     return (
@@ -550,7 +548,7 @@ _OWN_HOOKS: tuple[Any, ...] = tuple(getattr(CORSMiddleware, hook) for hook in _H
 _, _OWN_STATE, _, _OWN_CODES = _class_state(CORSMiddleware)
 
 
-def _overrides(middleware: CORSMiddleware, class_state: ClassState, hook: str) -> bool:
+def _overrides(middleware: CORSMiddleware, class_state: "ClassState", hook: str) -> bool:
     _, stored, _, codes = class_state
     place = _HOOKS.index(hook)
     return hook in vars(middleware) or stored[hook] is not _OWN_STATE[hook] or codes[place] is not _OWN_CODES[place]
@@ -568,7 +566,7 @@ def _is_plain(middleware: CORSMiddleware, stored: dict[str, Any]) -> bool:
     )
 
 
-def _policy_of(middleware: CORSMiddleware, class_state: ClassState) -> Policy | None:
+def _policy_of(middleware: CORSMiddleware, class_state: "ClassState") -> Policy | None:
     """Return what the core can answer from; None: each request is to be answered in full."""
     if not _is_plain(middleware, class_state[1]):
         return None

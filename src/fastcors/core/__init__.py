@@ -37,4 +37,7 @@ if not TYPE_CHECKING and _wanted != "no":
                 stacklevel=2,
             )
 if not COMPILED:
-    from .request import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot
+    from .compiled_policy import CompiledPolicy
+    from .dispatch import Dispatcher, PolicyCache, use_call_slot
+    from .hooks import class_version
+    from .request import respond

@@ -1,0 +1,251 @@
+"""A policy as the request path reads it."""
+
+from collections.abc import Callable
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+from .hooks import _code_of, _unstable_hooks
+from .names import _ALLOW_ORIGIN, _DEBUG, _PIECE, _VARY, ClassState, _Judged
+from .pairs import _reflecting, _unchanged
+from .text import _text_of
+from .values import AllowedNames, AllowedValues
+
+if TYPE_CHECKING:
+    from ..policy import Pairs, Policy
+
+
+class CompiledPolicy:
+    """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
+
+    `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
+    before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
+    this package, in the order of `_HOOKS`, and their code then. What is known of the collections is taken over from
+    `previous` where it still holds. `levels`: which levels of the log are on, as far as known; None: every refusal is
+    to be reported. `connect` stands in for the app where a connection is no HTTP request.
+    """
+
+    __slots__ = (
+        "_codes",
+        "_functions",
+        "_patched",
+        "actual_names",
+        "actual_origin_at",
+        "actual_pairs",
+        "all_origins",
+        "allow_explicit_origin",
+        "answers_in_full",
+        "app",
+        "asks_for_origin",
+        "asks_function",
+        "asks_middleware",
+        "automaton",
+        "class_state",
+        "cls",
+        "connect",
+        "explicit_code",
+        "fullmatch",
+        "has_regex",
+        "header_names",
+        "is_allowed_origin",
+        "levels",
+        "methods",
+        "origin_code",
+        "origins",
+        "own_explicit",
+        "own_origin",
+        "own_preflight",
+        "own_response",
+        "own_send",
+        "policy",
+        "preflight_code",
+        "preflight_names",
+        "preflight_pairs",
+        "preflight_response",
+        "preflight_values",
+        "reflects_all",
+        "refuses_in_full",
+        "response_code",
+        "send",
+        "send_code",
+        "simple_count",
+        "simple_headers",
+        "simple_name",
+        "simple_names",
+        "simple_response",
+        "simple_value",
+        "simple_values",
+    )
+
+    policy: "Policy"
+    origins: AllowedValues
+    methods: AllowedValues
+    header_names: AllowedNames
+
+    def __init__(
+        self,
+        policy: "Policy | None",
+        version: tuple[object, ...],
+        class_state: ClassState,
+        previous: "CompiledPolicy | None" = None,
+        levels: dict[int, bool] | None = None,
+        connect: Callable[..., Any] | None = None,
+    ) -> None:
+        self.version = version
+        self.class_state = class_state
+        self.levels = levels
+        self.connect = connect
+        self.cls = class_state[0][0]
+        self._functions, self._codes = class_state[2:]
+        # Some instrumentation exchanges the code of a function and leaves the function in its place.
+        self.own_origin, self.own_preflight, self.own_response, self.own_send, self.own_explicit = self._functions
+        (
+            self.origin_code,
+            self.preflight_code,
+            self.response_code,
+            self.send_code,
+            self.explicit_code,
+        ) = self._codes
+        self._patched = _unstable_hooks(version, class_state)
+        self.answers_in_full = policy is None or bool(self._patched)
+        if policy is None or self.answers_in_full:
+            return
+        self.policy = policy
+        self.app = policy.app
+        self._take_flags(policy)
+        self._take_pairs(policy)
+        self._take_collections(policy, None if previous is None or previous.answers_in_full else previous)
+
+    def _take_collections(self, policy: "Policy", previous: "CompiledPolicy | None") -> None:
+        origins = () if policy.all_origins or policy.asks_middleware else policy.origins
+        if previous is not None and previous.origins.collection is origins:
+            self.origins = previous.origins
+        else:
+            self.origins = AllowedValues(origins, _ALLOW_ORIGIN)
+        if previous is not None and previous.methods.collection is policy.methods:
+            self.methods = previous.methods
+        else:
+            self.methods = AllowedValues(policy.methods)
+        if previous is not None and previous.header_names.collection is policy.header_names:
+            self.header_names = previous.header_names
+        else:
+            self.header_names = AllowedNames(policy.header_names)
+
+    def _take_flags(self, policy: "Policy") -> None:
+        self.asks_middleware = policy.asks_middleware
+        self.all_origins = policy.all_origins
+        self.automaton = policy.automaton
+        self.fullmatch = policy.fullmatch
+        self.has_regex = policy.automaton is not None or policy.fullmatch is not None
+        # Where every origin is allowed and `*` says so, none is looked at.
+        self.asks_for_origin = not policy.all_origins or policy.credentials
+        self.reflects_all = policy.all_origins and policy.credentials
+        self.asks_function = policy.asks_function
+        self.refuses_in_full = self.reflects_all or policy.asks_function
+
+    def _take_pairs(self, policy: "Policy") -> None:
+        self.simple_headers = policy.simple_headers
+        self.simple_names, self.simple_values = [*policy.simple_snapshot[::2]], [*policy.simple_snapshot[1::2]]
+        self.simple_count = len(self.simple_names)
+        self.simple_name, self.simple_value = (*policy.simple_snapshot[:2], None, None)[:2]
+        self.preflight_names, self.preflight_values = (
+            [*policy.preflight_snapshot[::2]],
+            [*policy.preflight_snapshot[1::2]],
+        )
+        self.preflight_pairs = policy.preflight_pairs
+        self.actual_pairs = policy.actual_pairs
+        self.actual_origin_at = policy.actual_origin_at
+        self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
+
+    def _take_version(self, version: tuple[object, ...]) -> None:
+        (
+            self.is_allowed_origin,
+            self.preflight_response,
+            self.simple_response,
+            self.send,
+            self.allow_explicit_origin,
+        ) = version
+
+    version = property(fset=_take_version)
+
+    def is_current(self, middleware: Any) -> bool:
+        """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""
+        cls = type(middleware)
+        if self._patched:
+            return cls is self.cls and all(namespace.get(name) is hook for namespace, name, hook in self._patched)
+        return (
+            cls is self.cls
+            and cls.is_allowed_origin is self.is_allowed_origin
+            and cls.preflight_response is self.preflight_response
+            and cls.simple_response is self.simple_response
+            and cls.send is self.send
+            and middleware.allow_explicit_origin is self.allow_explicit_origin
+            and all(map(is_, map(_code_of, self._functions), self._codes))
+        )
+
+    def reports(self, middleware: Any) -> bool:
+        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        return self.levels is None or self.levels.get(_DEBUG) is not False or middleware.on_refusal is not None
+
+    def preflight_unchanged(self) -> bool:
+        return _unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
+
+    def check_origin(self, middleware: Any, origin: bytes) -> _Judged:
+        """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
+        where it is allowed but has no such pair, None where it is not allowed.
+        """
+        if self.asks_middleware:
+            allowed = middleware.is_allowed_origin(origin=_text_of(origin))
+            return _reflecting(_ALLOW_ORIGIN, origin) if allowed else None
+        if self.all_origins:
+            return _reflecting(_ALLOW_ORIGIN, origin)
+        if not self.has_regex or self.origins.known(origin):
+            return self.origins.judge(origin)
+        # The regex comes first, as in Starlette, where the collection is someone's own code.
+        if self.automaton is not None and self.automaton.matches(origin):
+            return _reflecting(_ALLOW_ORIGIN, origin)
+        if self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
+            return _reflecting(_ALLOW_ORIGIN, origin)
+        return self.origins.judge(origin)
+
+    def pairs_for(self, middleware: Any, origin: bytes) -> "Pairs | None":
+        """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full."""
+        pairs: Pairs = self.actual_pairs
+        if not self.asks_for_origin:
+            return pairs
+        explicit_pair = (
+            _reflecting(_ALLOW_ORIGIN, origin) if self.reflects_all else self.check_origin(middleware, origin)
+        )
+        if not explicit_pair:
+            return None if self.refuses_in_full else pairs
+        at = self.actual_origin_at
+        return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
+
+    def check_header_names(self, names: bytes) -> bool:
+        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
+        if not self.header_names.unchanged():
+            self.header_names = AllowedNames(self.header_names.collection)
+        if not self.header_names.indexed:
+            return all(name.strip() in self.header_names.collection for name in _text_of(names).lower().split(","))
+        if len(names) <= _PIECE:
+            return self._allows_all(names)
+        start, stop = 0, names.find(b",", _PIECE)
+        # A piece at a time, so that the first refusal ends it, whatever follows.
+        while stop >= 0:
+            piece = names[start:stop]
+            if self._ends_too_long(piece) or not self._allows_all(piece):
+                return False
+            start, stop = stop + 1, names.find(b",", stop + _PIECE)
+        return not self._ends_too_long(names[start:]) and self._allows_all(names[start:])
+
+    def _ends_too_long(self, names: bytes) -> bool:
+        """Tell, without a look at each of its characters, that the last one is longer than any allowed."""
+        last = names[names.rfind(b",") + 1 :] if len(names) > 2 * _PIECE else b""
+        return len(_text_of(last).strip()) > int(self.header_names.longest)
+
+    def _allows_all(self, names: bytes) -> bool:
+        allowed, longest = self.header_names.texts, self.header_names.longest
+        # As text, whose idea of lower case and white space in latin-1 is the one that counts.
+        lowered = names.decode("latin-1").lower().split(",")
+        return allowed.issuperset(lowered) or all(
+            len(name) <= longest and name in allowed for name in map(str.strip, lowered)
+        )

@@ -1,0 +1,108 @@
+"""The live collections of a policy, indexed."""
+
+import contextlib
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+from .names import _Judged
+from .pairs import _reflecting
+from .text import _text_of
+
+if TYPE_CHECKING:
+    from ..policy import Pair
+
+
+class AllowedValues:
+    """The values of one allow_* collection, and still live.
+
+    A tuple or frozenset of strings is indexed. A list can change in place without a trace, so it is searched, as
+    Starlette does for each request. The place where a value was found is kept, and counts while the list still holds
+    the very same string there. Anything else is asked itself.
+    With `header`, a hit comes with the pair that reflects it.
+    """
+
+    __slots__ = ("_found", "_header", "_is_fixed", "_keeps_places", "collection")
+
+    def __init__(self, collection: Any, header: bytes | None = None) -> None:
+        self.collection = collection
+        self._header = header
+        # Whatever equals a string but is none is asked each time.
+        plain = type(collection) in (list, tuple, frozenset) and all(type(value) is str for value in collection)
+        self._keeps_places = plain and type(collection) is list
+        self._is_fixed = plain and type(collection) is not list
+        # By the bytes of a value: its place, itself and the pair.
+        self._found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
+        if self._is_fixed:
+            for value in collection:
+                # Outside latin-1: no request can match it.
+                with contextlib.suppress(UnicodeEncodeError):
+                    encoded = value.encode("latin-1")
+                    self._found[encoded] = -1, value, _reflecting(header, encoded)
+
+    def judge(self, value: bytes) -> _Judged:
+        """Return the pair for a `value` that is allowed, or (); None: it is not allowed."""
+        found = self._found.get(value)
+        if found is not None:
+            place, text, pair = found
+            try:
+                holds = place < 0 or self.collection[place] is text
+            except IndexError:  # the list got shorter
+                holds = False
+            if holds:
+                return pair
+        return None if self._is_fixed else self._search(value)
+
+    def known(self, value: bytes) -> bool:
+        """Tell whether `judge` would allow `value` without a search."""
+        found = self._found.get(value)
+        if found is None:
+            return False
+        place, text, _ = found
+        try:
+            return place < 0 or self.collection[place] is text
+        except IndexError:
+            return False
+
+    def _search(self, value: bytes) -> _Judged:
+        text = _text_of(value)
+        if text not in self.collection:
+            return None
+        pair = _reflecting(self._header, value)
+        if self._keeps_places:
+            self._keep(value, text, pair)
+        return pair
+
+    def _keep(self, value: bytes, text: str, pair: "Pair | tuple[()]") -> None:
+        values = self.collection
+        # What came into the list later may answer otherwise the next time, and raise.
+        with contextlib.suppress(Exception):
+            place = values.index(text)
+            # The list may change at any time, so that this can be another value by now.
+            kept = values[place]
+            if type(kept) is str and kept == text:
+                if len(self._found) > 2 * len(values) + 8:
+                    self._found.clear()
+                self._found[value] = place, kept, pair
+
+
+class AllowedNames:
+    """The request-header names that are allowed, and still live: a list can change in place without a trace."""
+
+    __slots__ = ("_is_list", "_snapshot", "collection", "indexed", "longest", "texts")
+
+    def __init__(self, collection: Any) -> None:
+        kind = type(collection)
+        self.collection = collection
+        self._is_list = kind is list
+        self._snapshot: list[Any] = list(collection) if kind in (list, tuple, frozenset) else [None]
+        self.indexed = all(type(value) is str for value in self._snapshot)
+        if self.indexed:
+            # No request can ask for a value with white space around it.
+            self.texts = frozenset(value for value in self._snapshot if value == value.strip())
+            self.longest = max(map(len, self._snapshot), default=0)
+
+    def unchanged(self) -> bool:
+        """Tell whether the collection still holds the very same strings. What only equals them may answer otherwise."""
+        if not self._is_list:
+            return True
+        return len(self.collection) == len(self._snapshot) and all(map(is_, self.collection, self._snapshot))
