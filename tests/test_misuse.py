@@ -211,7 +211,7 @@ class TestExtension:
         middleware = package.CORSMiddleware(hello, **CONFIG)
         state = package.middleware._class_state(type(middleware))
         policy = package.middleware._policy_of(middleware, state)
-        assert core.CompiledPolicy(policy, 0, state).answers_in_full is False
+        assert core.CompiledPolicy(policy, 0, state).takes_slow_path is False
         with pytest.raises((TypeError, ValueError, AttributeError)):
             core.CompiledPolicy(policy._replace(**change), 0, state)
 

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from .origin_function import AllowOriginFunc
 
 # Overriding one of these means that it has to be called, with what Starlette would call it with.
-_HOOKS_IN_FULL = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
+_SLOW_PATH_HOOKS = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
 # In the order in which the cores know them.
-_HOOKS = ("is_allowed_origin", *_HOOKS_IN_FULL)
+_HOOKS = ("is_allowed_origin", *_SLOW_PATH_HOOKS)
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
 # Parameters that are not Starlette's. An instance has the attribute where it is given, and is what Starlette's is else.
 _OWN_PARAMETERS = ("on_refusal", "allow_origin_patterns", "allow_origin_func", "check_websocket_origin")
@@ -299,7 +299,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             cache.policy = compiled
             return compiled
 
-    async def _fastcors_respond_in_full(
+    async def _fastcors_slow_respond(
         self, scope: Scope, receive: Receive, send: Send, judged: tuple[str, bool] | None = None
     ) -> None:
         """Answer one connection by Starlette's own objects and the hooks, step by step. `judged`: an origin, and
@@ -340,7 +340,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         """Return what keeps the answer of `allow_origin_func` from one message of a response to the next."""
         return scope if isinstance(scope, _Request) else _Request(scope)
 
-    async def _fastcors_send_in_full(
+    async def _fastcors_slow_send(
         self, message: Message, send: Send, origin: bytes | None, scope: "Scope | _Request"
     ) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
@@ -570,9 +570,9 @@ def _policy_of(middleware: CORSMiddleware, class_state: "ClassState") -> Policy 
     """Return what the core can answer from; None: each request is to be answered in full."""
     if not _is_plain(middleware, class_state[1]):
         return None
-    if any(_overrides(middleware, class_state, hook) for hook in _HOOKS_IN_FULL):
+    if any(_overrides(middleware, class_state, hook) for hook in _SLOW_PATH_HOOKS):
         return None
-    return policy_of(middleware, asks_middleware=_overrides(middleware, class_state, "is_allowed_origin"))
+    return policy_of(middleware, has_origin_hook=_overrides(middleware, class_state, "is_allowed_origin"))
 
 
 core.use_call_slot(CORSMiddleware)

@@ -2,8 +2,8 @@
 """The request path over raw ASGI byte headers, compiled. Its twin in Python is request.py: same names, same order.
 
 It answers from what a `Policy` encoded at start-up and takes only exact `dict`, `list`, `tuple`, `bytes` and
-`str` on its own; for everything else it hands the request to the middleware's `_fastcors_respond_in_full` or
-`_fastcors_send_in_full`, which follow ordinary Python semantics. It decides which way to go before it changes
+`str` on its own; for everything else it hands the request to the middleware's `_fastcors_slow_respond` or
+`_fastcors_slow_send`, which follow ordinary Python semantics. It decides which way to go before it changes
 anything.
 
 Why `freethreading_compatible` is safe to declare. Most objects of this module never change once they are made. The

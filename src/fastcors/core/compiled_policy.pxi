@@ -18,11 +18,12 @@ cdef class CompiledPolicy:
     cdef Automaton automaton
     cdef readonly tuple class_state
     # Kept alive by `class_state`.
-    cdef PyObject *functions[HOOKS]
-    cdef PyObject *codes[HOOKS]
+    cdef PyObject *functions[HOOK_COUNT]
+    cdef PyObject *codes[HOOK_COUNT]
     cdef public uint64_t version
-    cdef bint in_full, asks_middleware, asks_function, asks_collections, all_origins, credentials, explicit_origin
-    cdef bint all_headers, private_network
+    cdef readonly bint takes_slow_path
+    cdef bint has_origin_hook, has_origin_function, has_own_collections
+    cdef bint all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef bint names_lower  # as indexed, and as Starlette leaves them
     cdef dict simple_headers, preflight_headers
@@ -45,37 +46,37 @@ cdef class CompiledPolicy:
         self.version = version
         self.class_state = class_state
         self.levels = levels
-        self.in_full = policy is None
+        self.takes_slow_path = policy is None
         if policy is None:
             return
         self.app = policy.app
         self.connect = policy.app if connect is None else connect
         self._take_flags(policy)
         self._take_pairs(policy)
-        origins = () if policy.all_origins or policy.asks_middleware else policy.origins
+        origins = () if policy.all_origins or policy.has_origin_hook else policy.origins
         # Judged by the list itself where that changed, so that an index of before is as good as none.
         if previous is not None and previous.origins is not None and previous.live_origins().collection is origins:
             self.origins = previous.live_origins()
         else:
             self.origins = AllowedValues(origins, ALLOW_ORIGIN)
-        self.methods = _allowed(previous.methods if previous is not None else None, policy.methods)
-        self.header_names = _allowed(previous.header_names if previous is not None else None, policy.header_names)
+        self.methods = _indexed(previous.methods if previous is not None else None, policy.methods)
+        self.header_names = _indexed(previous.header_names if previous is not None else None, policy.header_names)
         self.names_lower = _all_lower(self.header_names.snapshot)
-        self.asks_collections = policy.asks_collections
+        self.has_own_collections = policy.has_own_collections
 
     cdef _take_hooks(self, tuple class_state):
         cdef int hook
         cdef tuple functions, codes
         mro, _, functions, codes = class_state
-        if type(mro) is not tuple or not _are_functions(functions, codes):
+        if type(mro) is not tuple or not are_functions(functions, codes):
             raise TypeError("class_state is an MRO, a dict, functions and their code")
-        for hook in range(HOOKS):
+        for hook in range(HOOK_COUNT):
             self.functions[hook] = tuple_item(<PyObject *> functions, hook)
             self.codes[hook] = tuple_item(<PyObject *> codes, hook)
 
     cdef _take_flags(self, policy):
-        self.asks_middleware = policy.asks_middleware
-        self.asks_function = policy.asks_function
+        self.has_origin_hook = policy.has_origin_hook
+        self.has_origin_function = policy.has_origin_function
         self.all_origins = policy.all_origins
         self.credentials = policy.credentials
         self.fullmatch = policy.fullmatch
@@ -87,18 +88,18 @@ cdef class CompiledPolicy:
     cdef _take_pairs(self, policy):
         self.simple_headers = _given(policy.simple_headers)
         self.simple_snapshot = _flat(policy.simple_snapshot)
-        self.simple_version = _version_of(self.simple_headers, self.simple_snapshot)
+        self.simple_version = version_of(self.simple_headers, self.simple_snapshot)
         self.actual_pairs = _checked_pairs(policy.actual_pairs)
         self.actual_origin_at = _checked_place(policy.actual_origin_at, self.actual_pairs)
         self.preflight_headers = _given(policy.preflight_headers)
         self.preflight_snapshot = _flat(policy.preflight_snapshot)
-        self.preflight_version = _version_of(self.preflight_headers, self.preflight_snapshot)
+        self.preflight_version = version_of(self.preflight_headers, self.preflight_snapshot)
         self.preflight_pairs = _checked_pairs(policy.preflight_pairs)
         self.preflight_origin_at = _checked_place(policy.preflight_origin_at, self.preflight_pairs)
         self.preflight_names_at = _checked_place(policy.preflight_names_at, self.preflight_pairs)
-        self.actual_sizes = _size_bit(<PyObject *> ALLOW_ORIGIN) | _size_bit(<PyObject *> VARY)
+        self.actual_sizes = size_bit(<PyObject *> ALLOW_ORIGIN) | size_bit(<PyObject *> VARY)
         for name, _ in self.actual_pairs:
-            self.actual_sizes |= _size_bit(<PyObject *> name)
+            self.actual_sizes |= size_bit(<PyObject *> name)
 
     cdef inline bint has_code(self, Hook hook) noexcept:
         """Tell whether the function of a hook still runs the code that it had. Some instrumentation exchanges the code
@@ -106,21 +107,15 @@ cdef class CompiledPolicy:
         """
         return function_code(self.functions[<int> hook]) == self.codes[<int> hook]
 
-    @property
-    def answers_in_full(self):
-        """True when no request can be answered from encoded pairs."""
-        return self.in_full
-
     cdef bint reports(self) except -1:
         """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
         return self.levels is None or fastcors_get_first(self.levels, DEBUG) is not False
 
-    cdef bint preflight_unchanged(self) noexcept:
-        return (
-            _unchanged(self.preflight_headers, self.preflight_version, self.preflight_snapshot)
-            and self.methods.unchanged()
-            and self.header_names.unchanged()
-        )
+    cdef bint preflight_headers_unchanged(self) noexcept:
+        return unchanged(self.preflight_headers, self.preflight_version, self.preflight_snapshot)
+
+    cdef bint collections_unchanged(self) noexcept:
+        return self.methods.unchanged() and self.header_names.unchanged()
 
     cdef inline AllowedValues live_origins(self):
         cdef AllowedValues origins
@@ -132,10 +127,10 @@ cdef class CompiledPolicy:
         """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
         where it is allowed but has no such pair, None where it is not allowed.
         """
-        if self.asks_middleware:
-            return _reflecting(origin) if middleware.is_allowed_origin(origin=_text_of(origin)) else None
+        if self.has_origin_hook:
+            return reflecting(ALLOW_ORIGIN, origin) if middleware.is_allowed_origin(origin=text_of(origin)) else None
         if self.all_origins:
-            return _reflecting(origin) if self.credentials or self.explicit_origin else UNNAMED
+            return reflecting(ALLOW_ORIGIN, origin) if self.credentials or self.explicit_origin else UNNAMED
         return self._check_listed(self.live_origins(), origin)
 
     cdef tuple _check_listed(self, AllowedValues origins, bytes origin):
@@ -151,10 +146,10 @@ cdef class CompiledPolicy:
         if not allowed and self.automaton is not None:
             allowed = self.automaton.accepts(origin)
         if not allowed and self.fullmatch is not None:
-            allowed = self.fullmatch(_text_of(origin)) is not None
+            allowed = self.fullmatch(text_of(origin)) is not None
         if not allowed and verdict == UNKNOWN:
-            allowed = origins.ask(data, size, place)
-        return _reflecting(origin) if allowed else None
+            allowed = origins.look_up(data, size, place)
+        return reflecting(ALLOW_ORIGIN, origin) if allowed else None
 
     cdef int _index_origins(self, AllowedValues outdated) except -1:
         cdef AllowedValues origins = AllowedValues(outdated.collection, outdated.header), _previous
@@ -176,8 +171,8 @@ cdef class CompiledPolicy:
         while True:
             comma = <const unsigned char *> memchr(start, c",", end - start)
             stop = end if comma is NULL else comma
-            start = _after_space(start, stop)
-            stop = _before_space(start, stop)
+            start = after_space(start, stop)
+            stop = before_space(start, stop)
             # Browsers send names in lower case: Fetch, "CORS-unsafe request-header names". Others do not, all along.
             if not in_lower_case or self.header_names.find(<const char *> start, stop - start) < 0:
                 in_lower_case = False
@@ -190,10 +185,10 @@ cdef class CompiledPolicy:
     cdef bint _allows_name(self, bint indexed, const unsigned char *name, Py_ssize_t size) except -1:
         cdef unsigned char lowered[LONGEST]
         if not indexed:
-            return _text(<const char *> name, size).lower() in self.header_names.collection
+            return decoded(<const char *> name, size).lower() in self.header_names.collection
         if size > LONGEST:
             return False
-        _lower(lowered, name, size)
+        lower(lowered, name, size)
         return self.header_names.find(<const char *> lowered, size) >= 0
 
 
@@ -203,6 +198,13 @@ cdef bint _all_lower(tuple names) except -1:
             if name != name.lower():
                 return False
     return True
+
+
+cdef AllowedValues _indexed(AllowedValues previous, collection):
+    """Return an index of `collection`: the previous one where it still is one."""
+    if previous is not None and previous.collection is collection and previous.unchanged():
+        return previous
+    return AllowedValues(collection)
 
 
 # What the request path takes for granted in a policy, whoever made it.

@@ -1,17 +1,19 @@
 """A policy as the request path reads it."""
 
 from collections.abc import Callable
-from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from .hooks import _code_of, _unstable_hooks
-from .names import _ALLOW_ORIGIN, _DEBUG, _PIECE, _VARY, ClassState, _Judged
-from .pairs import _reflecting, _unchanged
-from .text import _text_of
+from .hooks import Hooks, unstable_hooks
+from .names import ALLOW_ORIGIN, DEBUG, VARY, ClassState, Judged
+from .pairs import reflecting, unchanged
+from .text import text_of
 from .values import AllowedNames, AllowedValues
 
 if TYPE_CHECKING:
-    from ..policy import Pairs, Policy
+    from ..policy import Policy
+
+# So much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
+_PIECE = 4096
 
 
 class CompiledPolicy:
@@ -19,31 +21,29 @@ class CompiledPolicy:
 
     `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
     before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
-    this package, in the order of `_HOOKS`, and their code then. What is known of the collections is taken over from
+    this package, in the order of `HOOKS`, and their code then. What is known of the collections is taken over from
     `previous` where it still holds. `levels`: which levels of the log are on, as far as known; None: every refusal is
     to be reported. `connect` stands in for the app where a connection is no HTTP request.
     """
 
     __slots__ = (
-        "_codes",
-        "_functions",
-        "_patched",
         "actual_names",
         "actual_origin_at",
         "actual_pairs",
         "all_origins",
         "allow_explicit_origin",
-        "answers_in_full",
         "app",
-        "asks_for_origin",
-        "asks_function",
-        "asks_middleware",
         "automaton",
+        "checks_origin",
         "class_state",
         "cls",
+        "codes",
         "connect",
         "explicit_code",
         "fullmatch",
+        "functions",
+        "has_origin_function",
+        "has_origin_hook",
         "has_regex",
         "header_names",
         "is_allowed_origin",
@@ -56,6 +56,7 @@ class CompiledPolicy:
         "own_preflight",
         "own_response",
         "own_send",
+        "patched",
         "policy",
         "preflight_code",
         "preflight_names",
@@ -63,7 +64,7 @@ class CompiledPolicy:
         "preflight_response",
         "preflight_values",
         "reflects_all",
-        "refuses_in_full",
+        "refuses_slowly",
         "response_code",
         "send",
         "send_code",
@@ -74,6 +75,7 @@ class CompiledPolicy:
         "simple_response",
         "simple_value",
         "simple_values",
+        "takes_slow_path",
     )
 
     policy: "Policy"
@@ -84,7 +86,7 @@ class CompiledPolicy:
     def __init__(
         self,
         policy: "Policy | None",
-        version: tuple[object, ...],
+        version: Hooks,
         class_state: ClassState,
         previous: "CompiledPolicy | None" = None,
         levels: dict[int, bool] | None = None,
@@ -94,33 +96,34 @@ class CompiledPolicy:
         self.class_state = class_state
         self.levels = levels
         self.connect = connect
-        self.cls = class_state[0][0]
-        self._functions, self._codes = class_state[2:]
-        # Some instrumentation exchanges the code of a function and leaves the function in its place.
-        self.own_origin, self.own_preflight, self.own_response, self.own_send, self.own_explicit = self._functions
-        (
-            self.origin_code,
-            self.preflight_code,
-            self.response_code,
-            self.send_code,
-            self.explicit_code,
-        ) = self._codes
-        self._patched = _unstable_hooks(version, class_state)
-        self.answers_in_full = policy is None or bool(self._patched)
-        if policy is None or self.answers_in_full:
+        self._take_hooks(class_state)
+        self.patched = unstable_hooks(version, class_state)
+        self.takes_slow_path = policy is None or bool(self.patched)
+        if policy is None or self.takes_slow_path:
             return
         self.policy = policy
         self.app = policy.app
         self._take_flags(policy)
         self._take_pairs(policy)
-        self._take_collections(policy, None if previous is None or previous.answers_in_full else previous)
+        self._take_collections(policy, None if previous is None or previous.takes_slow_path else previous)
+
+    def _take_hooks(self, class_state: ClassState) -> None:
+        # Some instrumentation exchanges the code of a function and leaves the function in its place.
+        mro, _, functions, codes = class_state
+        self.cls = mro[0]
+        self.functions, self.codes = own, code = Hooks(*functions), Hooks(*codes)
+        self.own_origin, self.origin_code = own.is_allowed_origin, code.is_allowed_origin
+        self.own_preflight, self.preflight_code = own.preflight_response, code.preflight_response
+        self.own_response, self.response_code = own.simple_response, code.simple_response
+        self.own_send, self.send_code = own.send, code.send
+        self.own_explicit, self.explicit_code = own.allow_explicit_origin, code.allow_explicit_origin
 
     def _take_collections(self, policy: "Policy", previous: "CompiledPolicy | None") -> None:
-        origins = () if policy.all_origins or policy.asks_middleware else policy.origins
+        origins = () if policy.all_origins or policy.has_origin_hook else policy.origins
         if previous is not None and previous.origins.collection is origins:
             self.origins = previous.origins
         else:
-            self.origins = AllowedValues(origins, _ALLOW_ORIGIN)
+            self.origins = AllowedValues(origins, ALLOW_ORIGIN)
         if previous is not None and previous.methods.collection is policy.methods:
             self.methods = previous.methods
         else:
@@ -131,16 +134,16 @@ class CompiledPolicy:
             self.header_names = AllowedNames(policy.header_names)
 
     def _take_flags(self, policy: "Policy") -> None:
-        self.asks_middleware = policy.asks_middleware
+        self.has_origin_hook = policy.has_origin_hook
         self.all_origins = policy.all_origins
         self.automaton = policy.automaton
         self.fullmatch = policy.fullmatch
         self.has_regex = policy.automaton is not None or policy.fullmatch is not None
         # Where every origin is allowed and `*` says so, none is looked at.
-        self.asks_for_origin = not policy.all_origins or policy.credentials
+        self.checks_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
-        self.asks_function = policy.asks_function
-        self.refuses_in_full = self.reflects_all or policy.asks_function
+        self.has_origin_function = policy.has_origin_function
+        self.refuses_slowly = self.reflects_all or policy.has_origin_function
 
     def _take_pairs(self, policy: "Policy") -> None:
         self.simple_headers = policy.simple_headers
@@ -154,78 +157,48 @@ class CompiledPolicy:
         self.preflight_pairs = policy.preflight_pairs
         self.actual_pairs = policy.actual_pairs
         self.actual_origin_at = policy.actual_origin_at
-        self.actual_names = frozenset({_ALLOW_ORIGIN, _VARY, *(name for name, _ in policy.actual_pairs)})
+        self.actual_names = frozenset({ALLOW_ORIGIN, VARY, *(name for name, _ in policy.actual_pairs)})
 
-    def _take_version(self, version: tuple[object, ...]) -> None:
-        (
-            self.is_allowed_origin,
-            self.preflight_response,
-            self.simple_response,
-            self.send,
-            self.allow_explicit_origin,
-        ) = version
+    def _take_version(self, version: Hooks) -> None:
+        self.is_allowed_origin = version.is_allowed_origin
+        self.preflight_response = version.preflight_response
+        self.simple_response = version.simple_response
+        self.send = version.send
+        self.allow_explicit_origin = version.allow_explicit_origin
 
     version = property(fset=_take_version)
 
-    def is_current(self, middleware: Any) -> bool:
-        """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""
-        cls = type(middleware)
-        if self._patched:
-            return cls is self.cls and all(namespace.get(name) is hook for namespace, name, hook in self._patched)
-        return (
-            cls is self.cls
-            and cls.is_allowed_origin is self.is_allowed_origin
-            and cls.preflight_response is self.preflight_response
-            and cls.simple_response is self.simple_response
-            and cls.send is self.send
-            and middleware.allow_explicit_origin is self.allow_explicit_origin
-            and all(map(is_, map(_code_of, self._functions), self._codes))
-        )
-
     def reports(self, middleware: Any) -> bool:
         """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
-        return self.levels is None or self.levels.get(_DEBUG) is not False or middleware.on_refusal is not None
+        return self.levels is None or self.levels.get(DEBUG) is not False or middleware.on_refusal is not None
 
-    def preflight_unchanged(self) -> bool:
-        return _unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
+    def preflight_headers_unchanged(self) -> bool:
+        return unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
 
-    def check_origin(self, middleware: Any, origin: bytes) -> _Judged:
+    def check_origin(self, middleware: Any, origin: bytes) -> Judged:
         """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
         where it is allowed but has no such pair, None where it is not allowed.
         """
-        if self.asks_middleware:
-            allowed = middleware.is_allowed_origin(origin=_text_of(origin))
-            return _reflecting(_ALLOW_ORIGIN, origin) if allowed else None
+        if self.has_origin_hook:
+            allowed = middleware.is_allowed_origin(origin=text_of(origin))
+            return reflecting(ALLOW_ORIGIN, origin) if allowed else None
         if self.all_origins:
-            return _reflecting(_ALLOW_ORIGIN, origin)
+            return reflecting(ALLOW_ORIGIN, origin) if self.reflects_all or self.policy.explicit_origin else ()
         if not self.has_regex or self.origins.known(origin):
-            return self.origins.judge(origin)
+            return self.origins.pair_for(origin)
         # The regex comes first, as in Starlette, where the collection is someone's own code.
         if self.automaton is not None and self.automaton.matches(origin):
-            return _reflecting(_ALLOW_ORIGIN, origin)
-        if self.fullmatch is not None and self.fullmatch(_text_of(origin)) is not None:
-            return _reflecting(_ALLOW_ORIGIN, origin)
-        return self.origins.judge(origin)
-
-    def pairs_for(self, middleware: Any, origin: bytes) -> "Pairs | None":
-        """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full."""
-        pairs: Pairs = self.actual_pairs
-        if not self.asks_for_origin:
-            return pairs
-        explicit_pair = (
-            _reflecting(_ALLOW_ORIGIN, origin) if self.reflects_all else self.check_origin(middleware, origin)
-        )
-        if not explicit_pair:
-            return None if self.refuses_in_full else pairs
-        at = self.actual_origin_at
-        return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
+            return reflecting(ALLOW_ORIGIN, origin)
+        if self.fullmatch is not None and self.fullmatch(text_of(origin)) is not None:
+            return reflecting(ALLOW_ORIGIN, origin)
+        return self.origins.pair_for(origin)
 
     def check_header_names(self, names: bytes) -> bool:
         """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
         if not self.header_names.unchanged():
             self.header_names = AllowedNames(self.header_names.collection)
         if not self.header_names.indexed:
-            return all(name.strip() in self.header_names.collection for name in _text_of(names).lower().split(","))
+            return all(name.strip() in self.header_names.collection for name in text_of(names).lower().split(","))
         if len(names) <= _PIECE:
             return self._allows_all(names)
         start, stop = 0, names.find(b",", _PIECE)
@@ -240,7 +213,7 @@ class CompiledPolicy:
     def _ends_too_long(self, names: bytes) -> bool:
         """Tell, without a look at each of its characters, that the last one is longer than any allowed."""
         last = names[names.rfind(b",") + 1 :] if len(names) > 2 * _PIECE else b""
-        return len(_text_of(last).strip()) > int(self.header_names.longest)
+        return len(text_of(last).strip()) > int(self.header_names.longest)
 
     def _allows_all(self, names: bytes) -> bool:
         allowed, longest = self.header_names.texts, self.header_names.longest

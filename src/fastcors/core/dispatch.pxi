@@ -36,7 +36,7 @@ cdef class PolicyCache:
 cdef class Dispatcher:
     """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame.
 
-    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
+    A subclass provides `_fastcors_compile`, `_fastcors_slow_respond`, `_fastcors_slow_send`,
     `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
     """
     cdef vectorcallfunc vectorcall
@@ -90,14 +90,14 @@ def use_call_slot(cls):
     """
     cdef PyTypeObject *kind
     cdef Dispatcher instance = Dispatcher.__new__(Dispatcher)
-    _check_class(cls)
+    check_class(cls)
     kind = <PyTypeObject *> cls
     kind.tp_vectorcall_offset = <char *> &instance.vectorcall - <char *> <PyObject *> instance
     kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
     kind.tp_call = _CALL
 
 
-cdef inline CompiledPolicy _cached(Dispatcher middleware):
+cdef inline CompiledPolicy cached(Dispatcher middleware):
     cdef PolicyCache cache
     cdef CompiledPolicy compiled
     with cython.critical_section(middleware):
@@ -110,35 +110,35 @@ cdef inline CompiledPolicy _cached(Dispatcher middleware):
     return compiled
 
 
-cdef inline CompiledPolicy _current(Dispatcher middleware, Hook first, Hook second):
+cdef inline CompiledPolicy current(Dispatcher middleware, Hook first, Hook second):
     """Return what is compiled from the configuration as it is now, for what stands in for these two hooks."""
-    cdef CompiledPolicy compiled = _cached(middleware)
+    cdef CompiledPolicy compiled = cached(middleware)
     if (
         compiled is not None
-        and compiled.version == _version_tag(middleware)
+        and compiled.version == version_tag(middleware)
         and compiled.version != 0
         and compiled.has_code(first)
         and compiled.has_code(second)
     ):
         return compiled
-    return _checked(middleware, compiled)
+    return checked(middleware, compiled)
 
 
-cdef CompiledPolicy _checked(Dispatcher middleware, CompiledPolicy compiled):
+cdef CompiledPolicy checked(Dispatcher middleware, CompiledPolicy compiled):
     """Return what is current, where the class's version tag does not tell that `compiled` is."""
     if compiled is None:
-        return _compiled_anew(middleware)
+        return compiled_anew(middleware)
     if (
-        _version_tag(middleware) == 0
+        version_tag(middleware) == 0
         and compiled.version == UNTAGGED | fastcors_class_changes
         and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(middleware).tp_mro
-        and _has_codes(compiled)
+        and has_codes(compiled)
     ):
         return compiled
-    return middleware._fastcors_compile(False) or _compiled_anew(middleware)
+    return middleware._fastcors_compile(False) or compiled_anew(middleware)
 
 
-cdef CompiledPolicy _compiled_anew(Dispatcher middleware):
+cdef CompiledPolicy compiled_anew(Dispatcher middleware):
     cdef CompiledPolicy compiled = middleware._fastcors_compile(True)
     if compiled is None:
         raise TypeError("_fastcors_compile() returned None")

@@ -1,8 +1,10 @@
 """Where the middleware keeps what is compiled."""
 
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .compiled_policy import CompiledPolicy
+from .hooks import code_of
 
 
 class PolicyCache:
@@ -23,7 +25,7 @@ class PolicyCache:
 class Dispatcher:
     """What the compiled core's call slot is: it takes a connection to its answer.
 
-    A subclass provides `_fastcors_compile`, `_fastcors_respond_in_full`, `_fastcors_send_in_full`,
+    A subclass provides `_fastcors_compile`, `_fastcors_slow_respond`, `_fastcors_slow_send`,
     `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
     """
 
@@ -44,8 +46,24 @@ def use_call_slot(cls: type) -> None:
     """Nothing to do: the compiled core's short way into an instance has no like in Python."""
 
 
-def _current(middleware: Any) -> Any:
+def current(middleware: Any) -> Any:
     compiled = middleware._fastcors_cache.policy
     if compiled is None:
         return middleware._fastcors_compile(True)
-    return compiled if compiled.is_current(middleware) else middleware._fastcors_compile(False)
+    return compiled if _is_current(compiled, middleware) else middleware._fastcors_compile(False)
+
+
+def _is_current(compiled: CompiledPolicy, middleware: Any) -> bool:
+    """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""
+    cls = type(middleware)
+    if compiled.patched:
+        return cls is compiled.cls and all(namespace.get(name) is hook for namespace, name, hook in compiled.patched)
+    return (
+        cls is compiled.cls
+        and cls.is_allowed_origin is compiled.is_allowed_origin
+        and cls.preflight_response is compiled.preflight_response
+        and cls.simple_response is compiled.simple_response
+        and cls.send is compiled.send
+        and middleware.allow_explicit_origin is compiled.allow_explicit_origin
+        and all(map(is_, map(code_of, compiled.functions), compiled.codes))
+    )

@@ -1,5 +1,16 @@
 # The methods that a subclass may override or instrumentation may patch, and how a change of them is noticed.
 
+cdef enum Hook:
+    IS_ALLOWED_ORIGIN
+    PREFLIGHT_RESPONSE
+    SIMPLE_RESPONSE
+    SEND
+    ALLOW_EXPLICIT_ORIGIN
+
+cdef enum:
+    HOOK_COUNT = 5
+
+
 # Marks the version of a class without a tag, which a watcher counts.
 cdef uint64_t UNTAGGED = <uint64_t> 1 << 63
 
@@ -9,7 +20,7 @@ def class_version(cls, frozenset names not None):
     0: it is not known, so that the class has to be looked at each time.
     """
     cdef uint64_t tag
-    _check_class(cls)
+    check_class(cls)
     for name in names:
         if type(name) is not str:
             raise TypeError(f"{name!r} is no name of an attribute")
@@ -21,7 +32,7 @@ def class_version(cls, frozenset names not None):
     return tag
 
 
-cdef _check_class(cls):
+cdef check_class(cls):
     """Let only a class of middlewares be looked at as a type in C."""
     if (
         not isinstance(cls, type)
@@ -31,7 +42,7 @@ cdef _check_class(cls):
         raise TypeError(f"{cls!r} is not a subclass of Dispatcher")
 
 
-cdef inline uint32_t _version_tag(object instance) noexcept:
+cdef inline uint32_t version_tag(object instance) noexcept:
     """CPython gives a class a new number after each change to it or to a class it inherits from; 0: it has none yet, or
     gets none any more. The interpreter validates its own method caches by it; here it tells that a hook may have been
     patched.
@@ -39,8 +50,8 @@ cdef inline uint32_t _version_tag(object instance) noexcept:
     return Py_TYPE(instance).tp_version_tag
 
 
-cdef bint _are_functions(tuple functions, tuple codes) except -1:
-    if functions is None or codes is None or len(functions) != HOOKS or len(codes) != HOOKS:
+cdef bint are_functions(tuple functions, tuple codes) except -1:
+    if functions is None or codes is None or len(functions) != HOOK_COUNT or len(codes) != HOOK_COUNT:
         return False
     for function in functions:
         if not is_function(<PyObject *> function):
@@ -48,7 +59,7 @@ cdef bint _are_functions(tuple functions, tuple codes) except -1:
     return True
 
 
-cdef bint _has_codes(CompiledPolicy compiled) noexcept:
+cdef bint has_codes(CompiledPolicy compiled) noexcept:
     return (
         compiled.has_code(IS_ALLOWED_ORIGIN)
         and compiled.has_code(PREFLIGHT_RESPONSE)

@@ -1,5 +1,12 @@
 # What a request can fail at, and what becomes of that: the answer to a preflight, and the report.
 
+# What a preflight can fail at, in the order in which the answer names it.
+cdef enum Failure:
+    ORIGIN_FAILED = 1
+    METHOD_FAILED = 2
+    NAMES_FAILED = 4
+    NETWORK_FAILED = 8
+
 
 cdef list _preflight_outcomes():
     """The start message but for its headers, Content-Length, the body message and the reasons for each set of
@@ -18,9 +25,9 @@ cdef list _preflight_outcomes():
 cdef tuple PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
 
 
-cdef int _refused(Dispatcher middleware, scope, bytes origin, int failures) except -1:
+cdef int report_refusal(Dispatcher middleware, scope, bytes origin, int failures) except -1:
     """Report a refused request, where it may concern somebody."""
-    cdef CompiledPolicy compiled = _cached(middleware)
+    cdef CompiledPolicy compiled = cached(middleware)
     if compiled is None or compiled.reports():
-        middleware._fastcors_refused(scope, _text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
+        middleware._fastcors_refused(scope, text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
     return 0

@@ -3,11 +3,17 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .names import _Scope
-from .text import _text_of
+from .names import Scope
+from .text import text_of
 
 if TYPE_CHECKING:
     from ..policy import Pair
+
+# What a preflight can fail at, in the order in which the answer names it.
+ORIGIN_FAILED = 1
+METHOD_FAILED = 2
+NAMES_FAILED = 4
+NETWORK_FAILED = 8
 
 
 def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes, tuple[str, ...]]]:
@@ -19,11 +25,11 @@ def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes, tuple[str, ...]]
         yield 400 if reasons else 200, (b"content-length", b"%d" % len(body)), body, reasons
 
 
-_PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
+PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
 
 
-def _refused(middleware: Any, scope: _Scope, origin: bytes, failures: int) -> None:
+def report_refusal(middleware: Any, scope: Scope, origin: bytes, failures: int) -> None:
     """Report a refused request, where it may concern somebody."""
     compiled = middleware._fastcors_cache.policy
     if compiled is None or compiled.reports(middleware):
-        middleware._fastcors_refused(scope, _text_of(origin), _PREFLIGHT_OUTCOMES[failures][3])
+        middleware._fastcors_refused(scope, text_of(origin), PREFLIGHT_OUTCOMES[failures][3])

@@ -1,17 +1,17 @@
 # Header pairs: telling them apart, comparing them with what was encoded, and putting them into lists.
 
 
-cdef inline tuple _reflecting(bytes origin):
-    """Return the pair that reflects `origin`, or () where a control byte forbids it."""
-    return UNNAMED if _has_control(origin) else (ALLOW_ORIGIN, origin)
+cdef inline tuple reflecting(bytes header, bytes value):
+    """Return the pair that reflects `value`, or () where a control byte forbids it."""
+    return UNNAMED if has_control(value) else (header, value)
 
 
-cdef inline bint _unchanged(dict headers, uint64_t version, tuple snapshot) noexcept:
+cdef inline bint unchanged(dict headers, uint64_t version, tuple snapshot) noexcept:
     """Tell whether `headers` still holds the very same names and values, in the same order."""
     return version and version == fastcors_dict_version(headers) or _holds(headers, snapshot)
 
 
-cdef uint64_t _version_of(dict headers, tuple snapshot) noexcept:
+cdef uint64_t version_of(dict headers, tuple snapshot) noexcept:
     """Return the version at which `headers` holds `snapshot`; 0 where none is known."""
     return fastcors_dict_version(headers) if _holds(headers, snapshot) else 0
 
@@ -34,11 +34,11 @@ cdef bint _holds(dict headers, tuple snapshot) noexcept:
     return same and place == size
 
 
-cdef inline uint64_t _size_bit(PyObject *name) noexcept:
+cdef inline uint64_t size_bit(PyObject *name) noexcept:
     return <uint64_t> 1 << (bytes_size(name) & 63)
 
 
-cdef inline bint _is_pair(PyObject *pair, PyObject **name, PyObject **value) noexcept:
+cdef inline bint is_pair(PyObject *pair, PyObject **name, PyObject **value) noexcept:
     """Take an exact tuple or list of two apart, whose name is exact bytes. Both are borrowed."""
     if tuple_exact(pair) and tuple_size(pair) == 2:
         name[0] = tuple_item(pair, 0)
@@ -51,27 +51,27 @@ cdef inline bint _is_pair(PyObject *pair, PyObject **name, PyObject **value) noe
     return bytes_exact(name[0])
 
 
-cdef inline bint _named(PyObject *name, const char *expected, Py_ssize_t size) noexcept:
+cdef inline bint is_named(PyObject *name, const char *expected, Py_ssize_t size) noexcept:
     return bytes_size(name) == size and memcmp(bytes_data(name), expected, size) == 0
 
 
-cdef inline bint _same_bytes(PyObject *value, PyObject *other) noexcept:
-    return _named(value, bytes_data(other), bytes_size(other))
+cdef inline bint same_bytes(PyObject *value, PyObject *other) noexcept:
+    return is_named(value, bytes_data(other), bytes_size(other))
 
 
 # A list is allocated once, at its final size; these fill its empty places, from `at` on, and run no Python code.
 
-cdef inline bint _appended(tuple pair, Py_ssize_t place) noexcept:
+cdef inline bint is_appended(tuple pair, Py_ssize_t place) noexcept:
     return pair is not None and place < 0
 
 
-cdef inline void _fill(list headers, Py_ssize_t at, tuple pairs) noexcept:
+cdef inline void fill(list headers, Py_ssize_t at, tuple pairs) noexcept:
     cdef Py_ssize_t i
     for i in range(tuple_size(<PyObject *> pairs)):
         list_set(<PyObject *> headers, at + i, Py_NewRef(tuple_item(<PyObject *> pairs, i)))
 
 
-cdef inline Py_ssize_t _place(list headers, Py_ssize_t at, tuple pair, Py_ssize_t place) noexcept:
+cdef inline Py_ssize_t put(list headers, Py_ssize_t at, tuple pair, Py_ssize_t place) noexcept:
     """Put `pair`, if there is one, in place of another or at the next empty place; return the next empty one."""
     if pair is None:
         return at
@@ -82,27 +82,19 @@ cdef inline Py_ssize_t _place(list headers, Py_ssize_t at, tuple pair, Py_ssize_
     return at + 1
 
 
-cdef bytes _joined(bytes first, bytes second):
-    cdef Py_ssize_t size = bytes_size(<PyObject *> first)
-    cdef bytes joined = PyBytes_FromStringAndSize(NULL, size + bytes_size(<PyObject *> second))
-    memcpy(bytes_data(<PyObject *> joined), bytes_data(<PyObject *> first), size)
-    memcpy(bytes_data(<PyObject *> joined) + size, bytes_data(<PyObject *> second), bytes_size(<PyObject *> second))
-    return joined
-
-
-cdef _merge(list headers, tuple pairs, tuple explicit_pair):
+cdef merge(list headers, tuple pairs, tuple explicit_pair):
     """Set our headers among the app's: the first of a name is replaced, the others go; Vary is joined."""
     cdef list values
     for pair in pairs:
-        _set(headers, pair)
+        set_header(headers, pair)
     if explicit_pair is not None:
-        _set(headers, explicit_pair)
+        set_header(headers, explicit_pair)
     values = [value for name, value in headers if name == VARY]
     values.append(b"Origin")
-    _set(headers, (VARY, b", ".join(values)))
+    set_header(headers, (VARY, b", ".join(values)))
 
 
-cdef _set(list headers, tuple pair):
+cdef set_header(list headers, tuple pair):
     places = [i for i, (name, _) in enumerate(headers) if name == pair[0]]
     for i in reversed(places[1:]):
         del headers[i]

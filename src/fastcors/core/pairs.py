@@ -3,24 +3,24 @@
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from .names import _VARY
-from .text import _has_control
+from .names import VARY
+from .text import has_control
 
 if TYPE_CHECKING:
     from ..policy import Pair, Pairs
 
 
-def _reflecting(header: bytes | None, value: bytes) -> "Pair | tuple[()]":
+def reflecting(header: bytes | None, value: bytes) -> "Pair | tuple[()]":
     """Return the pair that reflects `value`, or () where a control byte forbids it."""
-    return () if header is None or _has_control(value) else (header, value)
+    return () if header is None or has_control(value) else (header, value)
 
 
-def _unchanged(headers: dict[str, str], names: list[str], values: list[str]) -> bool:
+def unchanged(headers: dict[str, str], names: list[str], values: list[str]) -> bool:
     """Tell whether `headers` still holds the very same names and values, in the same order."""
     return len(headers) == len(names) and all(map(is_, headers, names)) and all(map(is_, headers.values(), values))
 
 
-def _place(headers: list["Pair"], pair: "Pair", place: int) -> None:
+def put(headers: list["Pair"], pair: "Pair", place: int) -> None:
     """Put `pair` in place of another or at the end."""
     if place < 0:
         headers.append(pair)
@@ -28,22 +28,15 @@ def _place(headers: list["Pair"], pair: "Pair", place: int) -> None:
         headers[place] = pair
 
 
-def _merged(headers: Any, pairs: "Pairs", colliding: bytes) -> list[Any]:
-    """Return a new list: our headers set among the app's. The first of a name is replaced, the others go; Vary is
-    joined.
-    """
-    if colliding == _VARY:
-        joined = [(_VARY, pair[1] + b", Origin") if pair[0] == _VARY else pair for pair in headers]
-        return [*joined, *pairs]
-    merged = [*headers]
+def merge(headers: list[Any], pairs: "Pairs") -> None:
+    """Set our headers among the app's: the first of a name is replaced, the others go; Vary is joined."""
     for pair in pairs:
-        _set(merged, pair)
-    values = [value for name, value in merged if name == _VARY]
-    _set(merged, (_VARY, b", ".join([*values, b"Origin"])))
-    return merged
+        set_header(headers, pair)
+    values = [value for name, value in headers if name == VARY]
+    set_header(headers, (VARY, b", ".join([*values, b"Origin"])))
 
 
-def _set(headers: list[Any], pair: "Pair") -> None:
+def set_header(headers: list[Any], pair: "Pair") -> None:
     name = pair[0]
     places = [place for place, (other, _) in enumerate(headers) if other == name]
     if not places:

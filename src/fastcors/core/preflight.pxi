@@ -1,37 +1,41 @@
 # The answer to a preflight.
 
+cdef object _ANSWER = answer
 
-cdef object _preflight(
+
+cdef object answer_preflight(
     Dispatcher middleware, scope, receive, send, bytes origin, bytes method, bytes names, bint private_network
 ):
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    cdef CompiledPolicy compiled = _current(middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN), template
+    cdef CompiledPolicy compiled = current(middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN), template
     cdef tuple explicit_pair
     cdef int failures
-    if not compiled.in_full and not compiled.preflight_unchanged():
-        compiled = _compiled_anew(middleware)
-    if compiled.in_full or compiled.asks_collections:
-        return middleware._fastcors_respond_in_full(scope, receive, send)
+    if not compiled.takes_slow_path and not (
+        compiled.preflight_headers_unchanged() and compiled.collections_unchanged()
+    ):
+        compiled = compiled_anew(middleware)
+    if compiled.takes_slow_path or compiled.has_own_collections:
+        return middleware._fastcors_slow_respond(scope, receive, send)
     # Starlette copies the headers first and asks about the origin next; an override may change the rest.
     template = compiled
     explicit_pair = compiled.check_origin(middleware, origin)
-    compiled = _cached(middleware)
+    compiled = cached(middleware)
     if compiled is None:
-        compiled = _compiled_anew(middleware)
-    if compiled.in_full or compiled.asks_collections:
-        return _preflight_in_full(middleware, scope, receive, send, origin, explicit_pair)
+        compiled = compiled_anew(middleware)
+    if compiled.takes_slow_path or compiled.has_own_collections:
+        return _hand_over(middleware, scope, receive, send, origin, explicit_pair)
     failures = _failures(compiled, explicit_pair, method, names, private_network)
     if failures:
-        if failures & ORIGIN_FAILED and compiled.asks_function:
-            return _preflight_in_full(middleware, scope, receive, send, origin, explicit_pair)
-        _refused(middleware, scope, origin, failures)
+        if failures & ORIGIN_FAILED and compiled.has_origin_function:
+            return _hand_over(middleware, scope, receive, send, origin, explicit_pair)
+        report_refusal(middleware, scope, origin, failures)
     return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
 
 
-cdef object _preflight_in_full(Dispatcher middleware, scope, receive, send, bytes origin, tuple explicit_pair):
+cdef object _hand_over(Dispatcher middleware, scope, receive, send, bytes origin, tuple explicit_pair):
     """Hand a preflight over to the shell together with what is known of its origin already."""
-    judged = _text_of(origin), explicit_pair is not None
-    return middleware._fastcors_respond_in_full(scope, receive, send, judged)
+    judged = text_of(origin), explicit_pair is not None
+    return middleware._fastcors_slow_respond(scope, receive, send, judged)
 
 
 cdef int _failures(
@@ -41,10 +45,10 @@ cdef int _failures(
     cdef int failures = 0
     if explicit_pair is None or compiled.explicit_origin and not explicit_pair:
         failures |= ORIGIN_FAILED
-    if not compiled.methods.check(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method)):
+    if not compiled.methods.allows(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method)):
         failures |= METHOD_FAILED
     if names is not None:
-        if _has_control(names) if compiled.all_headers else not compiled.check_header_names(names):
+        if has_control(names) if compiled.all_headers else not compiled.check_header_names(names):
             failures |= NAMES_FAILED
     if private_network and not compiled.private_network:
         failures |= NETWORK_FAILED
@@ -71,7 +75,7 @@ cdef object _answer(
     if private_network and not failures & NETWORK_FAILED:
         network_pair = PRIVATE_NETWORK
     start[HEADERS] = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
-    return fastcors_run(ANSWER, send, start, (<dict> tuple_item(outcome, 2)).copy())
+    return fastcors_run(_ANSWER, send, start, (<dict> tuple_item(outcome, 2)).copy())
 
 
 cdef list _preflight_headers(
@@ -80,15 +84,15 @@ cdef list _preflight_headers(
     cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
     cdef list headers = PyList_New(
         at
-        + _appended(explicit_pair, template.preflight_origin_at)
-        + _appended(names_pair, template.preflight_names_at)
-        + _appended(network_pair, -1)
+        + is_appended(explicit_pair, template.preflight_origin_at)
+        + is_appended(names_pair, template.preflight_names_at)
+        + is_appended(network_pair, -1)
         + 2
     )
-    _fill(headers, 0, template.preflight_pairs)
-    at = _place(headers, at, explicit_pair, template.preflight_origin_at)
-    at = _place(headers, at, names_pair, template.preflight_names_at)
-    at = _place(headers, at, network_pair, -1)
-    at = _place(headers, at, content_length, -1)
-    _place(headers, at, CONTENT_TYPE, -1)
+    fill(headers, 0, template.preflight_pairs)
+    at = put(headers, at, explicit_pair, template.preflight_origin_at)
+    at = put(headers, at, names_pair, template.preflight_names_at)
+    at = put(headers, at, network_pair, -1)
+    at = put(headers, at, content_length, -1)
+    put(headers, at, CONTENT_TYPE, -1)
     return headers

@@ -1,38 +1,71 @@
 # The headers of a response, amended.
 
+cdef enum Outcome:
+    AMENDED = 0
+    RECOMPILE = 1
+    SLOW_PATH = 2
+    AMENDED_REFUSED = 3  # without what would let the origin read the response
 
-cdef Outcome _amend(Dispatcher middleware, dict message, bytes origin) except? IN_FULL:
+cdef enum Survey:
+    DISJOINT = 0   # the app sets none of our headers
+    COLLIDING = 1
+    UNUSUAL = 2
+
+
+cdef bint amend(ResponseSender sender, dict message) except -1:
+    """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
+    cdef Outcome outcome = _outcome_of(sender.middleware, message, sender.origin)
+    return outcome == AMENDED or _amend_otherwise(sender, message, outcome)
+
+
+cdef bint _amend_otherwise(ResponseSender sender, dict message, Outcome outcome) except -1:
+    # Out of the way of what is usual.
+    if outcome == RECOMPILE:
+        compiled_anew(sender.middleware)
+        outcome = _outcome_of(sender.middleware, message, sender.origin)
+    if outcome == AMENDED_REFUSED:
+        with cython.critical_section(sender):
+            scope = sender.scope
+        # An override may have sent the rest of the response already.
+        if scope is not None:
+            report_refusal(sender.middleware, scope, sender.origin, ORIGIN_FAILED)
+    return outcome == AMENDED or outcome == AMENDED_REFUSED
+
+
+cdef Outcome _outcome_of(Dispatcher middleware, dict message, bytes origin) except? SLOW_PATH:
     """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
-    cdef CompiledPolicy compiled = _current(middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
-    cdef list headers = None if compiled.in_full else _own_headers(message)
+    cdef CompiledPolicy compiled = current(middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
+    cdef list headers = None if compiled.takes_slow_path else _own_headers(message)
     cdef tuple explicit_pair = None
     cdef bint refused = False
     if headers is None:
-        return IN_FULL
+        return SLOW_PATH
     if origin is not None:
-        if not _unchanged(compiled.simple_headers, compiled.simple_version, compiled.simple_snapshot):
+        if not unchanged(compiled.simple_headers, compiled.simple_version, compiled.simple_snapshot):
             return RECOMPILE
         # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
-        if (
-            (compiled.asks_middleware or compiled.live_origins().snapshot is None)
-            and _with_cors(compiled, headers, True, None) is None
-        ):
-            return IN_FULL
+        if _runs_own_code(compiled) and _with_cors(compiled, headers, True, None) is None:
+            return SLOW_PATH
         explicit_pair = _explicit_origin(middleware, compiled, origin)
         if explicit_pair is None and not compiled.all_origins:
-            if compiled.asks_function:
-                return IN_FULL
+            if compiled.has_origin_function:
+                return SLOW_PATH
             refused = True
         elif explicit_pair is not None and not explicit_pair:
             # What is allowed and cannot be reflected is not named.
-            if compiled.all_origins or compiled.asks_function:
-                return IN_FULL
+            if compiled.all_origins or compiled.has_origin_function:
+                return SLOW_PATH
             explicit_pair, refused = None, True
     amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
     if amended is None:
-        return IN_FULL
+        return SLOW_PATH
     message[HEADERS] = amended
     return AMENDED_REFUSED if refused else AMENDED
+
+
+cdef inline bint _runs_own_code(CompiledPolicy compiled):
+    """Tell whether an override or a collection that is not indexed decides about the origin."""
+    return compiled.has_origin_hook or compiled.live_origins().snapshot is None
 
 
 cdef list _own_headers(dict message):
@@ -48,7 +81,7 @@ cdef list _own_headers(dict message):
 cdef inline tuple _explicit_origin(Dispatcher middleware, CompiledPolicy compiled, bytes origin):
     """Return what names the origin of a response as allowed, as `check_origin` does; None where nothing does."""
     if compiled.all_origins:
-        return _reflecting(origin) if compiled.credentials else None
+        return reflecting(ALLOW_ORIGIN, origin) if compiled.credentials else None
     return compiled.check_origin(middleware, origin)
 
 
@@ -57,24 +90,32 @@ cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tup
     cdef tuple pairs = compiled.actual_pairs if has_origin else NO_PAIRS
     cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1
     cdef Py_ssize_t at = own + tuple_size(<PyObject *> pairs)
-    cdef list amended = PyList_New(at + _appended(explicit_pair, compiled.actual_origin_at) + 1)
+    cdef list amended = PyList_New(at + is_appended(explicit_pair, compiled.actual_origin_at) + 1)
     cdef Survey survey = _copy_headers(compiled, amended, headers, own, &vary_at)
     if survey == UNUSUAL:
         return None
     # To the end, before anything is allocated: up to 3.11 that can run the collector, which looks at each list.
-    _fill(amended, own, pairs)
+    fill(amended, own, pairs)
     if explicit_pair is not None and compiled.actual_origin_at >= 0:
         amended[own + compiled.actual_origin_at] = explicit_pair
     else:
-        at = _place(amended, at, explicit_pair, -1)
-    _place(amended, at, VARY_ORIGIN, -1)
+        at = put(amended, at, explicit_pair, -1)
+    put(amended, at, VARY_ORIGIN, -1)
     if survey == COLLIDING:
         del amended[own:]
-        _merge(amended, pairs, explicit_pair)
+        merge(amended, pairs, explicit_pair)
     elif vary_at >= 0:
         amended[vary_at] = (VARY, _joined(<bytes> amended[vary_at][1], VARY_MORE))
         amended.pop()
     return amended
+
+
+cdef bytes _joined(bytes first, bytes second):
+    cdef Py_ssize_t size = bytes_size(<PyObject *> first)
+    cdef bytes joined = PyBytes_FromStringAndSize(NULL, size + bytes_size(<PyObject *> second))
+    memcpy(bytes_data(<PyObject *> joined), bytes_data(<PyObject *> first), size)
+    memcpy(bytes_data(<PyObject *> joined) + size, bytes_data(<PyObject *> second), bytes_size(<PyObject *> second))
+    return joined
 
 
 cdef Survey _copy_headers(
@@ -103,13 +144,13 @@ cdef inline Survey _survey(
     """
     cdef PyObject *name
     cdef PyObject *value
-    if not _is_pair(pair, &name, &value):
+    if not is_pair(pair, &name, &value):
         return UNUSUAL
-    if not compiled.actual_sizes & _size_bit(name) or not _is_ours(compiled, name):
+    if not compiled.actual_sizes & size_bit(name) or not _is_ours(compiled, name):
         return survey
     if not bytes_exact(value):
         return UNUSUAL
-    if vary_at[0] < 0 and _same_bytes(name, <PyObject *> VARY):
+    if vary_at[0] < 0 and same_bytes(name, <PyObject *> VARY):
         vary_at[0] = at
         return survey
     return COLLIDING
@@ -120,6 +161,6 @@ cdef bint _is_ours(CompiledPolicy compiled, PyObject *name) noexcept:
     cdef Py_ssize_t i
     for i in range(tuple_size(<PyObject *> compiled.actual_pairs)):
         pair = tuple_item(<PyObject *> compiled.actual_pairs, i)
-        if _same_bytes(tuple_item(pair, 0), name):
+        if same_bytes(tuple_item(pair, 0), name):
             return True
-    return _same_bytes(<PyObject *> VARY, name) or _same_bytes(<PyObject *> ALLOW_ORIGIN, name)
+    return same_bytes(<PyObject *> VARY, name) or same_bytes(<PyObject *> ALLOW_ORIGIN, name)

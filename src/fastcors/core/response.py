@@ -1,39 +1,49 @@
 """The headers of a response, amended."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .dispatch import _current
-from .names import _ORIGIN_FAILED, _VARY_ORIGIN, _Scope
-from .outcomes import _refused
-from .pairs import _merged, _unchanged
+from .compiled_policy import CompiledPolicy
+from .dispatch import current
+from .names import ALLOW_ORIGIN, VARY, VARY_ORIGIN, Scope
+from .outcomes import ORIGIN_FAILED, report_refusal
+from .pairs import merge, reflecting, unchanged
+
+if TYPE_CHECKING:
+    from ..policy import Pairs
 
 
-def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: _Scope) -> bool:
+def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: Scope) -> bool:
     """Give the response its CORS headers, or touch nothing and return False: do it in full."""
     compiled = middleware._fastcors_cache.policy
     cls = type(middleware)
     if (
         compiled is None
-        or compiled.answers_in_full
+        or compiled.takes_slow_path
         or cls is not compiled.cls
         or cls.is_allowed_origin is not compiled.is_allowed_origin
         or middleware.allow_explicit_origin is not compiled.allow_explicit_origin
         or compiled.own_origin.__code__ is not compiled.origin_code
         or compiled.own_explicit.__code__ is not compiled.explicit_code
     ):
-        compiled = _current(middleware)
-    if origin is not None and not compiled.answers_in_full:
+        compiled = current(middleware)
+    if origin is not None and not compiled.takes_slow_path:
         # Mostly there is one header, or none.
         headers = compiled.simple_headers
         if (
             len(headers) != compiled.simple_count
             or headers.get(compiled.simple_name) is not compiled.simple_value
             or (headers and next(iter(headers)) is not compiled.simple_name)
-            or (compiled.simple_count > 1 and not _unchanged(headers, compiled.simple_names, compiled.simple_values))
+            or (compiled.simple_count > 1 and not unchanged(headers, compiled.simple_names, compiled.simple_values))
         ):
             compiled = middleware._fastcors_compile(True)
-    headers = None if compiled.answers_in_full else message.get("headers")
-    if type(headers) is not list and (compiled.answers_in_full or (headers := _own_headers(message)) is None):
+    return not compiled.takes_slow_path and _amended(compiled, middleware, message, origin, scope)
+
+
+def _amended(
+    compiled: CompiledPolicy, middleware: Any, message: dict[str, Any], origin: bytes | None, scope: Scope
+) -> bool:
+    headers = message.get("headers")
+    if type(headers) is not list and (headers := _own_headers(message)) is None:
         return False
     names, colliding = compiled.actual_names, None
     try:
@@ -49,13 +59,13 @@ def _amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope
                 colliding = name if colliding is None else b"several"
     except (TypeError, ValueError):
         return False
-    pairs = () if origin is None else compiled.pairs_for(middleware, origin)
+    pairs = () if origin is None else _pairs_for(compiled, middleware, origin)
     if pairs is None:
         return False
-    message["headers"] = [*headers, *pairs, _VARY_ORIGIN] if colliding is None else _merged(headers, pairs, colliding)
+    message["headers"] = [*headers, *pairs, VARY_ORIGIN] if colliding is None else _merged(headers, pairs, colliding)
     # An origin that is allowed and has to be named makes other pairs of them.
-    if origin is not None and pairs is compiled.actual_pairs and compiled.asks_for_origin:
-        _refused(middleware, scope, origin, _ORIGIN_FAILED)
+    if origin is not None and pairs is compiled.actual_pairs and compiled.checks_origin:
+        report_refusal(middleware, scope, origin, ORIGIN_FAILED)
     return True
 
 
@@ -65,3 +75,27 @@ def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
     if type(headers) is list or type(headers) is tuple:
         return headers
     return () if headers is None and "headers" not in message else None
+
+
+def _pairs_for(compiled: CompiledPolicy, middleware: Any, origin: bytes) -> "Pairs | None":
+    """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full."""
+    pairs: Pairs = compiled.actual_pairs
+    if not compiled.checks_origin:
+        return pairs
+    explicit_pair = (
+        reflecting(ALLOW_ORIGIN, origin) if compiled.reflects_all else compiled.check_origin(middleware, origin)
+    )
+    if not explicit_pair:
+        return None if compiled.refuses_slowly else pairs
+    at = compiled.actual_origin_at
+    return (*pairs, explicit_pair) if at < 0 else (*pairs[:at], explicit_pair, *pairs[at + 1 :])
+
+
+def _merged(headers: Any, pairs: "Pairs", colliding: bytes) -> list[Any]:
+    """Return a new list: the app's headers, of which some have the same names as ours, and ours."""
+    if colliding == VARY:
+        joined = [(VARY, pair[1] + b", Origin") if pair[0] == VARY else pair for pair in headers]
+        return [*joined, *pairs]
+    merged = [*headers]
+    merge(merged, pairs)
+    return merged

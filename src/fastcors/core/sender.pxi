@@ -2,8 +2,7 @@
 
 # What the app's `send` has by these names. It looks to `inspect` like the coroutine function that Starlette hands out,
 # because asgiref warns of anything less. What the app assigns comes first.
-cdef object ANSWER = answer
-cdef dict SEND_ATTRIBUTES = {
+cdef dict _ATTRIBUTES = {
     "__name__": "send",
     "__qualname__": "send",
     "__code__": None,  # set below
@@ -12,7 +11,7 @@ cdef dict SEND_ATTRIBUTES = {
     "__annotations__": {},
     "__signature__": inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)]),
 }
-SEND_ATTRIBUTES["__code__"] = finish.__code__
+_ATTRIBUTES["__code__"] = finish.__code__
 fastcors_finish = Py_NewRef(<PyObject *> finish)
 
 
@@ -47,8 +46,8 @@ cdef class ResponseSender:
         cdef dict attributes = self.own_attributes()
         if attributes is not None and name in attributes:
             return attributes[name]
-        if name in SEND_ATTRIBUTES:
-            return SEND_ATTRIBUTES[name]
+        if name in _ATTRIBUTES:
+            return _ATTRIBUTES[name]
         raise AttributeError(f"'send' has no attribute {name!r}")
 
     def __setattr__(self, name, value):
@@ -99,20 +98,20 @@ cdef class ResponseSender:
 
     def __copy__(self):
         cdef ResponseSender other
-        # What belongs to no request: see `_send`.
+        # What belongs to no request: see `send_message`.
         if self.middleware is None:
             return ResponseSender.__new__(ResponseSender)
-        other = _bound_send(self.middleware, self.send, self.origin, self.request())
+        other = bound_send(self.middleware, self.send, self.origin, self.request())
         other.progress = self.progress
         # As a copy of a partial shares its dict.
         other.attributes = self.own_attributes()
         return other
 
     def __call__(self, message):
-        return _send(self, message)
+        return send_message(self, message)
 
 
-cdef inline ResponseSender _bound_send(Dispatcher middleware, send, bytes origin, scope):
+cdef inline ResponseSender bound_send(Dispatcher middleware, send, bytes origin, scope):
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
     sender.vectorcall = <vectorcallfunc> _send_vectorcall
     sender.middleware = middleware
@@ -128,7 +127,7 @@ cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t fla
     # partial that calls it can be given another function meanwhile.
     cdef ResponseSender sender = <ResponseSender> called
     if PyVectorcall_NARGS(flagged_count) == 1 and (names is NULL or tuple_size(names) == 0):
-        return _send(sender, <object> args[0])
+        return send_message(sender, <object> args[0])
     return _send_named(sender, args, PyVectorcall_NARGS(flagged_count), names)
 
 
@@ -137,7 +136,7 @@ cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t
         raise TypeError("send() takes exactly one argument, the message")
     if <object> tuple_item(names, 0) != "message":
         raise TypeError(f"send() got an unexpected keyword argument {<object> tuple_item(names, 0)!r}")
-    return _send(sender, <object> args[0])
+    return send_message(sender, <object> args[0])
 
 
 cdef int _enable_vectorcall() except -1:
@@ -153,7 +152,7 @@ cdef int _enable_vectorcall() except -1:
 _enable_vectorcall()
 
 
-cdef object _send(ResponseSender sender, message):
+cdef object send_message(ResponseSender sender, message):
     if sender.progress == FOLLOWED:
         return fastcors_send(sender.send, message)
     if sender.middleware is None:
@@ -169,28 +168,8 @@ cdef object _send(ResponseSender sender, message):
                         _scope = sender.scope
                         sender.scope = None
                 return fastcors_send(sender.send, message)
-        elif _amended(sender, message):
+        elif amend(sender, message):
             if sender.progress == BEGINNING:
                 sender.progress = STARTED
             return fastcors_send(sender.send, message)
-    return sender.middleware._fastcors_send_in_full(message, sender.send, sender.origin, sender.request())
-
-
-cdef bint _amended(ResponseSender sender, dict message) except -1:
-    """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
-    cdef Outcome outcome = _amend(sender.middleware, message, sender.origin)
-    return outcome == AMENDED or _amended_otherwise(sender, message, outcome)
-
-
-cdef bint _amended_otherwise(ResponseSender sender, dict message, Outcome outcome) except -1:
-    # Out of the way of what is usual.
-    if outcome == RECOMPILE:
-        _compiled_anew(sender.middleware)
-        outcome = _amend(sender.middleware, message, sender.origin)
-    if outcome == AMENDED_REFUSED:
-        with cython.critical_section(sender):
-            scope = sender.scope
-        # An override may have sent the rest of the response already.
-        if scope is not None:
-            _refused(sender.middleware, scope, sender.origin, ORIGIN_FAILED)
-    return outcome == AMENDED or outcome == AMENDED_REFUSED
+    return sender.middleware._fastcors_slow_send(message, sender.send, sender.origin, sender.request())

@@ -1,15 +1,15 @@
 # Bytes as text: decoding, control bytes, white space and lower case, all in latin-1.
 
 
-cdef inline object _text(const char *data, Py_ssize_t size):
+cdef inline object decoded(const char *data, Py_ssize_t size):
     return PyUnicode_DecodeLatin1(data, size, NULL)
 
 
-cdef inline object _text_of(bytes value):
-    return _text(bytes_data(<PyObject *> value), bytes_size(<PyObject *> value))
+cdef inline object text_of(bytes value):
+    return decoded(bytes_data(<PyObject *> value), bytes_size(<PyObject *> value))
 
 
-cdef bint _has_control(bytes value) noexcept:
+cdef bint has_control(bytes value) noexcept:
     """RFC 9110, section 5.5: no control byte but tab in a field value. No early exit, so that it vectorises."""
     cdef const unsigned char *data = <const unsigned char *> bytes_data(<PyObject *> value)
     cdef Py_ssize_t i
@@ -35,7 +35,7 @@ _fill_tables()
 
 
 cdef enum:
-    WORD = 8
+    _WORD = 8
 
 cdef uint64_t _EACH = <uint64_t> 0x0101010101010101
 cdef uint64_t _HIGH = _EACH * 0x80
@@ -43,41 +43,41 @@ cdef uint64_t _HIGH = _EACH * 0x80
 
 cdef inline uint64_t _word(const unsigned char *data) noexcept:
     cdef uint64_t word
-    memcpy(&word, data, WORD)
+    memcpy(&word, data, _WORD)
     return word
 
 
-cdef inline const unsigned char *_after_space(const unsigned char *start, const unsigned char *stop) noexcept:
+cdef inline const unsigned char *after_space(const unsigned char *start, const unsigned char *stop) noexcept:
     """Return where the first byte that is no white space stands. Long runs are somebody's attack: a word at a time."""
-    while stop - start >= WORD and (_word(start) == _EACH * c" " or _word(start) == _EACH * c"\t"):
-        start += WORD
+    while stop - start >= _WORD and (_word(start) == _EACH * c" " or _word(start) == _EACH * c"\t"):
+        start += _WORD
     while start < stop and _SPACE[start[0]]:
         start += 1
     return start
 
 
-cdef inline const unsigned char *_before_space(const unsigned char *start, const unsigned char *stop) noexcept:
+cdef inline const unsigned char *before_space(const unsigned char *start, const unsigned char *stop) noexcept:
     """Return where the white space at the end begins."""
-    while stop - start >= WORD and (_word(stop - WORD) == _EACH * c" " or _word(stop - WORD) == _EACH * c"\t"):
-        stop -= WORD
+    while stop - start >= _WORD and (_word(stop - _WORD) == _EACH * c" " or _word(stop - _WORD) == _EACH * c"\t"):
+        stop -= _WORD
     while start < stop and _SPACE[(stop - 1)[0]]:
         stop -= 1
     return stop
 
 
-cdef inline void _lower(unsigned char *lowered, const unsigned char *text, Py_ssize_t size) noexcept:
+cdef inline void lower(unsigned char *lowered, const unsigned char *text, Py_ssize_t size) noexcept:
     """Write `text` in lower case: a word at a time as long as it is ASCII, the last one over the one before."""
     cdef Py_ssize_t i = 0
     cdef uint64_t word
-    while size >= WORD and i < size:
-        i = min(i, size - WORD)
+    while size >= _WORD and i < size:
+        i = min(i, size - _WORD)
         word = _word(text + i)
         if word & _HIGH:
             break
         # In each byte, the sums differ in the highest bit where it is in A to Z.
         word |= ((word + _EACH * (0x80 - c"A")) ^ (word + _EACH * (0x7F - c"Z"))) >> 2 & _EACH * 0x20
-        memcpy(lowered + i, &word, WORD)
-        i += WORD
+        memcpy(lowered + i, &word, _WORD)
+        i += _WORD
     while i < size:
         lowered[i] = _LOWER[text[i]]
         i += 1

@@ -4,9 +4,9 @@
 _CONTROL = bytes(code for code in range(0x80) if (code < 0x20 and code != 0x09) or code == 0x7F)
 
 
-def _text_of(value: bytes) -> str:
+def text_of(value: bytes) -> str:
     return value.decode("latin-1")
 
 
-def _has_control(value: bytes) -> bool:
+def has_control(value: bytes) -> bool:
     return len(value.translate(None, _CONTROL)) != len(value)

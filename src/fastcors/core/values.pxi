@@ -1,5 +1,21 @@
 # The live collections of a policy, indexed.
 
+cdef enum:
+    # A longer configured value is looked up in the collection itself: the index has to fit a lower-cased
+    # request-header name on the stack.
+    LONGEST = 255
+    # So many values are compared one by one, which takes less than hashing.
+    _FEW = 8
+    # A list of so many is indexed anew whenever the index was no help.
+    _SHORT = 64
+    # A longer one is not indexed anew by a request, which would wait for the memory that takes.
+    _LONG = 32768
+
+cdef enum Verdict:
+    REFUSED
+    ALLOWED
+    UNKNOWN  # the collection has to be asked, and may run anyone's code
+
 
 cdef struct Value:
     const char *data
@@ -25,7 +41,7 @@ cdef class AllowedValues:
     cdef object collection
     cdef bytes header
     cdef tuple snapshot     # the strings indexed; None: not indexed
-    cdef Value few[FEW]     # where these are, up to so many
+    cdef Value few[_FEW]     # where these are, up to so many
     cdef PyObject **pairs   # (header, value) by place, NULL: not made yet, (): must not be reflected; no `header`: NULL
     cdef uint32_t *slots    # open addressing: 0 is empty, else the place in the snapshot plus one
     cdef uint64_t mask
@@ -57,13 +73,13 @@ cdef class AllowedValues:
             # Outside latin-1 no request can match it.
             if fastcors_is_latin_1(tuple_item(<PyObject *> snapshot, i)):
                 self._store(snapshot, i, tuple_item(<PyObject *> snapshot, i))
-            elif i < FEW:
+            elif i < _FEW:
                 self.few[i].size = -1
         self.snapshot = snapshot
         return 0
 
     cdef int _store(self, tuple snapshot, Py_ssize_t place, PyObject *text) except -1:
-        if place < FEW:
+        if place < _FEW:
             self.few[place] = Value(text_data(text), text_size(text))
         cdef uint64_t remaining = <uint64_t> PyObject_Hash(text)
         cdef uint64_t slot = remaining & self.mask
@@ -93,7 +109,7 @@ cdef class AllowedValues:
     cdef inline Py_ssize_t find(self, const char *data, Py_ssize_t size) noexcept:
         """Return the place of the value at `data` in the index, which there has to be, or -1."""
         cdef Py_ssize_t place
-        if tuple_size(<PyObject *> self.snapshot) > FEW:
+        if tuple_size(<PyObject *> self.snapshot) > _FEW:
             return self._find_by_hash(data, size)
         for place in range(tuple_size(<PyObject *> self.snapshot)):
             if self.few[place].size == size and memcmp(self.few[place].data, data, size) == 0:
@@ -113,11 +129,11 @@ cdef class AllowedValues:
             slot = (slot * 5 + remaining + 1) & self.mask
         return -1
 
-    cdef inline bint check(self, const char *data, Py_ssize_t size) except -1:
+    cdef inline bint allows(self, const char *data, Py_ssize_t size) except -1:
         """Tell whether the value at `data`, which the caller keeps alive, is allowed."""
         cdef Py_ssize_t place
         cdef Verdict verdict = self.judge(data, size, &place)
-        return self.ask(data, size, place) if verdict == UNKNOWN else verdict == ALLOWED
+        return self.look_up(data, size, place) if verdict == UNKNOWN else verdict == ALLOWED
 
     cdef inline Verdict judge(self, const char *data, Py_ssize_t size, Py_ssize_t *place) noexcept:
         """Judge the value at `data` without running anyone's code. `place` becomes that of a hit, or -1."""
@@ -131,9 +147,9 @@ cdef class AllowedValues:
             return ALLOWED if place[0] >= 0 else REFUSED
         return UNKNOWN
 
-    cdef bint ask(self, const char *data, Py_ssize_t size, Py_ssize_t place) except -1:
+    cdef bint look_up(self, const char *data, Py_ssize_t size, Py_ssize_t place) except -1:
         """Ask the collection itself about the value at `data`, which is at `place` in the index, or nowhere."""
-        text = self.snapshot[place] if place >= 0 else _text(data, size)
+        text = self.snapshot[place] if place >= 0 else decoded(data, size)
         return text in self.collection
 
     cdef inline bint _is_snapshot(self, list values) noexcept:
@@ -168,7 +184,7 @@ cdef class AllowedValues:
             found = fastcors_search(values, data, size)
         if found == -2:
             return UNKNOWN
-        if count <= LONG and (found < 0 or count <= SHORT or found >= count - count // 3):
+        if count <= _LONG and (found < 0 or count <= _SHORT or found >= count - count // 3):
             self.outdated = True
         return ALLOWED if found >= 0 else REFUSED
 
@@ -182,16 +198,10 @@ cdef class AllowedValues:
         return pair
 
     cdef int _make_pair(self, Py_ssize_t place) except -1:
-        cdef bytes value = (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
-        cdef tuple pair = UNNAMED if _has_control(value) else (self.header, value)
+        cdef tuple pair = reflecting(
+            self.header, (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
+        )
         # Up to 3.11 an allocation can run the collector, and that anything: look again.
         if self.pairs[place] is NULL:
             self.pairs[place] = Py_NewRef(<PyObject *> pair)
         return 0
-
-
-cdef AllowedValues _allowed(AllowedValues previous, collection):
-    """Return an index of `collection`: the previous one where it still is one."""
-    if previous is not None and previous.collection is collection and previous.unchanged():
-        return previous
-    return AllowedValues(collection)

@@ -4,9 +4,9 @@ import contextlib
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from .names import _Judged
-from .pairs import _reflecting
-from .text import _text_of
+from .names import Judged
+from .pairs import reflecting
+from .text import text_of
 
 if TYPE_CHECKING:
     from ..policy import Pair
@@ -37,9 +37,9 @@ class AllowedValues:
                 # Outside latin-1: no request can match it.
                 with contextlib.suppress(UnicodeEncodeError):
                     encoded = value.encode("latin-1")
-                    self._found[encoded] = -1, value, _reflecting(header, encoded)
+                    self._found[encoded] = -1, value, reflecting(header, encoded)
 
-    def judge(self, value: bytes) -> _Judged:
+    def pair_for(self, value: bytes) -> Judged:
         """Return the pair for a `value` that is allowed, or (); None: it is not allowed."""
         found = self._found.get(value)
         if found is not None:
@@ -53,7 +53,7 @@ class AllowedValues:
         return None if self._is_fixed else self._search(value)
 
     def known(self, value: bytes) -> bool:
-        """Tell whether `judge` would allow `value` without a search."""
+        """Tell whether `pair_for` would allow `value` without a search."""
         found = self._found.get(value)
         if found is None:
             return False
@@ -63,11 +63,11 @@ class AllowedValues:
         except IndexError:
             return False
 
-    def _search(self, value: bytes) -> _Judged:
-        text = _text_of(value)
+    def _search(self, value: bytes) -> Judged:
+        text = text_of(value)
         if text not in self.collection:
             return None
-        pair = _reflecting(self._header, value)
+        pair = reflecting(self._header, value)
         if self._keeps_places:
             self._keep(value, text, pair)
         return pair
