@@ -26,7 +26,7 @@ REASONS = {
     "values: REFUSED ALLOWED UNKNOWN AllowedValues.judge AllowedValues.look_up": "C stops where others' code would run",
     "values: AllowedValues.find AllowedValues.pair_at": "the index in C is of places, not a dict",
     "values: AllowedValues.allows": "in Python, pair_for() does not return None",
-    "values: AllowedValues.pair_for AllowedValues.known": "in C, CompiledPolicy.check_origin() does both at once",
+    "values: AllowedValues.pair_for": "in C, CompiledPolicy.check_origin() does both at once",
     "values: AllowedValues.unchanged": "a list in Python is searched at each request",
     "values: AllowedNames AllowedNames.unchanged": "in C, AllowedValues serves names as well",
     "hooks: IS_ALLOWED_ORIGIN PREFLIGHT_RESPONSE SIMPLE_RESPONSE SEND ALLOW_EXPLICIT_ORIGIN HOOK_COUNT": "Hooks",

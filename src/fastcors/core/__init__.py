@@ -1,4 +1,4 @@
-"""Picks the implementation of the request path: compiled where it can be, the same in Python elsewhere.
+"""Picks the implementation of the request path: the compiled core where it is available, the Python one elsewhere.
 
 The environment variable FASTCORS_EXTENSIONS demands one: `yes` the compiled core, `no` the Python one.
 """
@@ -29,7 +29,7 @@ if not TYPE_CHECKING and _wanted != "no":
                 "Install a wheel for this platform, or a C compiler and then "
                 "`FASTCORS_EXTENSIONS=yes pip install --force-reinstall --no-cache-dir --no-binary fastcors fastcors`."
             ) from error
-        # Not built is a way to install; built and not loading is worth a look.
+        # Installing without the extension is normal. An extension that does not load is worth a warning.
         if not isinstance(error, ModuleNotFoundError) or error.name != f"{__package__}.compiled":
             warnings.warn(
                 f"fastcors runs on its Python core: the compiled one cannot be imported ({error}).",

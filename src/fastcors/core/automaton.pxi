@@ -1,6 +1,3 @@
-# An origin regex as it is walked. In Python, `OriginAutomaton` walks itself.
-
-
 @cython.final
 @cython.auto_pickle(False)
 cdef class Automaton:
@@ -40,9 +37,9 @@ cdef class Automaton:
         cdef const uint16_t *row = transitions + state * self.class_count
         while data < end:
             following = row[classes[data[0]]]
-            # A state that leads to itself, as in a repeat, keeps its row, so that one byte need not wait for another.
+            # A state that leads to itself, as in a repeat, keeps its row, so that bytes need not wait for each other.
             if following != state:
-                # No byte leads out of the first two.
+                # No byte leads out of the first two states.
                 if following <= 1:
                     return following
                 state = following

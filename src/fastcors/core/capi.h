@@ -1,4 +1,4 @@
-/* A new reference; None where the key is missing. */
+/* Returns a new reference, to None if the key is missing. */
 static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
     PyObject *value;
 #if PY_VERSION_HEX >= 0x030D0000
@@ -11,7 +11,7 @@ static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
 #endif
     return Py_NewRef(Py_None);
 }
-/* The same, quicker where the key comes first, as `type` does in what servers and apps make. */
+/* The same, but faster if the key comes first, as servers and apps put `type` first. */
 static CYTHON_INLINE PyObject *fastcors_get_first(PyObject *mapping, PyObject *key) {
 #ifndef Py_GIL_DISABLED
     Py_ssize_t position = 0;
@@ -20,7 +20,7 @@ static CYTHON_INLINE PyObject *fastcors_get_first(PyObject *mapping, PyObject *k
 #endif
     return fastcors_get(mapping, key);
 }
-/* What makes a coroutine of another awaitable: set once, when the module is imported. */
+/* The function that turns another awaitable into a coroutine. Set once, when the module is imported. */
 static PyObject *fastcors_finish = NULL;
 static PyObject *fastcors_finished(PyObject *awaitable) {
     PyObject *coroutine = PyObject_CallOneArg(fastcors_finish, awaitable);
@@ -73,7 +73,7 @@ static CYTHON_INLINE PyObject *fastcors_call(PyObject *callable, PyObject **args
         result = fastcors_call_other(callable, args, count);
     return !result || PyCoro_CheckExact(result) ? result : fastcors_finished(result);
 }
-/* A call through a type's own slot, as its vectorcall makes it for what it does not take itself. */
+/* Calls through the type's own slot, for calls that its vectorcall does not handle itself. */
 static CYTHON_INLINE PyObject *fastcors_call_slot(PyObject *callable, PyObject *args, PyObject *keywords) {
     PyObject *result;
     if (fastcors_enter() != 0) return NULL;
@@ -89,7 +89,7 @@ static CYTHON_INLINE PyObject *fastcors_run(PyObject *app, PyObject *scope, PyOb
     PyObject *args[4] = {NULL, scope, receive, send};
     return fastcors_call(app, args + 1, 3);
 }
-/* A pair in a list could be changed by another thread under our eyes, where threads run in parallel. */
+/* Where threads run in parallel, another thread could change a pair that is a list while we read it. */
 #ifdef Py_GIL_DISABLED
 #define fastcors_pair_list_exact(value) 0
 #else
@@ -118,12 +118,12 @@ static PyObject *fastcors_watched_names = NULL;
 static int fastcors_on_class_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
                                     PyObject *CYTHON_UNUSED value) {
     if (event == PyDict_EVENT_DEALLOCATED) return 0;
-    /* A set of exact strings, asked about an exact string, runs no Python code. */
+    /* Looking up an exact string in a set of exact strings runs no Python code. */
     if (!name || !PyUnicode_CheckExact(name) || PySet_Contains(fastcors_watched_names, name) != 0)
         fastcors_class_changes++;
     return 0;
 }
-/* 1: watched. 0: cannot be watched. -1: an exception. */
+/* Returns 1 if the class is watched, 0 if it cannot be, -1 with an exception. */
 static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
     Py_ssize_t i;
     if (fastcors_watcher < 0) {
@@ -146,11 +146,11 @@ static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
 #else
 static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
 #endif
-/* Text that a request can carry: latin-1, of which CPython keeps the very bytes. */
+/* Whether a request can carry the text: it is latin-1, which CPython stores as the very bytes. */
 static CYTHON_INLINE int fastcors_is_latin_1(PyObject *text) {
     return PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND;
 }
-/* What stands in an index: text, of which nothing is a subclass that decides itself what equals it. */
+/* Whether an index can hold the value: an exact string, as a subclass may decide what equals it. */
 static CYTHON_INLINE int fastcors_is_indexable(PyObject *value, Py_ssize_t longest) {
     return PyUnicode_CheckExact(value) && PyUnicode_IS_READY(value) && PyUnicode_GET_LENGTH(value) <= longest;
 }
@@ -158,7 +158,7 @@ static CYTHON_INLINE int fastcors_is_text(PyObject *text, const char *data, Py_s
     return PyUnicode_GET_LENGTH(text) == size && fastcors_is_latin_1(text)
         && memcmp(PyUnicode_1BYTE_DATA(text), data, (size_t)size) == 0;
 }
-/* As str and bytes hash, so that a stored string's own hash, which it keeps, is that of the bytes looked up. */
+/* Hashes as str and bytes do, so that the cached hash of a stored string equals that of the bytes looked up. */
 static CYTHON_INLINE Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) {
 #if PY_VERSION_HEX >= 0x030E0000
     return Py_HashBuffer(data, size);
@@ -187,7 +187,7 @@ static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
         && (size == 0 || memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
                                 (size_t)size * sizeof(PyObject *)) == 0);
 }
-/* Both exact and compact, so that equal means same length, same kind and same memory. */
+/* Both strings are exact and compact: they are equal if length, kind and memory are. */
 static CYTHON_INLINE int fastcors_same_text(PyObject *text, PyObject *expected) {
     if (text == expected) return 1;
     return PyUnicode_CheckExact(text)

@@ -1,5 +1,3 @@
-# What capi.h defines, and what CPython's own headers do.
-
 cdef extern from "capi.h":
     object fastcors_get(dict mapping, object key)
     object fastcors_get_first(dict mapping, object key)
@@ -39,7 +37,7 @@ cdef extern from "Python.h":
     object PyVectorcall_Call(PyObject *, PyObject *, PyObject *)
     Py_ssize_t PyVectorcall_NARGS(size_t flagged_count) noexcept
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
-    # On pointers, so that looking at a borrowed object takes no reference.
+    # These take pointers, so that inspecting a borrowed object takes no reference.
     bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept
     char *bytes_data "PyBytes_AS_STRING"(PyObject *value) noexcept
     Py_ssize_t bytes_size "PyBytes_GET_SIZE"(PyObject *value) noexcept

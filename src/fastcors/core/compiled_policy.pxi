@@ -1,23 +1,16 @@
-# A policy as the request path reads it.
-
-
 @cython.final
 @cython.no_gc_clear
 @cython.auto_pickle(False)
 cdef class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
-    `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
-    this package, in the order of `Hook`, and their code then. Indexes are taken over from `previous` where they still
-    hold. `levels`: which levels of the log are on, as far as known; None: every refusal is to be reported. `connect`
-    stands in for the app where a connection is no HTTP request.
+    Its twin describes the arguments. Hooks are numbered as in `Hook`.
     """
     cdef object app, connect, fullmatch
     cdef dict levels
     cdef Automaton automaton
     cdef readonly tuple class_state
-    # Kept alive by `class_state`.
+    # Borrowed: `class_state` keeps them alive.
     cdef PyObject *functions[HOOK_COUNT]
     cdef PyObject *codes[HOOK_COUNT]
     cdef public uint64_t version
@@ -25,22 +18,16 @@ cdef class CompiledPolicy:
     cdef bint has_origin_hook, has_origin_function, has_own_collections
     cdef bint all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
-    cdef bint names_lower  # as indexed, and as Starlette leaves them
+    cdef bint names_lower  # all indexed names are in lower case, as Starlette leaves them
     cdef dict simple_headers, preflight_headers
     cdef tuple simple_snapshot, preflight_snapshot
     cdef uint64_t simple_version, preflight_version
     cdef tuple actual_pairs, preflight_pairs
     cdef Py_ssize_t actual_origin_at, preflight_origin_at, preflight_names_at
-    cdef uint64_t actual_sizes  # bit n: an answer sets a header whose name has n bytes, modulo 64
+    cdef uint64_t actual_sizes  # bit n: we set a header whose name has n bytes, modulo 64
 
     def __cinit__(
-        self,
-        policy,
-        version,
-        tuple class_state not None,
-        CompiledPolicy previous=None,
-        dict levels=None,
-        connect=None,
+        self, policy, version, tuple class_state not None, CompiledPolicy previous=None, dict levels=None, connect=None
     ):
         self._take_hooks(class_state)
         self.version = version
@@ -54,7 +41,7 @@ cdef class CompiledPolicy:
         self._take_flags(policy)
         self._take_pairs(policy)
         origins = () if policy.all_origins or policy.has_origin_hook else policy.origins
-        # Judged by the list itself where that changed, so that an index of before is as good as none.
+        # An index that no longer holds still works: the list itself is searched then.
         if previous is not None and previous.origins is not None and previous.live_origins().collection is origins:
             self.origins = previous.live_origins()
         else:
@@ -102,13 +89,11 @@ cdef class CompiledPolicy:
             self.actual_sizes |= size_bit(<PyObject *> name)
 
     cdef inline bint has_code(self, Hook hook) noexcept:
-        """Tell whether the function of a hook still runs the code that it had. Some instrumentation exchanges the code
-        and leaves the function in its place.
-        """
+        """Tell whether a hook's function still has its code, which some instrumentation replaces in place."""
         return function_code(self.functions[<int> hook]) == self.codes[<int> hook]
 
     cdef bint reports(self) except -1:
-        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        """Tell whether anyone may listen to refusals. The middleware then checks again."""
         return self.levels is None or fastcors_get_first(self.levels, DEBUG) is not False
 
     cdef bint preflight_headers_unchanged(self) noexcept:
@@ -124,8 +109,8 @@ cdef class CompiledPolicy:
         return origins
 
     cdef inline tuple check_origin(self, Dispatcher middleware, bytes origin):
-        """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
-        where it is allowed but has no such pair, None where it is not allowed.
+        """Fetch, "CORS check", from the server's side: is this origin allowed? Return the pair that reflects it, () if
+        it is allowed but must not or need not be reflected, None if it is not allowed.
         """
         if self.has_origin_hook:
             return reflecting(ALLOW_ORIGIN, origin) if middleware.is_allowed_origin(origin=text_of(origin)) else None
@@ -142,7 +127,7 @@ cdef class CompiledPolicy:
             self._index_origins(origins)
         if allowed and place >= 0:
             return origins.pair_at(place)
-        # The regex comes first, as in Starlette, where the collection is someone's own code.
+        # As in Starlette, the regex comes before a collection that runs other people's code.
         if not allowed and self.automaton is not None:
             allowed = self.automaton.accepts(origin)
         if not allowed and self.fullmatch is not None:
@@ -165,7 +150,7 @@ cdef class CompiledPolicy:
         cdef const unsigned char *comma
         cdef const unsigned char *stop
         cdef AllowedValues allowed = self.header_names
-        # One look at a list is enough for all of the names, since no Python code runs between them.
+        # Checking the list once is enough for all names, because no Python code runs in between.
         cdef bint indexed = allowed.snapshot is not None and (allowed.is_list or allowed.fixed) and allowed.unchanged()
         cdef bint in_lower_case = indexed and self.names_lower
         while True:
@@ -173,7 +158,7 @@ cdef class CompiledPolicy:
             stop = end if comma is NULL else comma
             start = after_space(start, stop)
             stop = before_space(start, stop)
-            # Browsers send names in lower case: Fetch, "CORS-unsafe request-header names". Others do not, all along.
+            # Browsers send all names in lower case: Fetch, "CORS-unsafe request-header names". Other clients may not.
             if not in_lower_case or self.header_names.find(<const char *> start, stop - start) < 0:
                 in_lower_case = False
                 if not self._allows_name(indexed, start, stop - start):
@@ -201,13 +186,13 @@ cdef bint _all_lower(tuple names) except -1:
 
 
 cdef AllowedValues _indexed(AllowedValues previous, collection):
-    """Return an index of `collection`: the previous one where it still is one."""
+    """Return an index of `collection`: the previous one if it still holds."""
     if previous is not None and previous.collection is collection and previous.unchanged():
         return previous
     return AllowedValues(collection)
 
 
-# What the request path takes for granted in a policy, whoever made it.
+# The request path relies on what these check, whoever made the policy.
 
 cdef dict _given(dict headers):
     if headers is None:

@@ -12,71 +12,30 @@ from .values import AllowedNames, AllowedValues
 if TYPE_CHECKING:
     from ..policy import Policy
 
-# So much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
+# How much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
 _PIECE = 4096
 
 
 class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
-    `policy` None stands for a configuration that is answered in full. `version` is what `class_version` returned
-    before `class_state` was read: the class's MRO, what it has by the names that matter, the hooks as functions of
-    this package, in the order of `HOOKS`, and their code then. What is known of the collections is taken over from
-    `previous` where it still holds. `levels`: which levels of the log are on, as far as known; None: every refusal is
-    to be reported. `connect` stands in for the app where a connection is no HTTP request.
+    If `policy` is None, every request takes the slow path. `version` is what `class_version` returned before
+    `class_state` was read. What is known of the collections is taken over from `previous` if it still holds. `levels`
+    tells which log levels are enabled, as far as known; None: every refusal is to be reported. `connect` replaces the
+    app for connections other than HTTP requests.
     """
 
+    # fmt: off
     __slots__ = (
-        "actual_names",
-        "actual_origin_at",
-        "actual_pairs",
-        "all_origins",
-        "allow_explicit_origin",
-        "app",
-        "automaton",
-        "checks_origin",
-        "class_state",
-        "cls",
-        "codes",
-        "connect",
-        "explicit_code",
-        "fullmatch",
-        "functions",
-        "has_origin_function",
-        "has_origin_hook",
-        "has_regex",
-        "header_names",
-        "is_allowed_origin",
-        "levels",
-        "methods",
-        "origin_code",
-        "origins",
-        "own_explicit",
-        "own_origin",
-        "own_preflight",
-        "own_response",
-        "own_send",
-        "patched",
-        "policy",
-        "preflight_code",
-        "preflight_names",
-        "preflight_pairs",
-        "preflight_response",
-        "preflight_values",
-        "reflects_all",
-        "refuses_slowly",
-        "response_code",
-        "send",
-        "send_code",
-        "simple_count",
-        "simple_headers",
-        "simple_name",
-        "simple_names",
-        "simple_response",
-        "simple_value",
-        "simple_values",
-        "takes_slow_path",
+        "actual_names", "actual_origin_at", "actual_pairs", "all_origins", "allow_explicit_origin", "app", "automaton",
+        "checks_origin", "class_state", "cls", "codes", "connect", "explicit_code", "fullmatch", "functions",
+        "has_origin_function", "has_origin_hook", "has_regex", "header_names", "is_allowed_origin", "levels", "methods",
+        "origin_code", "origins", "own_explicit", "own_origin", "own_preflight", "own_response", "own_send", "patched",
+        "policy", "preflight_code", "preflight_names", "preflight_pairs", "preflight_response", "preflight_values",
+        "reflects_all", "refuses_slowly", "response_code", "send", "send_code", "simple_count", "simple_headers",
+        "simple_name", "simple_names", "simple_response", "simple_value", "simple_values", "takes_slow_path",
     )
+    # fmt: on
 
     policy: "Policy"
     origins: AllowedValues
@@ -108,7 +67,7 @@ class CompiledPolicy:
         self._take_collections(policy, None if previous is None or previous.takes_slow_path else previous)
 
     def _take_hooks(self, class_state: ClassState) -> None:
-        # Some instrumentation exchanges the code of a function and leaves the function in its place.
+        # Some instrumentation replaces the code of a function and leaves the function in place.
         mro, _, functions, codes = class_state
         self.cls = mro[0]
         self.functions, self.codes = own, code = Hooks(*functions), Hooks(*codes)
@@ -139,7 +98,7 @@ class CompiledPolicy:
         self.automaton = policy.automaton
         self.fullmatch = policy.fullmatch
         self.has_regex = policy.automaton is not None or policy.fullmatch is not None
-        # Where every origin is allowed and `*` says so, none is looked at.
+        # If every origin is allowed and the answer says `*`, no origin is checked.
         self.checks_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
         self.has_origin_function = policy.has_origin_function
@@ -150,10 +109,8 @@ class CompiledPolicy:
         self.simple_names, self.simple_values = [*policy.simple_snapshot[::2]], [*policy.simple_snapshot[1::2]]
         self.simple_count = len(self.simple_names)
         self.simple_name, self.simple_value = (*policy.simple_snapshot[:2], None, None)[:2]
-        self.preflight_names, self.preflight_values = (
-            [*policy.preflight_snapshot[::2]],
-            [*policy.preflight_snapshot[1::2]],
-        )
+        self.preflight_names = [*policy.preflight_snapshot[::2]]
+        self.preflight_values = [*policy.preflight_snapshot[1::2]]
         self.preflight_pairs = policy.preflight_pairs
         self.actual_pairs = policy.actual_pairs
         self.actual_origin_at = policy.actual_origin_at
@@ -169,24 +126,27 @@ class CompiledPolicy:
     version = property(fset=_take_version)
 
     def reports(self, middleware: Any) -> bool:
-        """Tell whether a refusal may concern somebody, which the middleware then looks at again."""
+        """Tell whether anyone may listen to refusals. The middleware then checks again."""
         return self.levels is None or self.levels.get(DEBUG) is not False or middleware.on_refusal is not None
 
     def preflight_headers_unchanged(self) -> bool:
         return unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
 
     def check_origin(self, middleware: Any, origin: bytes) -> Judged:
-        """Fetch, "CORS check", from the server's side: is this origin configured? Return the pair that reflects it, ()
-        where it is allowed but has no such pair, None where it is not allowed.
+        """Fetch, "CORS check", from the server's side: is this origin allowed? Return the pair that reflects it, () if
+        it is allowed but must not or need not be reflected, None if it is not allowed.
         """
         if self.has_origin_hook:
             allowed = middleware.is_allowed_origin(origin=text_of(origin))
             return reflecting(ALLOW_ORIGIN, origin) if allowed else None
         if self.all_origins:
             return reflecting(ALLOW_ORIGIN, origin) if self.reflects_all or self.policy.explicit_origin else ()
-        if not self.has_regex or self.origins.known(origin):
+        if not self.has_regex:
             return self.origins.pair_for(origin)
-        # The regex comes first, as in Starlette, where the collection is someone's own code.
+        pair = self.origins.pair_for(origin, False)
+        if pair is not None:
+            return pair
+        # As in Starlette, the regex comes before a collection that runs other people's code.
         if self.automaton is not None and self.automaton.matches(origin):
             return reflecting(ALLOW_ORIGIN, origin)
         if self.fullmatch is not None and self.fullmatch(text_of(origin)) is not None:
@@ -202,7 +162,7 @@ class CompiledPolicy:
         if len(names) <= _PIECE:
             return self._allows_all(names)
         start, stop = 0, names.find(b",", _PIECE)
-        # A piece at a time, so that the first refusal ends it, whatever follows.
+        # Check a piece at a time, so that the first refusal ends the work, however much follows.
         while stop >= 0:
             piece = names[start:stop]
             if self._ends_too_long(piece) or not self._allows_all(piece):
@@ -211,13 +171,13 @@ class CompiledPolicy:
         return not self._ends_too_long(names[start:]) and self._allows_all(names[start:])
 
     def _ends_too_long(self, names: bytes) -> bool:
-        """Tell, without a look at each of its characters, that the last one is longer than any allowed."""
+        """Tell, without reading each character, whether the last name is longer than any allowed one."""
         last = names[names.rfind(b",") + 1 :] if len(names) > 2 * _PIECE else b""
         return len(text_of(last).strip()) > int(self.header_names.longest)
 
     def _allows_all(self, names: bytes) -> bool:
         allowed, longest = self.header_names.texts, self.header_names.longest
-        # As text, whose idea of lower case and white space in latin-1 is the one that counts.
+        # As text, because `str` defines lower case and white space in latin-1.
         lowered = names.decode("latin-1").lower().split(",")
         return allowed.issuperset(lowered) or all(
             len(name) <= longest and name in allowed for name in map(str.strip, lowered)

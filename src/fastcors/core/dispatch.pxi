@@ -1,16 +1,8 @@
-# The middleware's call slot, and where it keeps what is compiled.
-
-
 @cython.final
 @cython.no_gc_clear
 @cython.auto_pickle(False)
 cdef class PolicyCache:
-    """The policy compiled since an attribute was last assigned, or None.
-
-    An assignment puts a new, empty cache in place of this one. What is still being compiled from the attributes before
-    it then ends up in a cache that no request looks at, whoever interrupted the compilation to assign. `shared`: the
-    instance was given another `__dict__`, which others can write to.
-    """
+    """The policy compiled since an attribute was last assigned, or None: see its twin."""
     cdef CompiledPolicy compiled
     cdef readonly bint shared
 
@@ -24,8 +16,8 @@ cdef class PolicyCache:
 
     @policy.setter
     def policy(self, CompiledPolicy policy):
-        # Freed once the field holds the new one, because a finalizer may run anything, and look at the field. It is the
-        # same wherever the old value of a field can hold the last reference to an object of someone else's.
+        # The old value is freed after the field holds the new one, because a finalizer may run any code and read the
+        # field. The same holds wherever the old value may be the last reference to an object that is not ours.
         cdef CompiledPolicy _previous
         with cython.critical_section(self):
             _previous = self.compiled
@@ -34,11 +26,7 @@ cdef class PolicyCache:
 
 @cython.auto_pickle(False)
 cdef class Dispatcher:
-    """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame.
-
-    A subclass provides `_fastcors_compile`, `_fastcors_slow_respond`, `_fastcors_slow_send`,
-    `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
-    """
+    """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame."""
     cdef vectorcallfunc vectorcall
     cdef PolicyCache cache
 
@@ -63,7 +51,7 @@ cdef class Dispatcher:
 
 
 cdef object _dispatch(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
-    # The vectorcall of Dispatcher is reached through an instance of a subclass and in no other way.
+    # Only an instance of a subclass leads here.
     cdef Dispatcher middleware = <Dispatcher> called
     cdef Py_ssize_t i, count = PyVectorcall_NARGS(flagged_count)
     if count == 3 and names is NULL and Py_TYPE(middleware).tp_call is _CALL:
@@ -102,7 +90,7 @@ cdef inline CompiledPolicy cached(Dispatcher middleware):
     cdef CompiledPolicy compiled
     with cython.critical_section(middleware):
         cache = middleware.cache
-    # The collector may have cleared a middleware that somebody still gets hold of.
+    # The collector may have cleared a middleware that can still be reached.
     if cache is None:
         return None
     with cython.critical_section(cache):
@@ -111,21 +99,18 @@ cdef inline CompiledPolicy cached(Dispatcher middleware):
 
 
 cdef inline CompiledPolicy current(Dispatcher middleware, Hook first, Hook second):
-    """Return what is compiled from the configuration as it is now, for what stands in for these two hooks."""
+    """Return the policy of the current configuration. The caller does the work of the two hooks."""
     cdef CompiledPolicy compiled = cached(middleware)
     if (
-        compiled is not None
-        and compiled.version == version_tag(middleware)
-        and compiled.version != 0
-        and compiled.has_code(first)
-        and compiled.has_code(second)
+        compiled is not None and compiled.version == version_tag(middleware) and compiled.version != 0
+        and compiled.has_code(first) and compiled.has_code(second)
     ):
         return compiled
     return checked(middleware, compiled)
 
 
 cdef CompiledPolicy checked(Dispatcher middleware, CompiledPolicy compiled):
-    """Return what is current, where the class's version tag does not tell that `compiled` is."""
+    """Return the current policy when the class's version tag does not prove that `compiled` is."""
     if compiled is None:
         return compiled_anew(middleware)
     if (

@@ -1,4 +1,4 @@
-"""Where the middleware keeps what is compiled."""
+"""The cache of the middleware's compiled policy."""
 
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,9 @@ from .hooks import code_of
 class PolicyCache:
     """The policy compiled since an attribute was last assigned, or None.
 
-    An assignment puts a new, empty cache in place of this one. What is still being compiled from the attributes before
-    it then ends up in a cache that no request looks at, whoever interrupted the compilation to assign. `shared`: the
-    instance was given another `__dict__`, which others can write to.
+    An assignment replaces this cache with a new, empty one. If it interrupts a compilation, the policy of the previous
+    attributes ends up in a cache that no request reads. `shared`: the instance was given another `__dict__`, to which
+    others can write.
     """
 
     __slots__ = ("policy", "shared")
@@ -23,7 +23,7 @@ class PolicyCache:
 
 
 class Dispatcher:
-    """What the compiled core's call slot is: it takes a connection to its answer.
+    """The base class of the middleware: in the compiled core, its call slot.
 
     A subclass provides `_fastcors_compile`, `_fastcors_slow_respond`, `_fastcors_slow_send`,
     `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
@@ -36,14 +36,14 @@ class Dispatcher:
     if not TYPE_CHECKING:
 
         def __new__(cls, *args: object, **kwargs: object) -> "Dispatcher":
-            # As the compiled core's: past what follows in the MRO.
+            # Like the compiled core's, it skips the classes that follow in the MRO.
             self = object.__new__(cls)
             object.__setattr__(self, "_fastcors_cache", PolicyCache())
             return self
 
 
 def use_call_slot(cls: type) -> None:
-    """Nothing to do: the compiled core's short way into an instance has no like in Python."""
+    """Do nothing: only the compiled core has a shorter way into an instance."""
 
 
 def current(middleware: Any) -> Any:
@@ -54,7 +54,7 @@ def current(middleware: Any) -> Any:
 
 
 def _is_current(compiled: CompiledPolicy, middleware: Any) -> bool:
-    """Tell whether the class has the hooks that it had, or others of which each look-up makes a new object."""
+    """Tell whether the class still has the hooks for which `compiled` was made."""
     cls = type(middleware)
     if compiled.patched:
         return cls is compiled.cls and all(namespace.get(name) is hook for namespace, name, hook in compiled.patched)

@@ -1,5 +1,3 @@
-# The methods that a subclass may override or instrumentation may patch, and how a change of them is noticed.
-
 cdef enum Hook:
     IS_ALLOWED_ORIGIN
     PREFLIGHT_RESPONSE
@@ -10,21 +8,20 @@ cdef enum Hook:
 cdef enum:
     HOOK_COUNT = 5
 
-
-# Marks the version of a class without a tag, which a watcher counts.
+# Marks the version of a class that has no tag, so that a watcher counts its changes.
 cdef uint64_t UNTAGGED = <uint64_t> 1 << 63
 
 
 def class_version(cls, frozenset names not None):
-    """Return a number that differs once `cls`, or a class that it inherits from, has something else by one of `names`.
-    0: it is not known, so that the class has to be looked at each time.
+    """Return a number that changes once `cls`, or a class it inherits from, has another value for one of `names`. 0:
+    changes cannot be noticed, so the class has to be inspected each time.
     """
     cdef uint64_t tag
     check_class(cls)
     for name in names:
         if type(name) is not str:
             raise TypeError(f"{name!r} is no name of an attribute")
-    # A look-up makes the interpreter give the class a number. This one finds the method of `type` and runs nothing.
+    # A look-up makes the interpreter give the class a tag. This one finds the method of `type` and runs no other code.
     type.__getattribute__(cls, "mro")
     tag = (<PyTypeObject *> cls).tp_version_tag
     if tag == 0 and fastcors_watch_class(<PyTypeObject *> cls, names):
@@ -33,19 +30,17 @@ def class_version(cls, frozenset names not None):
 
 
 cdef check_class(cls):
-    """Let only a class of middlewares be looked at as a type in C."""
+    """Make sure that C may treat `cls` as a class of middlewares."""
     if (
-        not isinstance(cls, type)
-        or not PyType_IsSubtype(<PyTypeObject *> cls, <PyTypeObject *> Dispatcher)
+        not isinstance(cls, type) or not PyType_IsSubtype(<PyTypeObject *> cls, <PyTypeObject *> Dispatcher)
         or <PyTypeObject *> cls is <PyTypeObject *> Dispatcher
     ):
         raise TypeError(f"{cls!r} is not a subclass of Dispatcher")
 
 
 cdef inline uint32_t version_tag(object instance) noexcept:
-    """CPython gives a class a new number after each change to it or to a class it inherits from; 0: it has none yet, or
-    gets none any more. The interpreter validates its own method caches by it; here it tells that a hook may have been
-    patched.
+    """Return the number that CPython replaces after each change to a class or to one it inherits from. 0: the class has
+    none yet, or gets none any more. The interpreter validates its method caches by it, and we our knowledge of hooks.
     """
     return Py_TYPE(instance).tp_version_tag
 
@@ -61,9 +56,6 @@ cdef bint are_functions(tuple functions, tuple codes) except -1:
 
 cdef bint has_codes(CompiledPolicy compiled) noexcept:
     return (
-        compiled.has_code(IS_ALLOWED_ORIGIN)
-        and compiled.has_code(PREFLIGHT_RESPONSE)
-        and compiled.has_code(SIMPLE_RESPONSE)
-        and compiled.has_code(SEND)
-        and compiled.has_code(ALLOW_EXPLICIT_ORIGIN)
+        compiled.has_code(IS_ALLOWED_ORIGIN) and compiled.has_code(PREFLIGHT_RESPONSE)
+        and compiled.has_code(SIMPLE_RESPONSE) and compiled.has_code(SEND) and compiled.has_code(ALLOW_EXPLICIT_ORIGIN)
     )

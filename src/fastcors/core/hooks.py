@@ -1,4 +1,4 @@
-"""The methods that a subclass may override or instrumentation may patch, and how a change of them is noticed."""
+"""The hooks: methods that a subclass may override and instrumentation may patch, and how such changes are noticed."""
 
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from .names import ClassState
 
 
 class Hooks(NamedTuple):
-    """One thing of each hook: what the class has, a function of this package, or its code."""
+    """One item per hook: the class's attribute, the function of this package, or that function's code."""
 
     is_allowed_origin: Any
     preflight_response: Any
@@ -18,7 +18,7 @@ class Hooks(NamedTuple):
 
 code_of = attrgetter("__code__")
 
-# Stands for a hook of which each look-up makes a new object, as of a class method.
+# Stands for a hook for which each look-up makes a new object, such as a class method.
 _UNSTABLE = object()
 
 
@@ -41,7 +41,7 @@ def class_version(cls: type, names: frozenset[str]) -> Hooks:
 
 
 def unstable_hooks(version: Hooks, class_state: ClassState) -> list[tuple[Any, str, object]]:
-    """Return where the class has each hook that a look-up cannot be compared with, by name, and the hook itself."""
+    """Return the hooks that a look-up cannot be compared with: the namespace that has each, its name, and itself."""
     mro, stored, _, _ = class_state
     unstable = [name for name, hook in version._asdict().items() if hook is _UNSTABLE]
     return [(next(vars(base) for base in mro if name in vars(base)), name, stored[name]) for name in unstable]

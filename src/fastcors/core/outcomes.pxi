@@ -1,6 +1,4 @@
-# What a request can fail at, and what becomes of that: the answer to a preflight, and the report.
-
-# What a preflight can fail at, in the order in which the answer names it.
+# The reasons to refuse a preflight, in the order in which the answer names them.
 cdef enum Failure:
     ORIGIN_FAILED = 1
     METHOD_FAILED = 2
@@ -9,8 +7,8 @@ cdef enum Failure:
 
 
 cdef list _preflight_outcomes():
-    """The start message but for its headers, Content-Length, the body message and the reasons for each set of
-    failures. The messages are copied for each answer, which takes less than making them.
+    """Return the start message without its headers, Content-Length, the body message and the reasons for each set of
+    failures. Copying the messages for each answer is faster than making them.
     """
     outcomes = []
     names = ("origin", "method", "headers", "private-network")
@@ -26,7 +24,7 @@ cdef tuple PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
 
 
 cdef int report_refusal(Dispatcher middleware, scope, bytes origin, int failures) except -1:
-    """Report a refused request, where it may concern somebody."""
+    """Report a refused request if anyone may listen."""
     cdef CompiledPolicy compiled = cached(middleware)
     if compiled is None or compiled.reports():
         middleware._fastcors_refused(scope, text_of(origin), PREFLIGHT_OUTCOMES[failures][3])

@@ -1,4 +1,4 @@
-"""What a request can fail at, and what becomes of that: the answer to a preflight, and the report."""
+"""Reasons to refuse a request, what a preflight is told about them, and how they are reported."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from .text import text_of
 if TYPE_CHECKING:
     from ..policy import Pair
 
-# What a preflight can fail at, in the order in which the answer names it.
+# The reasons to refuse a preflight, in the order in which the answer names them.
 ORIGIN_FAILED = 1
 METHOD_FAILED = 2
 NAMES_FAILED = 4
@@ -17,7 +17,7 @@ NETWORK_FAILED = 8
 
 
 def _preflight_outcomes() -> Iterable[tuple[int, "Pair", bytes, tuple[str, ...]]]:
-    """Status, Content-Length, body and reasons for each set of failures."""
+    """Yield status, Content-Length, body and reasons for each set of failures."""
     names = ("origin", "method", "headers", "private-network")
     for failures in range(16):
         reasons = tuple(name for bit, name in enumerate(names) if failures >> bit & 1)
@@ -29,7 +29,7 @@ PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
 
 
 def report_refusal(middleware: Any, scope: Scope, origin: bytes, failures: int) -> None:
-    """Report a refused request, where it may concern somebody."""
+    """Report a refused request if anyone may listen."""
     compiled = middleware._fastcors_cache.policy
     if compiled is None or compiled.reports(middleware):
         middleware._fastcors_refused(scope, text_of(origin), PREFLIGHT_OUTCOMES[failures][3])

@@ -1,18 +1,15 @@
-# Header pairs: telling them apart, comparing them with what was encoded, and putting them into lists.
-
-
 cdef inline tuple reflecting(bytes header, bytes value):
-    """Return the pair that reflects `value`, or () where a control byte forbids it."""
+    """Return the pair that reflects `value`, or () if a control byte forbids reflecting it."""
     return UNNAMED if has_control(value) else (header, value)
 
 
 cdef inline bint unchanged(dict headers, uint64_t version, tuple snapshot) noexcept:
-    """Tell whether `headers` still holds the very same names and values, in the same order."""
+    """Tell whether `headers` still holds the very same names and values in the same order."""
     return version and version == fastcors_dict_version(headers) or _holds(headers, snapshot)
 
 
 cdef uint64_t version_of(dict headers, tuple snapshot) noexcept:
-    """Return the version at which `headers` holds `snapshot`; 0 where none is known."""
+    """Return the version of `headers` if it holds `snapshot`, or 0 if that is unknown."""
     return fastcors_dict_version(headers) if _holds(headers, snapshot) else 0
 
 
@@ -39,7 +36,7 @@ cdef inline uint64_t size_bit(PyObject *name) noexcept:
 
 
 cdef inline bint is_pair(PyObject *pair, PyObject **name, PyObject **value) noexcept:
-    """Take an exact tuple or list of two apart, whose name is exact bytes. Both are borrowed."""
+    """Unpack an exact tuple or list of two whose name is exact bytes. Both references are borrowed."""
     if tuple_exact(pair) and tuple_size(pair) == 2:
         name[0] = tuple_item(pair, 0)
         value[0] = tuple_item(pair, 1)
@@ -59,7 +56,8 @@ cdef inline bint same_bytes(PyObject *value, PyObject *other) noexcept:
     return is_named(value, bytes_data(other), bytes_size(other))
 
 
-# A list is allocated once, at its final size; these fill its empty places, from `at` on, and run no Python code.
+# Lists are allocated once, at their final size. These functions fill the empty places from `at` on, and run no Python
+# code.
 
 cdef inline bint is_appended(tuple pair, Py_ssize_t place) noexcept:
     return pair is not None and place < 0
@@ -72,7 +70,7 @@ cdef inline void fill(list headers, Py_ssize_t at, tuple pairs) noexcept:
 
 
 cdef inline Py_ssize_t put(list headers, Py_ssize_t at, tuple pair, Py_ssize_t place) noexcept:
-    """Put `pair`, if there is one, in place of another or at the next empty place; return the next empty one."""
+    """Put `pair`, if any, in place of another or into the next empty place. Return the next empty place."""
     if pair is None:
         return at
     if place >= 0:
@@ -83,7 +81,7 @@ cdef inline Py_ssize_t put(list headers, Py_ssize_t at, tuple pair, Py_ssize_t p
 
 
 cdef merge(list headers, tuple pairs, tuple explicit_pair):
-    """Set our headers among the app's: the first of a name is replaced, the others go; Vary is joined."""
+    """Set our headers among the app's: replace the first of a name, remove the others, and join Vary."""
     cdef list values
     for pair in pairs:
         set_header(headers, pair)

@@ -1,4 +1,4 @@
-"""Header pairs: comparing them with what was encoded, and putting them into lists."""
+"""Header pairs: comparing them with a snapshot, and writing them into lists."""
 
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def reflecting(header: bytes | None, value: bytes) -> "Pair | tuple[()]":
-    """Return the pair that reflects `value`, or () where a control byte forbids it."""
+    """Return the pair that reflects `value`, or () if a control byte forbids reflecting it."""
     return () if header is None or has_control(value) else (header, value)
 
 
 def unchanged(headers: dict[str, str], names: list[str], values: list[str]) -> bool:
-    """Tell whether `headers` still holds the very same names and values, in the same order."""
+    """Tell whether `headers` still holds the very same names and values in the same order."""
     return len(headers) == len(names) and all(map(is_, headers, names)) and all(map(is_, headers.values(), values))
 
 
@@ -29,7 +29,7 @@ def put(headers: list["Pair"], pair: "Pair", place: int) -> None:
 
 
 def merge(headers: list[Any], pairs: "Pairs") -> None:
-    """Set our headers among the app's: the first of a name is replaced, the others go; Vary is joined."""
+    """Set our headers among the app's: replace the first of a name, remove the others, and join Vary."""
     for pair in pairs:
         set_header(headers, pair)
     values = [value for name, value in headers if name == VARY]

@@ -1,5 +1,6 @@
-# The answer to a preflight.
-
+cdef bytes _ALLOW_HEADERS = b"access-control-allow-headers"
+cdef tuple _CONTENT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
+cdef tuple _PRIVATE_NETWORK = (b"access-control-allow-private-network", b"true")
 cdef object _ANSWER = answer
 
 
@@ -16,32 +17,26 @@ cdef object answer_preflight(
         compiled = compiled_anew(middleware)
     if compiled.takes_slow_path or compiled.has_own_collections:
         return middleware._fastcors_slow_respond(scope, receive, send)
-    # Starlette copies the headers first and asks about the origin next; an override may change the rest.
+    # Starlette copies the headers first and checks the origin next, when an override may change the rest.
     template = compiled
     explicit_pair = compiled.check_origin(middleware, origin)
     compiled = cached(middleware)
     if compiled is None:
         compiled = compiled_anew(middleware)
     if compiled.takes_slow_path or compiled.has_own_collections:
-        return _hand_over(middleware, scope, receive, send, origin, explicit_pair)
+        return middleware._fastcors_slow_respond(scope, receive, send, (text_of(origin), explicit_pair is not None))
     failures = _failures(compiled, explicit_pair, method, names, private_network)
     if failures:
         if failures & ORIGIN_FAILED and compiled.has_origin_function:
-            return _hand_over(middleware, scope, receive, send, origin, explicit_pair)
+            return middleware._fastcors_slow_respond(scope, receive, send, (text_of(origin), explicit_pair is not None))
         report_refusal(middleware, scope, origin, failures)
     return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
-
-
-cdef object _hand_over(Dispatcher middleware, scope, receive, send, bytes origin, tuple explicit_pair):
-    """Hand a preflight over to the shell together with what is known of its origin already."""
-    judged = text_of(origin), explicit_pair is not None
-    return middleware._fastcors_slow_respond(scope, receive, send, judged)
 
 
 cdef int _failures(
     CompiledPolicy compiled, tuple explicit_pair, bytes method, bytes names, bint private_network
 ) except -1:
-    """Return the set of failures."""
+    """Return the reasons to refuse, as flags."""
     cdef int failures = 0
     if explicit_pair is None or compiled.explicit_origin and not explicit_pair:
         failures |= ORIGIN_FAILED
@@ -56,13 +51,8 @@ cdef int _failures(
 
 
 cdef object _answer(
-    send,
-    CompiledPolicy template,
-    CompiledPolicy compiled,
-    tuple explicit_pair,
-    int failures,
-    bytes names,
-    bint private_network,
+    send, CompiledPolicy template, CompiledPolicy compiled, tuple explicit_pair, int failures, bytes names,
+    bint private_network
 ):
     cdef PyObject *outcome = tuple_item(<PyObject *> PREFLIGHT_OUTCOMES, failures)
     cdef dict start = (<dict> tuple_item(outcome, 0)).copy()
@@ -71,9 +61,9 @@ cdef object _answer(
     if not compiled.explicit_origin or failures & ORIGIN_FAILED or not explicit_pair:
         explicit_pair = None
     if compiled.all_headers and names is not None and not failures & NAMES_FAILED:
-        names_pair = (ALLOW_HEADERS, names)
+        names_pair = (_ALLOW_HEADERS, names)
     if private_network and not failures & NETWORK_FAILED:
-        network_pair = PRIVATE_NETWORK
+        network_pair = _PRIVATE_NETWORK
     start[HEADERS] = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
     return fastcors_run(_ANSWER, send, start, (<dict> tuple_item(outcome, 2)).copy())
 
@@ -83,16 +73,13 @@ cdef list _preflight_headers(
 ):
     cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
     cdef list headers = PyList_New(
-        at
-        + is_appended(explicit_pair, template.preflight_origin_at)
-        + is_appended(names_pair, template.preflight_names_at)
-        + is_appended(network_pair, -1)
-        + 2
+        at + is_appended(explicit_pair, template.preflight_origin_at)
+        + is_appended(names_pair, template.preflight_names_at) + is_appended(network_pair, -1) + 2
     )
     fill(headers, 0, template.preflight_pairs)
     at = put(headers, at, explicit_pair, template.preflight_origin_at)
     at = put(headers, at, names_pair, template.preflight_names_at)
     at = put(headers, at, network_pair, -1)
     at = put(headers, at, content_length, -1)
-    put(headers, at, CONTENT_TYPE, -1)
+    put(headers, at, _CONTENT_TYPE, -1)
     return headers

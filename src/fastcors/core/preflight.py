@@ -6,24 +6,17 @@ from typing import TYPE_CHECKING, Any
 from .compiled_policy import CompiledPolicy
 from .coroutines import answer
 from .dispatch import current
-from .names import (
-    ALLOW_HEADERS,
-    CONTENT_TYPE,
-    PRIVATE_NETWORK,
-    REQUEST_HEADERS,
-    REQUEST_METHOD,
-    REQUEST_PRIVATE_NETWORK,
-    Judged,
-    Receive,
-    Scope,
-    Send,
-)
+from .names import REQUEST_HEADERS, REQUEST_METHOD, REQUEST_PRIVATE_NETWORK, Judged, Receive, Scope, Send
 from .outcomes import METHOD_FAILED, NAMES_FAILED, NETWORK_FAILED, ORIGIN_FAILED, PREFLIGHT_OUTCOMES, report_refusal
 from .pairs import put
 from .text import has_control, text_of
 
 if TYPE_CHECKING:
     from ..policy import Pair
+
+_ALLOW_HEADERS = b"access-control-allow-headers"
+_CONTENT_TYPE = (b"content-type", b"text/plain; charset=utf-8")
+_PRIVATE_NETWORK = (b"access-control-allow-private-network", b"true")
 
 
 def answer_preflight(middleware: Any, scope: Scope, receive: Receive, send: Send, found: dict[bytes, bytes]) -> Any:
@@ -60,7 +53,7 @@ def answer_preflight(middleware: Any, scope: Scope, receive: Receive, send: Send
 
 
 def _failures(compiled: CompiledPolicy, explicit_pair: Judged, found: dict[bytes, bytes]) -> int:
-    """Return the set of failures."""
+    """Return the reasons to refuse, as flags."""
     policy = compiled.policy
     failures = 0
     if explicit_pair is None or (policy.explicit_origin and not explicit_pair):
@@ -89,11 +82,11 @@ def _answer(
     if explicit_pair and policy.explicit_origin and not failures & ORIGIN_FAILED:
         put(headers, explicit_pair, template.policy.preflight_origin_at)
     if policy.all_headers and REQUEST_HEADERS in found and not failures & NAMES_FAILED:
-        put(headers, (ALLOW_HEADERS, found[REQUEST_HEADERS]), template.policy.preflight_names_at)
+        put(headers, (_ALLOW_HEADERS, found[REQUEST_HEADERS]), template.policy.preflight_names_at)
     if REQUEST_PRIVATE_NETWORK in found and not failures & NETWORK_FAILED:
-        headers.append(PRIVATE_NETWORK)
+        headers.append(_PRIVATE_NETWORK)
     headers.append(content_length)
-    headers.append(CONTENT_TYPE)
+    headers.append(_CONTENT_TYPE)
     return answer(
         send,
         {"type": "http.response.start", "status": status, "headers": headers},

@@ -1,8 +1,5 @@
-# One connection, from the call slot to the app or to an answer.
-
-
 cdef struct RequestHeaders:
-    # Borrowed from the header list; NULL: absent.
+    # Borrowed from the header list, or NULL if absent.
     PyObject *origin
     PyObject *method
     PyObject *names
@@ -10,9 +7,8 @@ cdef struct RequestHeaders:
 
 
 cdef bint _scan(list headers, bint options, RequestHeaders *found) noexcept:
-    """Find what the CORS protocol reads, in one pass; the first of several headers wins. Only a request with the
-    method OPTIONS can be a preflight; any other is known once its Origin is. False: something else than plain
-    pairs of bytes was met on the way.
+    """Find the headers of the CORS protocol in one pass. The first of several with one name wins. Only OPTIONS requests
+    can be preflights; for others the Origin is enough. False: a header is no plain pair of bytes.
     """
     cdef Py_ssize_t i
     cdef PyObject *name
@@ -46,7 +42,7 @@ cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *f
 
 
 def respond(Dispatcher middleware not None, scope, receive, send):
-    """Return what answers one connection when it is awaited: a coroutine."""
+    """Return a coroutine that answers one connection."""
     return _respond(middleware, scope, receive, send)
 
 

@@ -1,8 +1,8 @@
-"""The request path over raw ASGI byte headers, in Python. Its twin, compiled, is compiled.pyx: same names, same order.
+"""One connection, from the call slot to the app or to an answer.
 
-It answers from what a `Policy` encoded at start-up and takes only plain containers of bytes on its own; for
-everything else it hands the request to the middleware's `_fastcors_slow_respond` or `_fastcors_slow_send`,
-which follow ordinary Python semantics. It decides which way to go before it changes anything.
+The core answers requests with the header pairs that a `Policy` encoded at start-up. It handles only plain containers of
+bytes. Everything else takes the slow path: the middleware's `_fastcors_slow_respond` and `_fastcors_slow_send`, which
+follow ordinary Python semantics. The core chooses the path before it changes anything.
 """
 
 from functools import partial
@@ -18,12 +18,10 @@ _UNUSUAL: dict[bytes, Any] = {b"origin": False}
 
 
 def _scan_for_origin(headers: list[Any]) -> bytes | Literal[False] | None:
-    """Find the Origin, the first of several. None: there is none; False: something else than plain pairs of bytes
-    was met on the way.
-    """
+    """Return the first Origin, None if there is none, or False if a header before it is no plain pair of bytes."""
     try:
         for pair in headers:
-            # An iterator, which could be taken apart only once, has no items.
+            # This raises for an iterator, which could be unpacked only once.
             first = pair[0]
             _, value = pair
             if first == b"origin":
@@ -34,8 +32,8 @@ def _scan_for_origin(headers: list[Any]) -> bytes | Literal[False] | None:
 
 
 def _scan(headers: list[Any]) -> dict[bytes, Any]:
-    """Find what the CORS protocol reads of a request with the method OPTIONS, which can be a preflight, in one
-    pass; the first of several headers wins. An Origin that is False: as above.
+    """Find the headers of the CORS protocol in one pass. The first of several with one name wins. An Origin of False
+    means the same as above.
     """
     found: dict[bytes, bytes] = {}
     try:
@@ -53,13 +51,16 @@ def _scan(headers: list[Any]) -> dict[bytes, Any]:
 
 
 def respond(middleware: Any, scope: Scope, receive: Receive, send: Send) -> Any:
-    """Return what answers one connection when it is awaited."""
+    """Return an awaitable that answers one connection."""
     kind = scope.get("type") if type(scope) is dict else None
     compiled = middleware._fastcors_cache.policy
-    # No hook has a say in what is not HTTP.
+    # No hook concerns anything but HTTP.
     if kind != "http" and type(kind) is str:
-        connect = (compiled or middleware._fastcors_compile(True)).connect or middleware.app
-        return connect(scope, receive, send)
+        if compiled is None:
+            compiled = middleware._fastcors_compile(True)
+        if compiled.connect is not None:
+            return compiled.connect(scope, receive, send)
+        return middleware.app(scope, receive, send)
     cls = type(middleware)
     if (
         compiled is None

@@ -1,25 +1,23 @@
-# The headers of a response, amended.
-
 cdef enum Outcome:
     AMENDED = 0
     RECOMPILE = 1
     SLOW_PATH = 2
-    AMENDED_REFUSED = 3  # without what would let the origin read the response
+    AMENDED_REFUSED = 3  # without the headers that would let the origin read the response
 
 cdef enum Survey:
-    DISJOINT = 0   # the app sets none of our headers
+    DISJOINT = 0  # the app sets none of our headers
     COLLIDING = 1
     UNUSUAL = 2
 
 
 cdef bint amend(ResponseSender sender, dict message) except -1:
-    """Give the response its CORS headers, or leave it untouched and return False: it is to be done in full."""
+    """Add the CORS headers to the response, or leave it untouched and return False for the slow path."""
     cdef Outcome outcome = _outcome_of(sender.middleware, message, sender.origin)
     return outcome == AMENDED or _amend_otherwise(sender, message, outcome)
 
 
 cdef bint _amend_otherwise(ResponseSender sender, dict message, Outcome outcome) except -1:
-    # Out of the way of what is usual.
+    # A function of its own, out of the way of the usual case.
     if outcome == RECOMPILE:
         compiled_anew(sender.middleware)
         outcome = _outcome_of(sender.middleware, message, sender.origin)
@@ -33,7 +31,7 @@ cdef bint _amend_otherwise(ResponseSender sender, dict message, Outcome outcome)
 
 
 cdef Outcome _outcome_of(Dispatcher middleware, dict message, bytes origin) except? SLOW_PATH:
-    """Give the response its CORS headers, or leave it untouched and say what has to happen first."""
+    """Add the CORS headers to the response, or leave it untouched and say what has to happen first."""
     cdef CompiledPolicy compiled = current(middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
     cdef list headers = None if compiled.takes_slow_path else _own_headers(message)
     cdef tuple explicit_pair = None
@@ -52,7 +50,7 @@ cdef Outcome _outcome_of(Dispatcher middleware, dict message, bytes origin) exce
                 return SLOW_PATH
             refused = True
         elif explicit_pair is not None and not explicit_pair:
-            # What is allowed and cannot be reflected is not named.
+            # The origin is allowed, but must not be reflected.
             if compiled.all_origins or compiled.has_origin_function:
                 return SLOW_PATH
             explicit_pair, refused = None, True
@@ -69,7 +67,7 @@ cdef inline bint _runs_own_code(CompiledPolicy compiled):
 
 
 cdef list _own_headers(dict message):
-    """Return the headers that the app sends, or None where they are no list or tuple."""
+    """Return the app's headers, or None if they are neither a list nor a tuple."""
     headers = fastcors_get(message, HEADERS)
     if PyList_CheckExact(headers):
         return headers
@@ -79,14 +77,14 @@ cdef list _own_headers(dict message):
 
 
 cdef inline tuple _explicit_origin(Dispatcher middleware, CompiledPolicy compiled, bytes origin):
-    """Return what names the origin of a response as allowed, as `check_origin` does; None where nothing does."""
+    """Return the pair that reflects the origin in a response, as `check_origin` does, or None if there is none."""
     if compiled.all_origins:
         return reflecting(ALLOW_ORIGIN, origin) if compiled.credentials else None
     return compiled.check_origin(middleware, origin)
 
 
 cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tuple explicit_pair):
-    """Return a new list: the app's headers and ours; None where the app's are no plain pairs of bytes."""
+    """Return a new list of the app's headers and ours, or None if the app's are no plain pairs of bytes."""
     cdef tuple pairs = compiled.actual_pairs if has_origin else NO_PAIRS
     cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1
     cdef Py_ssize_t at = own + tuple_size(<PyObject *> pairs)
@@ -94,7 +92,7 @@ cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tup
     cdef Survey survey = _copy_headers(compiled, amended, headers, own, &vary_at)
     if survey == UNUSUAL:
         return None
-    # To the end, before anything is allocated: up to 3.11 that can run the collector, which looks at each list.
+    # Fill the list before anything is allocated: up to CPython 3.11 that can run the collector, which visits lists.
     fill(amended, own, pairs)
     if explicit_pair is not None and compiled.actual_origin_at >= 0:
         amended[own + compiled.actual_origin_at] = explicit_pair
@@ -121,11 +119,11 @@ cdef bytes _joined(bytes first, bytes second):
 cdef Survey _copy_headers(
     CompiledPolicy compiled, list target, list headers, Py_ssize_t own, Py_ssize_t *vary_at
 ) noexcept:
-    """Copy the app's `own` headers to the front of `target` and see whether they have a name that we set."""
+    """Copy the app's `own` headers to the front of `target`, and tell whether one has a name that we set."""
     cdef Survey survey = DISJOINT
     cdef Py_ssize_t i
     with cython.critical_section(headers):
-        # Up to 3.11, allocating `target` may have collected garbage, and with it run anything.
+        # Up to CPython 3.11, allocating `target` may have run the collector, and so any code.
         if list_size(<PyObject *> headers) != own:
             survey = UNUSUAL
         else:
@@ -139,8 +137,8 @@ cdef Survey _copy_headers(
 cdef inline Survey _survey(
     CompiledPolicy compiled, PyObject *pair, Py_ssize_t at, Survey survey, Py_ssize_t *vary_at
 ) noexcept:
-    """See whether a header of the app's has a name that we set. Names match byte for byte. One `vary` alone is no
-    collision, but noted: it is much the most usual one, and simple to join.
+    """Tell whether one of the app's headers has a name that we set, byte for byte. A single `vary` does not collide:
+    its place is noted, because it is by far the most usual one, and easy to join.
     """
     cdef PyObject *name
     cdef PyObject *value

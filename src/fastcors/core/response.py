@@ -1,4 +1,4 @@
-"""The headers of a response, amended."""
+"""Amending the headers of a response."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope: Scope) -> bool:
-    """Give the response its CORS headers, or touch nothing and return False: do it in full."""
+    """Add the CORS headers to the response, or leave it untouched and return False for the slow path."""
     compiled = middleware._fastcors_cache.policy
     cls = type(middleware)
     if (
@@ -27,7 +27,7 @@ def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope:
     ):
         compiled = current(middleware)
     if origin is not None and not compiled.takes_slow_path:
-        # Mostly there is one header, or none.
+        # Usually there is one header, or none.
         headers = compiled.simple_headers
         if (
             len(headers) != compiled.simple_count
@@ -36,20 +36,14 @@ def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope:
             or (compiled.simple_count > 1 and not unchanged(headers, compiled.simple_names, compiled.simple_values))
         ):
             compiled = middleware._fastcors_compile(True)
-    return not compiled.takes_slow_path and _amended(compiled, middleware, message, origin, scope)
-
-
-def _amended(
-    compiled: CompiledPolicy, middleware: Any, message: dict[str, Any], origin: bytes | None, scope: Scope
-) -> bool:
-    headers = message.get("headers")
-    if type(headers) is not list and (headers := _own_headers(message)) is None:
+    headers = None if compiled.takes_slow_path else message.get("headers")
+    if type(headers) is not list and (compiled.takes_slow_path or (headers := _own_headers(message)) is None):
         return False
     names, colliding = compiled.actual_names, None
     try:
         # Names match byte for byte.
         for pair in headers:
-            # What can be taken apart only once would be gone.
+            # An iterator could be unpacked only once.
             if type(pair) is not tuple and type(pair) is not list:
                 return False
             name, value = pair
@@ -63,14 +57,14 @@ def _amended(
     if pairs is None:
         return False
     message["headers"] = [*headers, *pairs, VARY_ORIGIN] if colliding is None else _merged(headers, pairs, colliding)
-    # An origin that is allowed and has to be named makes other pairs of them.
+    # For an allowed origin that has to be named, these would be other pairs.
     if origin is not None and pairs is compiled.actual_pairs and compiled.checks_origin:
         report_refusal(middleware, scope, origin, ORIGIN_FAILED)
     return True
 
 
 def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
-    """Return the headers that the app sends, or None where they are no list or tuple."""
+    """Return the app's headers, or None if they are neither a list nor a tuple."""
     headers = message.get("headers")
     if type(headers) is list or type(headers) is tuple:
         return headers
@@ -78,7 +72,7 @@ def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
 
 
 def _pairs_for(compiled: CompiledPolicy, middleware: Any, origin: bytes) -> "Pairs | None":
-    """Return what the response to a request with that Origin gets, but for Vary. None: it is to be done in full."""
+    """Return our headers without Vary for a request from `origin`, or None for the slow path."""
     pairs: Pairs = compiled.actual_pairs
     if not compiled.checks_origin:
         return pairs
@@ -92,7 +86,7 @@ def _pairs_for(compiled: CompiledPolicy, middleware: Any, origin: bytes) -> "Pai
 
 
 def _merged(headers: Any, pairs: "Pairs", colliding: bytes) -> list[Any]:
-    """Return a new list: the app's headers, of which some have the same names as ours, and ours."""
+    """Return a new list of the app's headers and ours, some of which have the same name."""
     if colliding == VARY:
         joined = [(VARY, pair[1] + b", Origin") if pair[0] == VARY else pair for pair in headers]
         return [*joined, *pairs]

@@ -1,25 +1,22 @@
-# The `send` that the app gets.
-
-# What the app's `send` has by these names. It looks to `inspect` like the coroutine function that Starlette hands out,
-# because asgiref warns of anything less. What the app assigns comes first.
+# Attributes of the app's `send`, unless the app assigns its own. They make it look to `inspect` like the coroutine
+# function that Starlette hands out, because asgiref warns about anything else.
 cdef dict _ATTRIBUTES = {
     "__name__": "send",
     "__qualname__": "send",
-    "__code__": None,  # set below
+    "__code__": finish.__code__,
     "__defaults__": None,
     "__kwdefaults__": None,
     "__annotations__": {},
     "__signature__": inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)]),
 }
-_ATTRIBUTES["__code__"] = finish.__code__
 fastcors_finish = Py_NewRef(<PyObject *> finish)
 
 
-# How far a response is.
+# How far a response has come.
 cdef enum Progress:
     BEGINNING = 0
     STARTED = 1    # a start was amended
-    FOLLOWED = 2   # something followed it, and from then on all is forwarded unread
+    FOLLOWED = 2   # something followed it; everything after that is forwarded unread
 
 
 @cython.final
@@ -27,16 +24,16 @@ cdef enum Progress:
 @cython.trashcan(True)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response and forwards the rest, unread once a body
-    followed the start. Until then another start may come, an error's in place of one that the server refused.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest. Once a body followed, it
+    stops reading messages. Until then another start may come, for an error after the server refused the first one.
 
-    Its type is called by vectorcall, set below: no argument tuple, and no bound method beside the object. Attributes
-    can be set on it, as on the partial that Starlette hands out; their dict is made when the first one is.
+    Its type is called by vectorcall, set below: this needs neither an argument tuple nor a bound method. Attributes can
+    be set on it, as on the partial that Starlette hands out; their dict is made for the first one.
     """
     cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
     cdef object send
-    cdef object scope  # for a report, so only where there is an origin, and only until something followed the start
+    cdef object scope  # for reports: only with an origin, and only until something followed the start
     cdef bytes origin  # None: the request has none
     cdef dict attributes
     cdef Progress progress
@@ -87,7 +84,7 @@ cdef class ResponseSender:
         return 0
 
     cdef object request(self):
-        """Return what keeps the answer of `allow_origin_func` for the rest of the response."""
+        """Return the object that keeps the answer of `allow_origin_func` for the rest of the response."""
         with cython.critical_section(self):
             scope = self.scope
         request = self.middleware._fastcors_request(scope)
@@ -98,7 +95,7 @@ cdef class ResponseSender:
 
     def __copy__(self):
         cdef ResponseSender other
-        # What belongs to no request: see `send_message`.
+        # An instance without a request: see `send_message`.
         if self.middleware is None:
             return ResponseSender.__new__(ResponseSender)
         other = bound_send(self.middleware, self.send, self.origin, self.request())
@@ -123,8 +120,7 @@ cdef inline ResponseSender bound_send(Dispatcher middleware, send, bytes origin,
 
 
 cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
-    # The vectorcall of ResponseSender is reached through one of its instances and in no other way. It is held here: a
-    # partial that calls it can be given another function meanwhile.
+    # Only an instance leads here. The reference keeps it alive: a partial that calls it may get another function.
     cdef ResponseSender sender = <ResponseSender> called
     if PyVectorcall_NARGS(flagged_count) == 1 and (names is NULL or tuple_size(names) == 0):
         return send_message(sender, <object> args[0])
@@ -140,7 +136,7 @@ cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t
 
 
 cdef int _enable_vectorcall() except -1:
-    """Cython has no way to say that a type is called by vectorcall, so its slots are set here, before any use."""
+    """Set the slots for vectorcall, before any use: Cython has no way to declare them."""
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
     cdef PyTypeObject *kind = Py_TYPE(sender)
     kind.tp_vectorcall_offset = <char *> &sender.vectorcall - <char *> <PyObject *> sender
@@ -163,7 +159,7 @@ cdef object send_message(ResponseSender sender, message):
             if PyUnicode_CheckExact(kind):
                 if sender.progress == STARTED:
                     sender.progress = FOLLOWED
-                    # An app may keep its `send` in the scope: the scope is then freed without the collector.
+                    # An app may keep its `send` in the scope. This breaks the cycle without the collector.
                     with cython.critical_section(sender):
                         _scope = sender.scope
                         sender.scope = None

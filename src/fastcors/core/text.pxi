@@ -1,6 +1,3 @@
-# Bytes as text: decoding, control bytes, white space and lower case, all in latin-1.
-
-
 cdef inline object decoded(const char *data, Py_ssize_t size):
     return PyUnicode_DecodeLatin1(data, size, NULL)
 
@@ -10,7 +7,7 @@ cdef inline object text_of(bytes value):
 
 
 cdef bint has_control(bytes value) noexcept:
-    """RFC 9110, section 5.5: no control byte but tab in a field value. No early exit, so that it vectorises."""
+    """RFC 9110, section 5.5: a field value holds no control byte except tab. No early exit, so that it vectorises."""
     cdef const unsigned char *data = <const unsigned char *> bytes_data(<PyObject *> value)
     cdef Py_ssize_t i
     cdef unsigned char found = 0
@@ -24,7 +21,7 @@ cdef unsigned char _SPACE[256]
 
 
 cdef int _fill_tables() except -1:
-    """Ask `str` itself what lower case and white space are in latin-1."""
+    """Take the definitions of lower case and white space in latin-1 from `str` itself."""
     for code in range(256):
         _LOWER[code] = ord(chr(code).lower())
         _SPACE[code] = chr(code).isspace()
@@ -48,7 +45,7 @@ cdef inline uint64_t _word(const unsigned char *data) noexcept:
 
 
 cdef inline const unsigned char *after_space(const unsigned char *start, const unsigned char *stop) noexcept:
-    """Return where the first byte that is no white space stands. Long runs are somebody's attack: a word at a time."""
+    """Return where leading white space ends. It skips a word at a time, because long runs are a likely attack."""
     while stop - start >= _WORD and (_word(start) == _EACH * c" " or _word(start) == _EACH * c"\t"):
         start += _WORD
     while start < stop and _SPACE[start[0]]:
@@ -57,7 +54,7 @@ cdef inline const unsigned char *after_space(const unsigned char *start, const u
 
 
 cdef inline const unsigned char *before_space(const unsigned char *start, const unsigned char *stop) noexcept:
-    """Return where the white space at the end begins."""
+    """Return where trailing white space begins."""
     while stop - start >= _WORD and (_word(stop - _WORD) == _EACH * c" " or _word(stop - _WORD) == _EACH * c"\t"):
         stop -= _WORD
     while start < stop and _SPACE[(stop - 1)[0]]:
@@ -66,7 +63,7 @@ cdef inline const unsigned char *before_space(const unsigned char *start, const 
 
 
 cdef inline void lower(unsigned char *lowered, const unsigned char *text, Py_ssize_t size) noexcept:
-    """Write `text` in lower case: a word at a time as long as it is ASCII, the last one over the one before."""
+    """Write `text` in lower case. ASCII goes a word at a time; the last word overlaps the one before."""
     cdef Py_ssize_t i = 0
     cdef uint64_t word
     while size >= _WORD and i < size:
@@ -74,7 +71,7 @@ cdef inline void lower(unsigned char *lowered, const unsigned char *text, Py_ssi
         word = _word(text + i)
         if word & _HIGH:
             break
-        # In each byte, the sums differ in the highest bit where it is in A to Z.
+        # The two sums differ in a byte's highest bit exactly when the byte is between A and Z.
         word |= ((word + _EACH * (0x80 - c"A")) ^ (word + _EACH * (0x7F - c"Z"))) >> 2 & _EACH * 0x20
         memcpy(lowered + i, &word, _WORD)
         i += _WORD

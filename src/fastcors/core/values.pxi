@@ -1,25 +1,22 @@
-# The live collections of a policy, indexed.
-
 cdef enum:
-    # A longer configured value is looked up in the collection itself: the index has to fit a lower-cased
-    # request-header name on the stack.
+    # Longer configured values are looked up in the collection itself: a lower-cased name has to fit on the stack.
     LONGEST = 255
-    # So many values are compared one by one, which takes less than hashing.
+    # Up to so many values are compared one by one, which is faster than hashing.
     _FEW = 8
-    # A list of so many is indexed anew whenever the index was no help.
+    # A list of up to so many values is indexed anew whenever its index did not help.
     _SHORT = 64
-    # A longer one is not indexed anew by a request, which would wait for the memory that takes.
+    # No request indexes a longer list anew, because allocating the memory would delay it.
     _LONG = 32768
 
 cdef enum Verdict:
     REFUSED
     ALLOWED
-    UNKNOWN  # the collection has to be asked, and may run anyone's code
+    UNKNOWN  # only the collection can tell, which may run other people's code
 
 
 cdef struct Value:
     const char *data
-    Py_ssize_t size  # -1: outside latin-1, no request can match it
+    Py_ssize_t size  # -1: outside latin-1, so no request can match it
 
 
 @cython.final
@@ -28,25 +25,24 @@ cdef struct Value:
 cdef class AllowedValues:
     """The values of one allow_* collection, indexed by their latin-1 bytes, and still live.
 
-    A list can change in place without a trace. A hit in the index counts while the list still holds the very same
-    string at that place, and a miss while it still holds the very same strings throughout; otherwise the list itself is
-    searched, as Starlette does for each request. A tuple or frozenset of strings needs neither. A set is asked itself,
-    in constant time; there a hit spares the decoding. Anything else, and a collection with a value over 255 bytes, is
-    asked itself too.
-    With `header`, a hit comes with the pair that reflects it, made when it is first needed.
+    A list can change in place without a trace. A hit in the index counts if the list still holds the very same string
+    at that place, and a miss if it still holds the very same strings throughout. Otherwise the list itself is searched,
+    as Starlette does for each request. A tuple or frozenset of strings needs no such check. Sets, other collections and
+    any with a value over 255 bytes decide themselves; for a set, a hit in the index saves the decoding. With `header`,
+    a hit comes with the pair that reflects it, which is made when it is first needed.
 
-    The hash is Python's own, with its secret key, and a collision is resolved as `dict` does it, by all 64 bits: no
+    The hash is Python's own, with its secret key, and collisions are resolved by all 64 bits, as `dict` does it, so no
     choice of values makes a search long.
     """
     cdef object collection
     cdef bytes header
-    cdef tuple snapshot     # the strings indexed; None: not indexed
-    cdef Value few[_FEW]     # where these are, up to so many
-    cdef PyObject **pairs   # (header, value) by place, NULL: not made yet, (): must not be reflected; no `header`: NULL
-    cdef uint32_t *slots    # open addressing: 0 is empty, else the place in the snapshot plus one
+    cdef tuple snapshot     # the indexed strings, or None if there is no index
+    cdef Value few[_FEW]    # the first of them
+    cdef PyObject **pairs   # (header, value) by place; NULL: not made yet; (): must not be reflected
+    cdef uint32_t *slots    # open addressing: 0 is empty, otherwise the place in the snapshot plus one
     cdef uint64_t mask
     cdef bint fixed, is_list
-    cdef bint outdated      # a search went through most of the list: a new index is worth its time
+    cdef bint outdated      # a search took so long that a new index is worth its cost
 
     def __cinit__(self, collection, bytes header=None):
         kind = type(collection)
@@ -70,7 +66,7 @@ cdef class AllowedValues:
         for i in range(count):
             if not fastcors_is_indexable(tuple_item(<PyObject *> snapshot, i), LONGEST):
                 return 0
-            # Outside latin-1 no request can match it.
+            # No request can match a value outside latin-1.
             if fastcors_is_latin_1(tuple_item(<PyObject *> snapshot, i)):
                 self._store(snapshot, i, tuple_item(<PyObject *> snapshot, i))
             elif i < _FEW:
@@ -84,7 +80,7 @@ cdef class AllowedValues:
         cdef uint64_t remaining = <uint64_t> PyObject_Hash(text)
         cdef uint64_t slot = remaining & self.mask
         while self.slots[slot]:
-            # The first of several equal values stands for all of them, or these would make a chain.
+            # The first of several equal values stands for all of them: duplicates would form a long chain.
             if fastcors_is_text(
                 tuple_item(<PyObject *> snapshot, self.slots[slot] - 1), text_data(text), text_size(text)
             ):
@@ -103,11 +99,11 @@ cdef class AllowedValues:
         free(self.slots)
 
     cdef inline bint unchanged(self) noexcept:
-        """Tell whether no index was made, or it is still a good one."""
+        """Tell whether the index, if there is one, still holds."""
         return self.snapshot is None or not self.is_list or self._is_snapshot(<list> self.collection)
 
     cdef inline Py_ssize_t find(self, const char *data, Py_ssize_t size) noexcept:
-        """Return the place of the value at `data` in the index, which there has to be, or -1."""
+        """Return the place of the value at `data` in the index, which must exist, or -1."""
         cdef Py_ssize_t place
         if tuple_size(<PyObject *> self.snapshot) > _FEW:
             return self._find_by_hash(data, size)
@@ -136,19 +132,19 @@ cdef class AllowedValues:
         return self.look_up(data, size, place) if verdict == UNKNOWN else verdict == ALLOWED
 
     cdef inline Verdict judge(self, const char *data, Py_ssize_t size, Py_ssize_t *place) noexcept:
-        """Judge the value at `data` without running anyone's code. `place` becomes that of a hit, or -1."""
+        """Judge the value at `data` without running other people's code. `place` becomes the place of a hit, or -1."""
         place[0] = -1
         if self.snapshot is None:
             return UNKNOWN
         place[0] = self.find(data, size)
         if self.is_list:
-            return self._judge_in_list(<list> self.collection, data, size, place)
+            return self._in_list(<list> self.collection, data, size, place)
         if self.fixed:
             return ALLOWED if place[0] >= 0 else REFUSED
         return UNKNOWN
 
     cdef bint look_up(self, const char *data, Py_ssize_t size, Py_ssize_t place) except -1:
-        """Ask the collection itself about the value at `data`, which is at `place` in the index, or nowhere."""
+        """Look into the collection itself for the value at `data`, which is at `place` in the index; -1: nowhere."""
         text = self.snapshot[place] if place >= 0 else decoded(data, size)
         return text in self.collection
 
@@ -158,9 +154,7 @@ cdef class AllowedValues:
             same = fastcors_same_items(values, self.snapshot)
         return same
 
-    cdef inline Verdict _judge_in_list(
-        self, list values, const char *data, Py_ssize_t size, Py_ssize_t *place
-    ) noexcept:
+    cdef inline Verdict _in_list(self, list values, const char *data, Py_ssize_t size, Py_ssize_t *place) noexcept:
         cdef bint same
         if place[0] < 0:
             return REFUSED if self._is_snapshot(values) else self._search(values, data, size)
@@ -175,8 +169,8 @@ cdef class AllowedValues:
         return self._search(values, data, size)
 
     cdef Verdict _search(self, list values, const char *data, Py_ssize_t size) noexcept:
-        """Judge the value at `data` by the list as it is now. A new index is asked for only by a search that took long
-        enough to pay for it, so that no request takes much longer than it would with Starlette.
+        """Judge the value at `data` by the list as it is now. Only a search that took long enough to pay for a new
+        index requests one, so that no request takes much longer than it would with Starlette.
         """
         cdef Py_ssize_t found, count
         with cython.critical_section(values):
@@ -189,7 +183,7 @@ cdef class AllowedValues:
         return ALLOWED if found >= 0 else REFUSED
 
     cdef inline tuple pair_at(self, Py_ssize_t place):
-        """Return the pair that reflects the value at `place`, or () where a control byte forbids it."""
+        """Return the pair that reflects the value at `place`, or () if a control byte forbids reflecting it."""
         cdef tuple pair
         with cython.critical_section(self):
             if self.pairs[place] is NULL:
@@ -198,10 +192,9 @@ cdef class AllowedValues:
         return pair
 
     cdef int _make_pair(self, Py_ssize_t place) except -1:
-        cdef tuple pair = reflecting(
-            self.header, (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
-        )
-        # Up to 3.11 an allocation can run the collector, and that anything: look again.
+        cdef bytes value = (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
+        cdef tuple pair = reflecting(self.header, value)
+        # Up to CPython 3.11 an allocation can run the collector, and so any code: check again.
         if self.pairs[place] is NULL:
             self.pairs[place] = Py_NewRef(<PyObject *> pair)
         return 0
