@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES ?= 1000000
 PAIRS ?= 10000000
+COMPILED_SOURCES := $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi src/fastcors/core/*.h)
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check workflows release-check docs docs-links fuzz matrix interop coverage-native wheel
@@ -29,7 +30,7 @@ test: $(BUILD)
 check: $(BUILD) workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	PATH="$(abspath $(BIN)):$$PATH" cython-lint src/fastcors/_core_c.pyx benchmarks/_floor.pyx
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint $(filter-out %.h,$(COMPILED_SOURCES)) benchmarks/_floor.pyx
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/validate-pyproject pyproject.toml
@@ -91,16 +92,17 @@ wheel: $(BUILD)
 interop: $(BUILD)
 	PYTHONPATH=tests $(BIN)/python -m interop.run $(if $(GROUPS),--groups $(GROUPS))
 
-# A build of its own, with line tracing: slower, and never the one that is tested otherwise.
+# A build of its own, with line tracing: slower, and never the one that is tested otherwise. What an included file runs
+# at import, and each head of a function, is counted for the file that includes it, so the report leaves it out.
 TRACED := build/traced
 coverage-native: $(BUILD)
 	rm -rf $(TRACED)
 	mkdir -p $(TRACED)
 	cp -r src tests benchmarks examples setup.py pyproject.toml README.md LICENSE $(TRACED)
-	rm -f $(TRACED)/src/fastcors/*.so $(TRACED)/src/fastcors/*.c
-	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/_core_c.pyx
+	rm -f $(TRACED)/src/fastcors/core/*.so $(TRACED)/src/fastcors/core/*.c
+	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/core/compiled.pyx
 	cd $(TRACED) && CFLAGS=-DCYTHON_TRACE=1 FASTCORS_EXTENSIONS=yes ../../$(BIN)/python setup.py --quiet build_ext --inplace
-	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */_core_c.pyx\nshow_missing = true\n' >$(TRACED)/coverage.ini
+	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */core/*.pxi\nshow_missing = true\nexclude_lines =\n  ^\\S\n  ^ +(c?def .*[:(]$$|"__)\n' >$(TRACED)/coverage.ini
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
 # The tests of the core through everything that calls it, without those that start servers or other programs.
@@ -143,11 +145,11 @@ define instrumented
 	rm -rf $(@D)/tree
 	mkdir -p $(@D)/tree
 	cp -r src setup.py pyproject.toml README.md LICENSE $(@D)/tree
-	rm -f $(@D)/tree/src/fastcors/*.so $(@D)/tree/src/fastcors/*.c
+	rm -f $(@D)/tree/src/fastcors/core/*.so $(@D)/tree/src/fastcors/core/*.c
 	cd $(@D)/tree && $(2) FASTCORS_EXTENSIONS=yes $(abspath $(1)) setup.py --quiet build_ext --inplace
 	@touch $@
 endef
-SOURCES := setup.py $(wildcard src/fastcors/*.py) src/fastcors/_core_c.pyx
+SOURCES := setup.py $(wildcard src/fastcors/*.py src/fastcors/*/*.py src/fastcors/*/*/*.py) $(COMPILED_SOURCES)
 ON = FASTCORS_EXTENSIONS=yes PYTHONPATH=build/$(1)/tree/src:tests
 
 build/refcounts/bin/ready: pyproject.toml
@@ -205,7 +207,7 @@ parallel: $(BUILD)
 	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)
 
 clean:
-	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/*.so src/fastcors/*.c
+	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/core/*.so src/fastcors/core/*.c
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"fastcors needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.13 ...")'
@@ -215,8 +217,8 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 # Built in place, so that the tests and the demo run what the tree holds.
-$(BUILD): $(VENV)/ready setup.py src/fastcors/_core_c.pyx
-	rm -f $(VENV)/built-* src/fastcors/*.so
+$(BUILD): $(VENV)/ready setup.py $(COMPILED_SOURCES)
+	rm -f $(VENV)/built-* src/fastcors/core/*.so
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable .
 	@$(BIN)/python -c 'import fastcors; print("fastcors: the", "compiled" if fastcors.COMPILED else "Python", "core")'
 	@touch $@

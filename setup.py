@@ -24,11 +24,16 @@ if wanted not in ("yes", "no", ""):
 # The earliest time that a zip file knows, in seconds: https://reproducible-builds.org/specs/source-date-epoch/
 epoch = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800"))
 
-# What an earlier build left must not pass for a build of this source, should this one fail.
-source = "src/fastcors/_core_c.pyx"
-for built in glob.glob("build/lib*/fastcors/_core_c.*") + glob.glob("src/fastcors/_core_c.*[do]"):
-    if os.path.getmtime(built) < os.path.getmtime(source):
-        os.remove(built)
+source = "src/fastcors/core/compiled.pyx"
+included = sorted(glob.glob("src/fastcors/core/*.pxi") + glob.glob("src/fastcors/core/*.h"))
+
+# An extension older than its sources must not pass for a build of them, should this build fail. `_core_c` is what the
+# extension was called before.
+newest = max(map(os.path.getmtime, [source, *included]))
+for directory in (*glob.glob("build/lib*/fastcors"), "src/fastcors"):
+    for built in glob.glob(f"{directory}/_core_c.*") + glob.glob(f"{directory}/core/compiled.*[do]"):
+        if "_core_c." in built or os.path.getmtime(built) < newest:
+            os.remove(built)
 
 # Some Pythons, Debian's for one, compile extensions with -O2. With gcc 12, -O3 saves 8 % of the instructions of a
 # request, and sees to it that a value of 64 KiB is searched for control bytes in 3 us instead of 68.
@@ -38,7 +43,14 @@ defaults = [] if sys.platform == "win32" else ["-O3", "-g0"]
 flags = [flag for flag in defaults if not any(other.startswith(flag[:2]) for other in chosen)]
 
 # A plain Extension: cythonize() would lose `optional`.
-core = Extension("fastcors._core_c", [source], optional=wanted != "yes", extra_compile_args=flags)
+core = Extension(
+    "fastcors.core.compiled",
+    [source],
+    depends=included,
+    include_dirs=["src/fastcors/core"],
+    optional=wanted != "yes",
+    extra_compile_args=flags,
+)
 
 ON_PYTHON_CORE = "so this install runs on the Python core."
 DEMANDED = (

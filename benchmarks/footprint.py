@@ -46,8 +46,8 @@ print((time.perf_counter() - start) * 1000)
 """
 
 _EXTENSION = """
-import os, fastcors._core_c
-print(os.path.getsize(fastcors._core_c.__file__))
+import os, fastcors.core.compiled
+print(os.path.getsize(fastcors.core.compiled.__file__))
 """
 
 

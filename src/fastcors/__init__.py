@@ -3,7 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from ._core import COMPILED
+from .core import COMPILED
 from .middleware import CORSMiddleware
 
 if TYPE_CHECKING:

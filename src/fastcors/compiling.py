@@ -13,7 +13,7 @@ from operator import is_
 from types import GetSetDescriptorType
 from typing import Any
 
-from . import _core
+from . import core
 from .core.policy import ATTRIBUTES, ClassState, Policy, policy_of
 from .refusals import levels
 from .slow_path import own_parameter
@@ -47,7 +47,7 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch
 
 
 @contextlib.contextmanager
-def assigning(middleware: _core.Dispatcher, name: str) -> Iterator[None]:
+def assigning(middleware: core.Dispatcher, name: str) -> Iterator[None]:
     """Have no request answered from what was compiled before the attribute `name` is assigned, or deleted, in here.
 
     The policy is forgotten before the assignment, so that this holds if an exception such as KeyboardInterrupt comes
@@ -64,14 +64,14 @@ def assigning(middleware: _core.Dispatcher, name: str) -> Iterator[None]:
         _forget(middleware, name)
 
 
-def _forget(middleware: _core.Dispatcher, name: str) -> None:
+def _forget(middleware: core.Dispatcher, name: str) -> None:
     # Once the dict is another, somebody else may hold it and write to it: nothing can be compiled from it. That may be
     # the middleware whose dict it is.
     if name == "__dict__":
         for other in gc.get_referrers(vars(middleware)):
-            if issubclass(type(other), _core.Dispatcher):
-                object.__setattr__(other, "_fastcors_cache", _core.PolicyCache(True))
-    cache = _core.PolicyCache(middleware._fastcors_cache.shared or name == "__dict__")
+            if issubclass(type(other), core.Dispatcher):
+                object.__setattr__(other, "_fastcors_cache", core.PolicyCache(True))
+    cache = core.PolicyCache(middleware._fastcors_cache.shared or name == "__dict__")
     object.__setattr__(middleware, "_fastcors_cache", cache)
 
 
@@ -87,11 +87,11 @@ class OwnClass:
         self.hooks: tuple[Any, ...] = tuple(getattr(cls, hook) for hook in HOOKS)
         _, self._stored, _, self._codes = self.state_of(cls)
 
-    def compile(self, middleware: Any, stale: bool) -> _core.CompiledPolicy:
+    def compile(self, middleware: Any, stale: bool) -> core.CompiledPolicy:
         """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""
         with LOCK:
             cache = middleware._fastcors_cache
-            version = _core.class_version(type(middleware), _OF_CLASS)
+            version = core.class_version(type(middleware), _OF_CLASS)
             state = self.state_of(type(middleware))
             previous = cache.policy
             if not stale and previous is not None and _same_state(previous.class_state, state):
@@ -102,7 +102,7 @@ class OwnClass:
             if policy is None or own_parameter(middleware, "check_websocket_origin"):
                 connect = middleware._fastcors_connect
             watched = levels() if vars(middleware).get("on_refusal", state[1]["on_refusal"]) is None else None
-            compiled = _core.CompiledPolicy(policy, version, state, previous, watched, connect)
+            compiled = core.CompiledPolicy(policy, version, state, previous, watched, connect)
             # Into the cache of before: if an attribute was assigned meanwhile, that is no longer the instance's.
             cache.policy = compiled
             return compiled
@@ -131,7 +131,7 @@ class OwnClass:
             return None
         if any(self.overrides(middleware, state, hook) for hook in _HOOKS_OF_SLOW_PATH):
             return None
-        return policy_of(middleware, asks_middleware=self.overrides(middleware, state, "is_allowed_origin"))
+        return policy_of(middleware, has_origin_hook=self.overrides(middleware, state, "is_allowed_origin"))
 
     def overrides(self, middleware: Any, state: ClassState, hook: str) -> bool:
         """Tell whether `hook` names another function than ours, or our function runs other code."""

@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import _core, compiling, slow_path
+from . import compiling, core, slow_path
 from .core.policy import regex_of_patterns
 from .origin_function import RequestState, check_function
 from .refusals import check_callback, report
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "allow_origin_patterns"})
 
 
-class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
+class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
     """Add CORS headers to responses and answer preflights, as Starlette's `CORSMiddleware` does, for less.
 
     Wraps the ASGI app `app`; only HTTP requests are touched. The parameters are Starlette's:
@@ -100,12 +100,12 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__call__ is _OWN_CALL:
-            _core.use_call_slot(cls)
+            core.use_call_slot(cls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
         if issubclass(type(self), CORSMiddleware):
-            await _core.respond(self, scope, receive, send)
+            await core.respond(self, scope, receive, send)
         else:
             await slow_path.respond_for_another(self, scope, receive, send)
 
@@ -206,10 +206,10 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
 
     # The core calls what follows.
 
-    def _fastcors_compile(self, stale: bool) -> _core.CompiledPolicy:
+    def _fastcors_compile(self, stale: bool) -> core.CompiledPolicy:
         return _OWN.compile(self, stale)
 
-    async def _fastcors_respond_in_full(
+    async def _fastcors_slow_respond(
         self, scope: Scope, receive: Receive, send: Send, judged: slow_path.Judged | None = None
     ) -> None:
         """Answer one connection by Starlette's own objects and the hooks, step by step."""
@@ -238,7 +238,7 @@ class CORSMiddleware(_core.Dispatcher, StarletteCORSMiddleware):
         """Return what keeps the answer of `allow_origin_func` from one message of a response to the next."""
         return scope if isinstance(scope, RequestState) else RequestState(scope)
 
-    async def _fastcors_send_in_full(
+    async def _fastcors_slow_send(
         self, message: Message, send: Send, origin: bytes | None, scope: Scope | RequestState
     ) -> None:
         """Amend a message that the core does not take, or with hooks that were patched since the request came."""
@@ -277,4 +277,4 @@ def _warn_of(name: str, value: Any) -> None:
 _OWN_CALL, _OWN_SEND = CORSMiddleware.__call__, CORSMiddleware.send
 _OWN = compiling.OwnClass(CORSMiddleware)
 
-_core.use_call_slot(CORSMiddleware)
+core.use_call_slot(CORSMiddleware)

@@ -148,7 +148,7 @@ class TestExtension:
     def core(self) -> ModuleType:
         if "compiled" not in CORES:
             pytest.skip("there is no compiled core here")
-        core: ModuleType = CORES["compiled"]._core
+        core: ModuleType = CORES["compiled"].core
         return core
 
     def test_everything_with_wrong_arguments(self, core: ModuleType) -> None:
@@ -202,7 +202,7 @@ class TestExtension:
         middleware = package.CORSMiddleware(hello, **CONFIG)
         state = package.middleware._OWN.state_of(type(middleware))
         policy = package.middleware._OWN.policy_of(middleware, state)
-        assert core.CompiledPolicy(policy, 0, state).answers_in_full is False
+        assert core.CompiledPolicy(policy, 0, state).takes_slow_path is False
         with pytest.raises((TypeError, ValueError, AttributeError)):
             core.CompiledPolicy(policy._replace(**change), 0, state)
 

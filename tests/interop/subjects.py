@@ -17,7 +17,7 @@ _EXTENSIONS = {"compiled": "yes", "python": "no", REFERENCE: ""}
 
 def available() -> tuple[str, ...]:
     """Return the subjects that this environment can run: without a C compiler, there is no compiled core."""
-    if importlib.util.find_spec("fastcors._core_c") is None:
+    if importlib.util.find_spec("fastcors.core.compiled") is None:
         return tuple(subject for subject in SUBJECTS if subject != "compiled")
     return SUBJECTS
 

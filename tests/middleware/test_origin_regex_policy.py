@@ -188,4 +188,4 @@ def test_tables_that_a_walk_could_leave(fastcors: ModuleType, change: dict[str, 
     if "transitions" in change and change["transitions"] is None:
         change = {"transitions": b"\xff" * len(automaton.transitions)}
     with pytest.raises(ValueError, match="do not fit together"):
-        importlib.import_module("fastcors._core_c").Automaton(dataclasses.replace(automaton, **change))
+        importlib.import_module("fastcors.core.compiled").Automaton(dataclasses.replace(automaton, **change))

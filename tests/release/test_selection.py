@@ -17,7 +17,7 @@ ROOT = TESTS.parent
 # The one under test: in the tree, or installed.
 PACKAGE = Path(str(next(iter(CORES.values())).__file__)).parent
 FAILING_COMPILER = shutil.which("false") or "false"
-EXTENSION: str = "_core_c" + sysconfig.get_config_var("EXT_SUFFIX")
+EXTENSION: str = "compiled" + sysconfig.get_config_var("EXT_SUFFIX")
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -30,7 +30,7 @@ import fastcors
 start, _ = exchange(fastcors.CORSMiddleware(hello, **CONFIG), preflight())
 assert start["status"] == 200
 core = fastcors.CORSMiddleware.__mro__[1].__module__
-assert core == ("fastcors._core_c" if fastcors.COMPILED else "fastcors._core_py")
+assert core == ("fastcors.core.compiled" if fastcors.COMPILED else "fastcors.core.dispatch")
 print("compiled" if fastcors.COMPILED else "python")
 """
 
@@ -51,7 +51,7 @@ def use(package: Path, extensions: str | None) -> Finished:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The package without its extension."""
-    shutil.copytree(PACKAGE, tmp_path / "fastcors", ignore=shutil.ignore_patterns("_core_c.*", "__pycache__"))
+    shutil.copytree(PACKAGE, tmp_path / "fastcors", ignore=shutil.ignore_patterns("compiled.*", "__pycache__"))
     return tmp_path / "fastcors"
 
 
@@ -81,24 +81,24 @@ def test_without_extension_that_is_demanded(copy: Path) -> None:
     finished = use(copy, "yes")
     assert finished.returncode != 0
     assert "ImportError: FASTCORS_EXTENSIONS=yes demands fastcors' compiled core" in finished.stderr
-    assert "No module named 'fastcors._core_c'" in finished.stderr
+    assert "No module named 'fastcors.core.compiled'" in finished.stderr
     assert "--no-binary fastcors fastcors" in finished.stderr
 
 
 def garbage(copy: Path) -> str:
-    (copy / EXTENSION).write_bytes(b"garbage" * 1000)
+    (copy / "core" / EXTENSION).write_bytes(b"garbage" * 1000)
     return EXTENSION
 
 
 def of_another_module(copy: Path) -> str:
-    shutil.copy(pydantic_core._pydantic_core.__file__, copy / EXTENSION)
-    return "PyInit__core_c"
+    shutil.copy(pydantic_core._pydantic_core.__file__, copy / "core" / EXTENSION)
+    return "PyInit_compiled"
 
 
 def raising(statement: str, cause: str) -> Callable[[Path], str]:
     # All that is seen of an extension that fails to initialise is its exception; any module can raise that.
     def breaks(copy: Path) -> str:
-        (copy / "_core_c.py").write_text(statement)
+        (copy / "core" / "compiled.py").write_text(statement)
         return cause
 
     return breaks
@@ -146,7 +146,7 @@ def install(directory: Path, extensions: str | None, **more: str) -> tuple[Finis
     pytest.importorskip("Cython")
     pytest.importorskip("setuptools")
     tree, target = directory / "tree", directory / "target"
-    unwanted = shutil.ignore_patterns("_core_c.c", "*.so", "*.pyd", "*.egg-info", "__pycache__")
+    unwanted = shutil.ignore_patterns("compiled.c", "*.so", "*.pyd", "*.egg-info", "__pycache__")
     shutil.copytree(ROOT / "src", tree / "src", ignore=unwanted)
     for path in ROOT.iterdir():
         if path.is_file():
@@ -159,15 +159,15 @@ def install(directory: Path, extensions: str | None, **more: str) -> tuple[Finis
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return finished, {path.name for path in (target / "fastcors").glob("*")}
+    return finished, {path.name for path in (target / "fastcors").rglob("*")}
 
 
 def test_build_without_extension(tmp_path: Path) -> None:
     finished, files = install(tmp_path, "no", CC=FAILING_COMPILER)
     assert finished.returncode == 0, finished.stdout
     assert "-py3-none-any.whl" in finished.stdout
-    assert {"_core_py.py", "py.typed"} <= files
-    assert not any(name.startswith("_core_c") for name in files)
+    assert {"request.py", "py.typed"} <= files
+    assert not any(name.startswith("compiled.") for name in files)
     assert use(tmp_path / "target" / "fastcors", None).stdout == "python\n"
 
 
@@ -175,7 +175,7 @@ def test_build_without_extension(tmp_path: Path) -> None:
 def test_build_with_a_compiler_that_does_not_work(tmp_path: Path) -> None:
     finished, files = install(tmp_path, None, CC=FAILING_COMPILER)
     assert finished.returncode == 0, finished.stdout
-    assert "_core_py.py" in files
+    assert "request.py" in files
     assert EXTENSION not in files
     said = [line for line in finished.stdout.splitlines() if "fastcors" in line and "Python core" in line]
     assert len(said) == 1, finished.stdout

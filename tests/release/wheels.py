@@ -104,7 +104,7 @@ def sources() -> list[str]:
     if (ROOT / ".git").exists():
         return run("git", "ls-files", cwd=ROOT).splitlines()
     own = (".git", ".venv", ".nox", ".coverage*", ".hypothesis", ".*_cache", ".benchmarks", "__pycache__")
-    made = shutil.ignore_patterns(*own, "*.egg-info", "*.so", "*.pyd", "_core_c.c", "build", "dist")
+    made = shutil.ignore_patterns(*own, "*.egg-info", "*.so", "*.pyd", "compiled.c", "build", "dist")
     names = []
     for directory, directories, files in os.walk(ROOT):
         left_out = made(directory, [*directories, *files])
@@ -169,7 +169,7 @@ def check_sdist(sdist: Path) -> Path:
         archive.extractall(WORK / "unpacked", filter="data")
     tree = only_file(WORK / "unpacked")
     held = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
-    made = {name for name in held if name.endswith((".so", ".pyd", ".pyc", "_core_c.c"))}
+    made = {name for name in held if name.endswith((".so", ".pyd", ".pyc", "compiled.c"))}
     missing = {name for name in sources() if not name.startswith(".")} - held
     if made or missing:
         raise SystemExit(f"{sdist.name}: {sorted(made)} do not belong there, {sorted(missing)} are missing.")
@@ -181,7 +181,9 @@ def check_wheel(wheel: Wheel) -> None:
     with zipfile.ZipFile(wheel.path) as archive:
         names = archive.namelist()
         extensions = [archive.read(name) for name in names if name.endswith((".so", ".pyd"))]
-    wrong = [name for name in names if name.endswith((".c", ".pyx", ".pyc")) or name.split("/")[0] == "tests"]
+    wrong = [
+        name for name in names if name.endswith((".c", ".h", ".pxi", ".pyx", ".pyc")) or name.split("/")[0] == "tests"
+    ]
     if wrong or len(extensions) != (wheel.extensions == "yes"):
         raise SystemExit(f"{wheel.path.name} holds {names}")
     if any(b".debug_info" in extension for extension in extensions):

@@ -82,9 +82,11 @@ def main() -> int:
         return 0
     if not memcheck("_ctypes", "-m", "safety.memcheck", "--inside", "read too far"):
         sys.exit("a planted read beyond a block was not found")
-    found = memcheck("_core_c", "-m", "safety.memcheck", "--inside", "take all paths", "--cases", str(options.cases))
+    found = memcheck(
+        "core/compiled.", "-m", "safety.memcheck", "--inside", "take all paths", "--cases", str(options.cases)
+    )
     if options.tests:
-        found += memcheck("_core_c", "-m", "pytest", "-q", "-k", "compiled", *CORE_TESTS)
+        found += memcheck("core/compiled.", "-m", "pytest", "-q", "-k", "compiled", *CORE_TESTS)
     print(*found, f"{len(found)} errors in the compiled core", sep="\n")
     return len(found) > 0
 

@@ -28,7 +28,7 @@ FAILING = ctypes.PyDLL(None)  # what is preloaded is found among the program's o
 
 def prepare() -> None:
     """Tell what is preloaded which code is the core's, and which runs Python code."""
-    core = sys.modules["fastcors._core_c"].__file__ or ""
+    core = sys.modules["fastcors.core.compiled"].__file__ or ""
     loop = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p)
     if not hasattr(FAILING, "failing_prepare"):
         sys.exit("failing.c is not preloaded")

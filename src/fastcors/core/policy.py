@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any], tuple[Any, ...], tuple[Any, ...]]
-"""What a policy depends on in a class: see `compiling.OwnClass.state_of`."""
+"""A class's MRO, its attributes that matter, by name, and, for each hook, our function and its code."""
 
 
 class Policy(NamedTuple):
@@ -28,13 +28,13 @@ class Policy(NamedTuple):
     """
 
     app: Callable[..., Any]
-    asks_middleware: bool
+    has_origin_hook: bool
     """`is_allowed_origin` is overridden and decides about every origin."""
     all_origins: bool
     credentials: bool
-    asks_collections: bool
+    has_own_collections: bool
     """The methods or the header names are someone's own collection, which is asked in Starlette's order."""
-    asks_function: bool
+    has_origin_function: bool
     """`allow_origin_func` decides about what nothing else allows."""
     origins: Container[str]
     automaton: "OriginAutomaton | None"
@@ -99,7 +99,7 @@ _FLAGS = (
 _CONSTANTS = frozenset({bool, int, float, str, type(None)})
 
 
-def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
+def policy_of(middleware: Any, has_origin_hook: bool) -> Policy | None:
     """Return the policy that the attributes of `middleware` describe now.
 
     None says that they hold something that cannot be encoded ahead of the request, such as a header value
@@ -117,10 +117,10 @@ def policy_of(middleware: Any, asks_middleware: bool) -> Policy | None:
     if not all(type(getattr(middleware, name)) in _CONSTANTS for name in _FLAGS):
         return None
     # The core hands what it refuses to the slow path, which asks the function; nobody's own code is to run twice.
-    if _asks_function(middleware) and (asks_middleware or not all(map(_is_plain, _collections(middleware)))):
+    if _has_origin_function(middleware) and (has_origin_hook or not all(map(_is_plain, _collections(middleware)))):
         return None
     try:
-        return _policy(middleware, asks_middleware)
+        return _policy(middleware, has_origin_hook)
     except (TypeError, ValueError):
         return None
 
@@ -133,7 +133,7 @@ def _is_plain(collection: Any) -> bool:
     return type(collection) in (list, tuple, set, frozenset)
 
 
-def _asks_function(middleware: Any) -> bool:
+def _has_origin_function(middleware: Any) -> bool:
     # On the instance, as above.
     return vars(middleware).get("allow_origin_func") is not None
 
@@ -143,7 +143,7 @@ _OF_ACTUAL = frozenset({"vary"})
 _OF_PREFLIGHTS = frozenset({"content-length", "content-type"})
 
 
-def _policy(middleware: Any, asks_middleware: bool) -> Policy:
+def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
     """Raises `TypeError` or `ValueError` for what cannot be encoded."""
     # Copied first, so that what is encoded is what is compared with later, whoever changes the headers meanwhile.
     simple, preflight = _flat(middleware.simple_headers.copy()), _flat(middleware.preflight_headers.copy())
@@ -151,9 +151,9 @@ def _policy(middleware: Any, asks_middleware: bool) -> Policy:
     automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
     return Policy(
         app=middleware.app,
-        asks_middleware=asks_middleware,
-        asks_collections=not (_is_plain(middleware.allow_methods) and _is_plain(middleware.allow_headers)),
-        asks_function=_asks_function(middleware),
+        has_origin_hook=has_origin_hook,
+        has_own_collections=not (_is_plain(middleware.allow_methods) and _is_plain(middleware.allow_headers)),
+        has_origin_function=_has_origin_function(middleware),
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,

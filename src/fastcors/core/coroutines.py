@@ -1,7 +1,7 @@
 """The native coroutine functions of the request path, for both cores.
 
-Written in Python on purpose: `asyncio.create_task` and `inspect` want the type of coroutine that Starlette's methods
-return, and Cython's own coroutines are of another.
+They are in Python on purpose: `asyncio.create_task` and `inspect` expect the type of coroutine that Starlette's methods
+return, and Cython's own coroutines have another type.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,5 +15,5 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
 
 
 async def finish(awaitable: Awaitable[object]) -> None:
-    """Wait for what is not a coroutine."""
+    """Turn an awaitable into a coroutine."""
     await awaitable

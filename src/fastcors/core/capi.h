@@ -1,0 +1,198 @@
+/* Returns a new reference, to None if the key is missing. */
+static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
+    PyObject *value;
+#if PY_VERSION_HEX >= 0x030D0000
+    if (PyDict_GetItemRef(mapping, key, &value) < 0) return NULL;
+    if (value) return value;
+#else
+    value = PyDict_GetItemWithError(mapping, key);
+    if (value) return Py_NewRef(value);
+    if (PyErr_Occurred()) return NULL;
+#endif
+    return Py_NewRef(Py_None);
+}
+/* The same, but faster if the key comes first, as servers and apps put `type` first. */
+static CYTHON_INLINE PyObject *fastcors_get_first(PyObject *mapping, PyObject *key) {
+#ifndef Py_GIL_DISABLED
+    Py_ssize_t position = 0;
+    PyObject *name, *value;
+    if (PyDict_Next(mapping, &position, &name, &value) && name == key) return Py_NewRef(value);
+#endif
+    return fastcors_get(mapping, key);
+}
+/* The function that turns another awaitable into a coroutine. Set once, when the module is imported. */
+static PyObject *fastcors_finish = NULL;
+static PyObject *fastcors_finished(PyObject *awaitable) {
+    PyObject *coroutine = PyObject_CallOneArg(fastcors_finish, awaitable);
+    Py_DECREF(awaitable);
+    return coroutine;
+}
+/* A thousand calls within each other are as many as Starlette's take at the usual recursion limit. CPython 3.12 and
+   3.13 would count ten thousand, which is more than the stack of a thread may hold. */
+#define FASTCORS_DEEPEST 1000
+#ifdef _MSC_VER
+static __declspec(thread) int fastcors_depth = 0;
+#else
+static __thread int fastcors_depth = 0;
+#endif
+static CYTHON_INLINE int fastcors_enter(void) {
+    if (fastcors_depth >= FASTCORS_DEEPEST) {
+        PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded in a chain of ASGI apps");
+        return -1;
+    }
+    if (Py_EnterRecursiveCall(" in a chain of ASGI apps")) return -1;
+    fastcors_depth++;
+    return 0;
+}
+static CYTHON_INLINE void fastcors_leave(void) {
+    fastcors_depth--;
+    Py_LeaveRecursiveCall();
+}
+/* Calls what is not a Python function. A function counts against the recursion limit when its frame begins, and so
+   does a method that is one; CPython counts the call of what has no vectorcall; the rest is counted here. */
+static PyObject *fastcors_call_other(PyObject *callable, PyObject **args, size_t count) {
+    PyObject *result = NULL;
+    vectorcallfunc call = PyVectorcall_Function(callable);
+    if (!call) return PyObject_Vectorcall(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    if (Py_IS_TYPE(callable, &PyMethod_Type) && PyFunction_Check(PyMethod_GET_FUNCTION(callable)))
+        return call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    if (fastcors_enter() == 0) {
+        result = call(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        fastcors_leave();
+    }
+    return result;
+}
+/* Calls what the caller holds a reference to, and returns a coroutine: Starlette's methods do, as create_task()
+   demands; an app, or a server's send(), may return another awaitable. */
+static CYTHON_INLINE PyObject *fastcors_call(PyObject *callable, PyObject **args, size_t count) {
+    PyObject *result;
+    if (PyFunction_Check(callable))
+        result = ((PyFunctionObject *)callable)->vectorcall(
+            callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    else
+        result = fastcors_call_other(callable, args, count);
+    return !result || PyCoro_CheckExact(result) ? result : fastcors_finished(result);
+}
+/* Calls through the type's own slot, for calls that its vectorcall does not handle itself. */
+static CYTHON_INLINE PyObject *fastcors_call_slot(PyObject *callable, PyObject *args, PyObject *keywords) {
+    PyObject *result;
+    if (fastcors_enter() != 0) return NULL;
+    result = Py_TYPE(callable)->tp_call(callable, args, keywords);
+    fastcors_leave();
+    return result;
+}
+static CYTHON_INLINE PyObject *fastcors_send(PyObject *send, PyObject *message) {
+    PyObject *args[2] = {NULL, message};
+    return fastcors_call(send, args + 1, 1);
+}
+static CYTHON_INLINE PyObject *fastcors_run(PyObject *app, PyObject *scope, PyObject *receive, PyObject *send) {
+    PyObject *args[4] = {NULL, scope, receive, send};
+    return fastcors_call(app, args + 1, 3);
+}
+/* Where threads run in parallel, another thread could change a pair that is a list while we read it. */
+#ifdef Py_GIL_DISABLED
+#define fastcors_pair_list_exact(value) 0
+#else
+#define fastcors_pair_list_exact(value) PyList_CheckExact(value)
+#endif
+/* The number that CPython up to 3.12 gives a dict anew at each change (PEP 509); 0: there is none. In 3.13 it
+   misses changes by way of an instance. Beside a look at all items it saves a tenth of an actual request. */
+static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *mapping) {
+#if PY_VERSION_HEX < 0x030D0000
+    uint64_t version;
+    _Py_COMP_DIAG_PUSH
+    _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+    version = ((PyDictObject *)mapping)->ma_version_tag;
+    _Py_COMP_DIAG_POP
+    return version;
+#else
+    return 0;
+#endif
+}
+/* Classes that CPython gives no version tags any more: from 3.13 on, those that changed a thousand times; in 3.12,
+   all that change once 65,535 tags were given. A watcher of their dicts counts changes of the names that matter. */
+static uint64_t fastcors_class_changes = 0;
+#if PY_VERSION_HEX >= 0x030C0000
+static int fastcors_watcher = -1;
+static PyObject *fastcors_watched_names = NULL;
+static int fastcors_on_class_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
+                                    PyObject *CYTHON_UNUSED value) {
+    if (event == PyDict_EVENT_DEALLOCATED) return 0;
+    /* Looking up an exact string in a set of exact strings runs no Python code. */
+    if (!name || !PyUnicode_CheckExact(name) || PySet_Contains(fastcors_watched_names, name) != 0)
+        fastcors_class_changes++;
+    return 0;
+}
+/* Returns 1 if the class is watched, 0 if it cannot be, -1 with an exception. */
+static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
+    Py_ssize_t i;
+    if (fastcors_watcher < 0) {
+        Py_XSETREF(fastcors_watched_names, Py_NewRef(names));
+        fastcors_watcher = PyDict_AddWatcher(fastcors_on_class_change);
+        if (fastcors_watcher < 0) { PyErr_Clear(); return 0; }
+    }
+    for (i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+        PyObject *dict;
+        int failed;
+        if (!PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE)) continue;
+        dict = PyType_GetDict(base);
+        failed = !dict || PyDict_Watch(fastcors_watcher, dict) < 0;
+        Py_XDECREF(dict);
+        if (failed) return -1;
+    }
+    return 1;
+}
+#else
+static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+#endif
+/* Whether a request can carry the text: it is latin-1, which CPython stores as the very bytes. */
+static CYTHON_INLINE int fastcors_is_latin_1(PyObject *text) {
+    return PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND;
+}
+/* Whether an index can hold the value: an exact string, as a subclass may decide what equals it. */
+static CYTHON_INLINE int fastcors_is_indexable(PyObject *value, Py_ssize_t longest) {
+    return PyUnicode_CheckExact(value) && PyUnicode_IS_READY(value) && PyUnicode_GET_LENGTH(value) <= longest;
+}
+static CYTHON_INLINE int fastcors_is_text(PyObject *text, const char *data, Py_ssize_t size) {
+    return PyUnicode_GET_LENGTH(text) == size && fastcors_is_latin_1(text)
+        && memcmp(PyUnicode_1BYTE_DATA(text), data, (size_t)size) == 0;
+}
+/* Hashes as str and bytes do, so that the cached hash of a stored string equals that of the bytes looked up. */
+static CYTHON_INLINE Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) {
+#if PY_VERSION_HEX >= 0x030E0000
+    return Py_HashBuffer(data, size);
+#else
+    Py_hash_t hash;
+    if (size == 0) return 0;
+    hash = PyHash_GetFuncDef()->hash(data, size);
+    return hash == -1 ? -2 : hash;
+#endif
+}
+/* The place in a list of the text with these bytes, the first; -1: it is not there; -2: the list holds something
+   else than text before it, which has a say in what equals it. */
+static Py_ssize_t fastcors_search(PyObject *list, const char *data, Py_ssize_t size) {
+    Py_ssize_t i;
+    for (i = 0; i < PyList_GET_SIZE(list); i++) {
+        PyObject *text = PyList_GET_ITEM(list, i);
+        if (!PyUnicode_CheckExact(text) || !PyUnicode_IS_READY(text)) return -2;
+        if (fastcors_is_text(text, data, size)) return i;
+    }
+    return -1;
+}
+/* Whether a list holds the very same objects as a tuple. */
+static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
+    Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+    return PyList_GET_SIZE(list) == size
+        && (size == 0 || memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
+                                (size_t)size * sizeof(PyObject *)) == 0);
+}
+/* Both strings are exact and compact: they are equal if length, kind and memory are. */
+static CYTHON_INLINE int fastcors_same_text(PyObject *text, PyObject *expected) {
+    if (text == expected) return 1;
+    return PyUnicode_CheckExact(text)
+        && PyUnicode_GET_LENGTH(text) == PyUnicode_GET_LENGTH(expected)
+        && PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND
+        && memcmp(PyUnicode_1BYTE_DATA(text), PyUnicode_1BYTE_DATA(expected),
+                  (size_t)PyUnicode_GET_LENGTH(expected)) == 0;
+}

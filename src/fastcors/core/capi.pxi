@@ -1,0 +1,52 @@
+cdef extern from "capi.h":
+    object fastcors_get(dict mapping, object key)
+    object fastcors_get_first(dict mapping, object key)
+    object fastcors_send(object send, object message)
+    object fastcors_run(object called, object first, object second, object third)
+    object fastcors_call_slot(object called, tuple args, dict keywords)
+    PyObject *fastcors_finish
+    uint64_t fastcors_class_changes
+    int fastcors_watch_class(PyTypeObject *kind, frozenset names) except -1
+    bint fastcors_is_indexable(PyObject *value, Py_ssize_t longest) noexcept
+    bint fastcors_is_latin_1(PyObject *text) noexcept
+    bint fastcors_is_text(PyObject *text, const char *data, Py_ssize_t size) noexcept
+    Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) noexcept
+    Py_ssize_t fastcors_search(list values, const char *data, Py_ssize_t size) noexcept
+    uint64_t fastcors_dict_version(dict mapping) noexcept
+    bint fastcors_same_items(list values, tuple expected) noexcept
+    bint fastcors_same_text(object text, str expected) noexcept
+
+cdef extern from "Python.h":
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *)
+    ctypedef object (*ternaryfunc)(PyObject *, PyObject *, PyObject *)
+    ctypedef struct PyTypeObject:
+        unsigned int tp_version_tag
+        unsigned long tp_flags
+        PyObject *tp_mro
+        Py_ssize_t tp_vectorcall_offset
+        ternaryfunc tp_call
+    PyTypeObject *Py_TYPE(object instance) noexcept
+    bint PyType_IsSubtype(PyTypeObject *kind, PyTypeObject *base) noexcept
+    Py_hash_t PyObject_Hash(PyObject *value) except? -1
+    bint is_function "PyFunction_Check"(PyObject *value) noexcept
+    PyObject *function_code "PyFunction_GET_CODE"(PyObject *function) noexcept
+    Py_ssize_t references "Py_REFCNT"(PyObject *value) noexcept
+    Py_ssize_t text_size "PyUnicode_GET_LENGTH"(PyObject *text) noexcept
+    const char *text_data "(const char *)PyUnicode_1BYTE_DATA"(PyObject *text) noexcept
+    unsigned long Py_TPFLAGS_HAVE_VECTORCALL
+    object PyVectorcall_Call(PyObject *, PyObject *, PyObject *)
+    Py_ssize_t PyVectorcall_NARGS(size_t flagged_count) noexcept
+    bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
+    # These take pointers, so that inspecting a borrowed object takes no reference.
+    bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept
+    char *bytes_data "PyBytes_AS_STRING"(PyObject *value) noexcept
+    Py_ssize_t bytes_size "PyBytes_GET_SIZE"(PyObject *value) noexcept
+    bint tuple_exact "PyTuple_CheckExact"(PyObject *value) noexcept
+    Py_ssize_t tuple_size "PyTuple_GET_SIZE"(PyObject *values) noexcept
+    PyObject *tuple_item "PyTuple_GET_ITEM"(PyObject *values, Py_ssize_t index) noexcept
+    bint pair_list_exact "fastcors_pair_list_exact"(PyObject *value) noexcept
+    Py_ssize_t list_size "PyList_GET_SIZE"(PyObject *values) noexcept
+    PyObject *list_item "PyList_GET_ITEM"(PyObject *values, Py_ssize_t index) noexcept
+    void list_set "PyList_SET_ITEM"(PyObject *values, Py_ssize_t index, PyObject *value) noexcept
+    PyObject *Py_NewRef(PyObject *value) noexcept
+    void Py_XDECREF(PyObject *value) noexcept

@@ -1,0 +1,182 @@
+"""A policy as the request path reads it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .hooks import Hooks, unstable_hooks
+from .names import ALLOW_ORIGIN, DEBUG, VARY, Judged
+from .pairs import reflecting, unchanged
+from .policy import ClassState, Policy
+from .text import text_of
+from .values import AllowedNames, AllowedValues
+
+# How much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
+_PIECE = 4096
+
+
+class CompiledPolicy:
+    """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
+
+    If `policy` is None, every request takes the slow path. `version` is what `class_version` returned before
+    `class_state` was read. What is known of the collections is taken over from `previous` if it still holds. `levels`
+    tells which log levels are enabled, as far as known; None: every refusal is to be reported. `connect` replaces the
+    app for connections other than HTTP requests.
+    """
+
+    # fmt: off
+    __slots__ = (
+        "actual_names", "actual_origin_at", "actual_pairs", "all_origins", "allow_explicit_origin", "app", "automaton",
+        "checks_origin", "class_state", "cls", "codes", "connect", "explicit_code", "fullmatch", "functions",
+        "has_origin_function", "has_origin_hook", "has_regex", "header_names", "is_allowed_origin", "levels", "methods",
+        "origin_code", "origins", "own_explicit", "own_origin", "own_preflight", "own_response", "own_send", "patched",
+        "policy", "preflight_code", "preflight_names", "preflight_pairs", "preflight_response", "preflight_values",
+        "reflects_all", "refuses_slowly", "response_code", "send", "send_code", "simple_count", "simple_headers",
+        "simple_name", "simple_names", "simple_response", "simple_value", "simple_values", "takes_slow_path",
+    )
+    # fmt: on
+
+    policy: Policy
+    origins: AllowedValues
+    methods: AllowedValues
+    header_names: AllowedNames
+
+    def __init__(
+        self,
+        policy: Policy | None,
+        version: Hooks,
+        class_state: ClassState,
+        previous: "CompiledPolicy | None" = None,
+        levels: dict[int, bool] | None = None,
+        connect: Callable[..., Any] | None = None,
+    ) -> None:
+        self.version = version
+        self.class_state = class_state
+        self.levels = levels
+        self.connect = connect
+        self._take_hooks(class_state)
+        self.patched = unstable_hooks(version, class_state)
+        self.takes_slow_path = policy is None or bool(self.patched)
+        if policy is None or self.takes_slow_path:
+            return
+        self.policy = policy
+        self.app = policy.app
+        self._take_flags(policy)
+        self._take_pairs(policy)
+        self._take_collections(policy, None if previous is None or previous.takes_slow_path else previous)
+
+    def _take_hooks(self, class_state: ClassState) -> None:
+        # Some instrumentation replaces the code of a function and leaves the function in place.
+        mro, _, functions, codes = class_state
+        self.cls = mro[0]
+        self.functions, self.codes = own, code = Hooks(*functions), Hooks(*codes)
+        self.own_origin, self.origin_code = own.is_allowed_origin, code.is_allowed_origin
+        self.own_preflight, self.preflight_code = own.preflight_response, code.preflight_response
+        self.own_response, self.response_code = own.simple_response, code.simple_response
+        self.own_send, self.send_code = own.send, code.send
+        self.own_explicit, self.explicit_code = own.allow_explicit_origin, code.allow_explicit_origin
+
+    def _take_collections(self, policy: Policy, previous: "CompiledPolicy | None") -> None:
+        origins = () if policy.all_origins or policy.has_origin_hook else policy.origins
+        if previous is not None and previous.origins.collection is origins:
+            self.origins = previous.origins
+        else:
+            self.origins = AllowedValues(origins, ALLOW_ORIGIN)
+        if previous is not None and previous.methods.collection is policy.methods:
+            self.methods = previous.methods
+        else:
+            self.methods = AllowedValues(policy.methods)
+        if previous is not None and previous.header_names.collection is policy.header_names:
+            self.header_names = previous.header_names
+        else:
+            self.header_names = AllowedNames(policy.header_names)
+
+    def _take_flags(self, policy: Policy) -> None:
+        self.has_origin_hook = policy.has_origin_hook
+        self.all_origins = policy.all_origins
+        self.automaton = policy.automaton
+        self.fullmatch = policy.fullmatch
+        self.has_regex = policy.automaton is not None or policy.fullmatch is not None
+        # If every origin is allowed and the answer says `*`, no origin is checked.
+        self.checks_origin = not policy.all_origins or policy.credentials
+        self.reflects_all = policy.all_origins and policy.credentials
+        self.has_origin_function = policy.has_origin_function
+        self.refuses_slowly = self.reflects_all or policy.has_origin_function
+
+    def _take_pairs(self, policy: Policy) -> None:
+        self.simple_headers = policy.simple_headers
+        self.simple_names, self.simple_values = [*policy.simple_snapshot[::2]], [*policy.simple_snapshot[1::2]]
+        self.simple_count = len(self.simple_names)
+        self.simple_name, self.simple_value = (*policy.simple_snapshot[:2], None, None)[:2]
+        self.preflight_names = [*policy.preflight_snapshot[::2]]
+        self.preflight_values = [*policy.preflight_snapshot[1::2]]
+        self.preflight_pairs = policy.preflight_pairs
+        self.actual_pairs = policy.actual_pairs
+        self.actual_origin_at = policy.actual_origin_at
+        self.actual_names = frozenset({ALLOW_ORIGIN, VARY, *(name for name, _ in policy.actual_pairs)})
+
+    def _take_version(self, version: Hooks) -> None:
+        self.is_allowed_origin = version.is_allowed_origin
+        self.preflight_response = version.preflight_response
+        self.simple_response = version.simple_response
+        self.send = version.send
+        self.allow_explicit_origin = version.allow_explicit_origin
+
+    version = property(fset=_take_version)
+
+    def reports(self, middleware: Any) -> bool:
+        """Tell whether anyone may listen to refusals. The middleware then checks again."""
+        return self.levels is None or self.levels.get(DEBUG) is not False or middleware.on_refusal is not None
+
+    def preflight_headers_unchanged(self) -> bool:
+        return unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
+
+    def check_origin(self, middleware: Any, origin: bytes) -> Judged:
+        """Fetch, "CORS check", from the server's side: is this origin allowed? Return the pair that reflects it, () if
+        it is allowed but must not or need not be reflected, None if it is not allowed.
+        """
+        if self.has_origin_hook:
+            allowed = middleware.is_allowed_origin(origin=text_of(origin))
+            return reflecting(ALLOW_ORIGIN, origin) if allowed else None
+        if self.all_origins:
+            return reflecting(ALLOW_ORIGIN, origin) if self.reflects_all or self.policy.explicit_origin else ()
+        if not self.has_regex:
+            return self.origins.pair_for(origin)
+        pair = self.origins.pair_for(origin, False)
+        if pair is not None:
+            return pair
+        # As in Starlette, the regex comes before a collection that runs other people's code.
+        if self.automaton is not None and self.automaton.matches(origin):
+            return reflecting(ALLOW_ORIGIN, origin)
+        if self.fullmatch is not None and self.fullmatch(text_of(origin)) is not None:
+            return reflecting(ALLOW_ORIGIN, origin)
+        return self.origins.pair_for(origin)
+
+    def check_header_names(self, names: bytes) -> bool:
+        """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
+        if not self.header_names.unchanged():
+            self.header_names = AllowedNames(self.header_names.collection)
+        if not self.header_names.indexed:
+            return all(name.strip() in self.header_names.collection for name in text_of(names).lower().split(","))
+        if len(names) <= _PIECE:
+            return self._allows_all(names)
+        start, stop = 0, names.find(b",", _PIECE)
+        # Check a piece at a time, so that the first refusal ends the work, however much follows.
+        while stop >= 0:
+            piece = names[start:stop]
+            if self._ends_too_long(piece) or not self._allows_all(piece):
+                return False
+            start, stop = stop + 1, names.find(b",", stop + _PIECE)
+        return not self._ends_too_long(names[start:]) and self._allows_all(names[start:])
+
+    def _ends_too_long(self, names: bytes) -> bool:
+        """Tell, without reading each character, whether the last name is longer than any allowed one."""
+        last = names[names.rfind(b",") + 1 :] if len(names) > 2 * _PIECE else b""
+        return len(text_of(last).strip()) > int(self.header_names.longest)
+
+    def _allows_all(self, names: bytes) -> bool:
+        allowed, longest = self.header_names.texts, self.header_names.longest
+        # As text, because `str` defines lower case and white space in latin-1.
+        lowered = names.decode("latin-1").lower().split(",")
+        return allowed.issuperset(lowered) or all(
+            len(name) <= longest and name in allowed for name in map(str.strip, lowered)
+        )

@@ -1,0 +1,130 @@
+@cython.final
+@cython.no_gc_clear
+@cython.auto_pickle(False)
+cdef class PolicyCache:
+    """The policy compiled since an attribute was last assigned, or None: see its twin."""
+    cdef CompiledPolicy compiled
+    cdef readonly bint shared
+
+    def __cinit__(self, bint shared=False):
+        self.shared = shared
+
+    @property
+    def policy(self):
+        with cython.critical_section(self):
+            return self.compiled
+
+    @policy.setter
+    def policy(self, CompiledPolicy policy):
+        # The old value is freed after the field holds the new one, because a finalizer may run any code and read the
+        # field. The same holds wherever the old value may be the last reference to an object that is not ours.
+        cdef CompiledPolicy _previous
+        with cython.critical_section(self):
+            _previous = self.compiled
+            self.compiled = policy
+
+
+@cython.auto_pickle(False)
+cdef class Dispatcher:
+    """The call slot of the middleware: `instance(scope, receive, send)` comes here without a Python frame."""
+    cdef vectorcallfunc vectorcall
+    cdef PolicyCache cache
+
+    def __cinit__(self):
+        self.vectorcall = <vectorcallfunc> _dispatch
+        self.cache = PolicyCache()
+
+    @property
+    def _fastcors_cache(self):
+        with cython.critical_section(self):
+            return self.cache
+
+    @_fastcors_cache.setter
+    def _fastcors_cache(self, PolicyCache cache not None):
+        cdef PolicyCache _previous
+        with cython.critical_section(self):
+            _previous = self.cache
+            self.cache = cache
+
+    def __call__(self, scope, receive, send):
+        return _respond(self, scope, receive, send)
+
+
+cdef object _dispatch(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
+    # Only an instance of a subclass leads here.
+    cdef Dispatcher middleware = <Dispatcher> called
+    cdef Py_ssize_t i, count = PyVectorcall_NARGS(flagged_count)
+    if count == 3 and names is NULL and Py_TYPE(middleware).tp_call is _CALL:
+        return _respond(middleware, <object> args[0], <object> args[1], <object> args[2])
+    positional = tuple([<object> args[i] for i in range(count)])
+    keywords = {}
+    if names is not NULL:
+        for i in range(tuple_size(names)):
+            keywords[<object> tuple_item(names, i)] = <object> args[count + i]
+    return fastcors_call_slot(middleware, positional, keywords)
+
+
+cdef ternaryfunc _CALL = (<PyTypeObject *> Dispatcher).tp_call
+
+
+def use_call_slot(cls):
+    """Make calls of instances of `cls`, a subclass of Dispatcher, go straight to `Dispatcher.__call__`.
+
+    A class whose `__call__` is written in Python has a call slot that looks it up and runs it, a coroutine frame
+    each time. This sets the slot alone: `cls.__call__` stays the coroutine function that servers and
+    instrumentation look at, and assigning `cls.__call__` sets the slot anew, so that patches are called. By
+    vectorcall there is no argument tuple either, which is a tenth of an actual request; `_dispatch` sees to it that
+    a slot set anew is used.
+    """
+    cdef PyTypeObject *kind
+    cdef Dispatcher instance = Dispatcher.__new__(Dispatcher)
+    check_class(cls)
+    kind = <PyTypeObject *> cls
+    kind.tp_vectorcall_offset = <char *> &instance.vectorcall - <char *> <PyObject *> instance
+    kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+    kind.tp_call = _CALL
+
+
+cdef inline CompiledPolicy cached(Dispatcher middleware):
+    cdef PolicyCache cache
+    cdef CompiledPolicy compiled
+    with cython.critical_section(middleware):
+        cache = middleware.cache
+    # The collector may have cleared a middleware that can still be reached.
+    if cache is None:
+        return None
+    with cython.critical_section(cache):
+        compiled = cache.compiled
+    return compiled
+
+
+cdef inline CompiledPolicy current(Dispatcher middleware, Hook first, Hook second):
+    """Return the policy of the current configuration. The caller does the work of the two hooks."""
+    cdef CompiledPolicy compiled = cached(middleware)
+    if (
+        compiled is not None and compiled.version == version_tag(middleware) and compiled.version != 0
+        and compiled.has_code(first) and compiled.has_code(second)
+    ):
+        return compiled
+    return checked(middleware, compiled)
+
+
+cdef CompiledPolicy checked(Dispatcher middleware, CompiledPolicy compiled):
+    """Return the current policy when the class's version tag does not prove that `compiled` is."""
+    if compiled is None:
+        return compiled_anew(middleware)
+    if (
+        version_tag(middleware) == 0
+        and compiled.version == UNTAGGED | fastcors_class_changes
+        and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(middleware).tp_mro
+        and has_codes(compiled)
+    ):
+        return compiled
+    return middleware._fastcors_compile(False) or compiled_anew(middleware)
+
+
+cdef CompiledPolicy compiled_anew(Dispatcher middleware):
+    cdef CompiledPolicy compiled = middleware._fastcors_compile(True)
+    if compiled is None:
+        raise TypeError("_fastcors_compile() returned None")
+    return compiled

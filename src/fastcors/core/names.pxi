@@ -1,0 +1,17 @@
+# The level of a refusal in the log, as `logging` numbers it.
+cdef object DEBUG = 10
+
+cdef str TYPE = "type"
+cdef str METHOD = "method"
+cdef str HEADERS = "headers"
+cdef str HTTP = "http"
+cdef str OPTIONS = "OPTIONS"
+cdef str RESPONSE_START = "http.response.start"
+cdef str RESPONSE_BODY = "http.response.body"
+
+cdef bytes ALLOW_ORIGIN = b"access-control-allow-origin"
+cdef bytes VARY = b"vary"
+cdef bytes VARY_MORE = b", Origin"
+cdef tuple NO_PAIRS = ()
+cdef tuple UNNAMED = ()  # stands for an allowed origin that no pair reflects
+cdef tuple VARY_ORIGIN = (VARY, b"Origin")

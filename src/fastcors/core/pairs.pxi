@@ -1,0 +1,102 @@
+cdef inline tuple reflecting(bytes header, bytes value):
+    """Return the pair that reflects `value`, or () if a control byte forbids reflecting it."""
+    return UNNAMED if has_control(value) else (header, value)
+
+
+cdef inline bint unchanged(dict headers, uint64_t version, tuple snapshot) noexcept:
+    """Tell whether `headers` still holds the very same names and values in the same order."""
+    return version and version == fastcors_dict_version(headers) or _holds(headers, snapshot)
+
+
+cdef uint64_t version_of(dict headers, tuple snapshot) noexcept:
+    """Return the version of `headers` if it holds `snapshot`, or 0 if that is unknown."""
+    return fastcors_dict_version(headers) if _holds(headers, snapshot) else 0
+
+
+cdef bint _holds(dict headers, tuple snapshot) noexcept:
+    cdef Py_ssize_t position = 0, place = 0, size = tuple_size(<PyObject *> snapshot)
+    cdef PyObject *name
+    cdef PyObject *value
+    cdef bint same = True
+    with cython.critical_section(headers):
+        while PyDict_Next(headers, &position, &name, &value):
+            if (
+                place >= size
+                or name != tuple_item(<PyObject *> snapshot, place)
+                or value != tuple_item(<PyObject *> snapshot, place + 1)
+            ):
+                same = False
+                break
+            place += 2
+    return same and place == size
+
+
+cdef inline uint64_t size_bit(PyObject *name) noexcept:
+    return <uint64_t> 1 << (bytes_size(name) & 63)
+
+
+cdef inline bint is_pair(PyObject *pair, PyObject **name, PyObject **value) noexcept:
+    """Unpack an exact tuple or list of two whose name is exact bytes. Both references are borrowed."""
+    if tuple_exact(pair) and tuple_size(pair) == 2:
+        name[0] = tuple_item(pair, 0)
+        value[0] = tuple_item(pair, 1)
+    elif pair_list_exact(pair) and list_size(pair) == 2:
+        name[0] = list_item(pair, 0)
+        value[0] = list_item(pair, 1)
+    else:
+        return False
+    return bytes_exact(name[0])
+
+
+cdef inline bint is_named(PyObject *name, const char *expected, Py_ssize_t size) noexcept:
+    return bytes_size(name) == size and memcmp(bytes_data(name), expected, size) == 0
+
+
+cdef inline bint same_bytes(PyObject *value, PyObject *other) noexcept:
+    return is_named(value, bytes_data(other), bytes_size(other))
+
+
+# Lists are allocated once, at their final size. These functions fill the empty places from `at` on, and run no Python
+# code.
+
+cdef inline bint is_appended(tuple pair, Py_ssize_t place) noexcept:
+    return pair is not None and place < 0
+
+
+cdef inline void fill(list headers, Py_ssize_t at, tuple pairs) noexcept:
+    cdef Py_ssize_t i
+    for i in range(tuple_size(<PyObject *> pairs)):
+        list_set(<PyObject *> headers, at + i, Py_NewRef(tuple_item(<PyObject *> pairs, i)))
+
+
+cdef inline Py_ssize_t put(list headers, Py_ssize_t at, tuple pair, Py_ssize_t place) noexcept:
+    """Put `pair`, if any, in place of another or into the next empty place. Return the next empty place."""
+    if pair is None:
+        return at
+    if place >= 0:
+        headers[place] = pair
+        return at
+    list_set(<PyObject *> headers, at, Py_NewRef(<PyObject *> pair))
+    return at + 1
+
+
+cdef merge(list headers, tuple pairs, tuple explicit_pair):
+    """Set our headers among the app's: replace the first of a name, remove the others, and join Vary."""
+    cdef list values
+    for pair in pairs:
+        set_header(headers, pair)
+    if explicit_pair is not None:
+        set_header(headers, explicit_pair)
+    values = [value for name, value in headers if name == VARY]
+    values.append(b"Origin")
+    set_header(headers, (VARY, b", ".join(values)))
+
+
+cdef set_header(list headers, tuple pair):
+    places = [i for i, (name, _) in enumerate(headers) if name == pair[0]]
+    for i in reversed(places[1:]):
+        del headers[i]
+    if places:
+        headers[places[0]] = pair
+    else:
+        headers.append(pair)

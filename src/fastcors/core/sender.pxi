@@ -1,0 +1,171 @@
+# Attributes of the app's `send`, unless the app assigns its own. They make it look to `inspect` like the coroutine
+# function that Starlette hands out, because asgiref warns about anything else.
+cdef dict _ATTRIBUTES = {
+    "__name__": "send",
+    "__qualname__": "send",
+    "__code__": finish.__code__,
+    "__defaults__": None,
+    "__kwdefaults__": None,
+    "__annotations__": {},
+    "__signature__": inspect.Signature([inspect.Parameter("message", inspect.Parameter.POSITIONAL_OR_KEYWORD)]),
+}
+fastcors_finish = Py_NewRef(<PyObject *> finish)
+
+
+# How far a response has come.
+cdef enum Progress:
+    BEGINNING = 0
+    STARTED = 1    # a start was amended
+    FOLLOWED = 2   # something followed it; everything after that is forwarded unread
+
+
+@cython.final
+@cython.freelist(64)
+@cython.trashcan(True)
+@cython.auto_pickle(False)
+cdef class ResponseSender:
+    """The `send` that the app gets: it amends the start of the response and forwards the rest. Once a body followed, it
+    stops reading messages. Until then another start may come, for an error after the server refused the first one.
+
+    Its type is called by vectorcall, set below: this needs neither an argument tuple nor a bound method. Attributes can
+    be set on it, as on the partial that Starlette hands out; their dict is made for the first one.
+    """
+    cdef vectorcallfunc vectorcall
+    cdef Dispatcher middleware
+    cdef object send
+    cdef object scope  # for reports: only with an origin, and only until something followed the start
+    cdef bytes origin  # None: the request has none
+    cdef dict attributes
+    cdef Progress progress
+    cdef object __weakref__
+
+    def __getattr__(self, name):
+        cdef dict attributes = self.own_attributes()
+        if attributes is not None and name in attributes:
+            return attributes[name]
+        if name in _ATTRIBUTES:
+            return _ATTRIBUTES[name]
+        raise AttributeError(f"'send' has no attribute {name!r}")
+
+    def __setattr__(self, name, value):
+        if name == "__dict__":
+            if not isinstance(value, dict):
+                raise TypeError("__dict__ must be set to a dictionary")
+            self.replace_attributes(value if type(value) is dict else dict(value))
+        else:
+            self.__dict__[name] = value
+
+    def __delattr__(self, name):
+        cdef dict attributes = self.own_attributes()
+        if attributes is None or name not in attributes:
+            raise AttributeError(name)
+        del attributes[name]
+
+    @property
+    def __dict__(self):
+        cdef dict attributes = {}
+        with cython.critical_section(self):
+            if self.attributes is None:
+                self.attributes = attributes
+            attributes = self.attributes
+        return attributes
+
+    cdef dict own_attributes(self):
+        cdef dict attributes
+        with cython.critical_section(self):
+            attributes = self.attributes
+        return attributes
+
+    cdef int replace_attributes(self, dict attributes) except -1:
+        cdef dict _previous
+        with cython.critical_section(self):
+            _previous = self.attributes
+            self.attributes = attributes
+        return 0
+
+    cdef object request(self):
+        """Return the object that keeps the answer of `allow_origin_func` for the rest of the response."""
+        with cython.critical_section(self):
+            scope = self.scope
+        request = self.middleware._fastcors_request(scope)
+        with cython.critical_section(self):
+            scope = self.scope
+            self.scope = request
+        return request
+
+    def __copy__(self):
+        cdef ResponseSender other
+        # An instance without a request: see `send_message`.
+        if self.middleware is None:
+            return ResponseSender.__new__(ResponseSender)
+        other = bound_send(self.middleware, self.send, self.origin, self.request())
+        other.progress = self.progress
+        # As a copy of a partial shares its dict.
+        other.attributes = self.own_attributes()
+        return other
+
+    def __call__(self, message):
+        return send_message(self, message)
+
+
+cdef inline ResponseSender bound_send(Dispatcher middleware, send, bytes origin, scope):
+    cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
+    sender.vectorcall = <vectorcallfunc> _send_vectorcall
+    sender.middleware = middleware
+    sender.send = send
+    if origin is not None:
+        sender.origin = origin
+        sender.scope = scope
+    return sender
+
+
+cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
+    # Only an instance leads here. The reference keeps it alive: a partial that calls it may get another function.
+    cdef ResponseSender sender = <ResponseSender> called
+    if PyVectorcall_NARGS(flagged_count) == 1 and (names is NULL or tuple_size(names) == 0):
+        return send_message(sender, <object> args[0])
+    return _send_named(sender, args, PyVectorcall_NARGS(flagged_count), names)
+
+
+cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t count, PyObject *names):
+    if count != 0 or names is NULL or tuple_size(names) != 1:
+        raise TypeError("send() takes exactly one argument, the message")
+    if <object> tuple_item(names, 0) != "message":
+        raise TypeError(f"send() got an unexpected keyword argument {<object> tuple_item(names, 0)!r}")
+    return send_message(sender, <object> args[0])
+
+
+cdef int _enable_vectorcall() except -1:
+    """Set the slots for vectorcall, before any use: Cython has no way to declare them."""
+    cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
+    cdef PyTypeObject *kind = Py_TYPE(sender)
+    kind.tp_vectorcall_offset = <char *> &sender.vectorcall - <char *> <PyObject *> sender
+    kind.tp_call = PyVectorcall_Call
+    kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+    return 0
+
+
+_enable_vectorcall()
+
+
+cdef object send_message(ResponseSender sender, message):
+    if sender.progress == FOLLOWED:
+        return fastcors_send(sender.send, message)
+    if sender.middleware is None:
+        raise TypeError("send() belongs to a request")
+    if PyDict_CheckExact(message):
+        kind = fastcors_get_first(message, TYPE)
+        if not fastcors_same_text(kind, RESPONSE_START):
+            if PyUnicode_CheckExact(kind):
+                if sender.progress == STARTED:
+                    sender.progress = FOLLOWED
+                    # An app may keep its `send` in the scope. This breaks the cycle without the collector.
+                    with cython.critical_section(sender):
+                        _scope = sender.scope
+                        sender.scope = None
+                return fastcors_send(sender.send, message)
+        elif amend(sender, message):
+            if sender.progress == BEGINNING:
+                sender.progress = STARTED
+            return fastcors_send(sender.send, message)
+    return sender.middleware._fastcors_slow_send(message, sender.send, sender.origin, sender.request())

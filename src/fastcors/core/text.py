@@ -1,0 +1,12 @@
+"""Bytes as text: decoding and control bytes, in latin-1."""
+
+# RFC 9110, section 5.5: no control byte but tab in a field value.
+_CONTROL = bytes(code for code in range(0x80) if (code < 0x20 and code != 0x09) or code == 0x7F)
+
+
+def text_of(value: bytes) -> str:
+    return value.decode("latin-1")
+
+
+def has_control(value: bytes) -> bool:
+    return len(value.translate(None, _CONTROL)) != len(value)

@@ -1,0 +1,96 @@
+"""The live collections of a policy, indexed."""
+
+import contextlib
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+from .names import Judged
+from .pairs import reflecting
+from .text import text_of
+
+if TYPE_CHECKING:
+    from ..types import Pair
+
+
+class AllowedValues:
+    """The values of one allow_* collection, and still live.
+
+    A tuple or frozenset of strings is indexed. A list can change in place without a trace, so it is searched, as
+    Starlette does for each request. The place of a hit is kept, and counts while the list still holds the very same
+    string there. Anything else decides itself. With `header`, a hit comes with the pair that reflects it.
+    """
+
+    __slots__ = ("_found", "_header", "_is_fixed", "_keeps_places", "collection")
+
+    def __init__(self, collection: Any, header: bytes | None = None) -> None:
+        self.collection = collection
+        self._header = header
+        # An object that only equals a string may decide otherwise the next time.
+        plain = type(collection) in (list, tuple, frozenset) and all(type(value) is str for value in collection)
+        self._keeps_places = plain and type(collection) is list
+        self._is_fixed = plain and type(collection) is not list
+        # By the bytes of a value: its place, itself and the pair.
+        self._found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
+        if self._is_fixed:
+            for value in collection:
+                # No request can match a value outside latin-1.
+                with contextlib.suppress(UnicodeEncodeError):
+                    encoded = value.encode("latin-1")
+                    self._found[encoded] = -1, value, reflecting(header, encoded)
+
+    def pair_for(self, value: bytes, search: bool = True) -> Judged:
+        """Return the pair for a `value` that is allowed, or (); None if it is not, or not known without a search."""
+        found = self._found.get(value)
+        if found is not None:
+            place, text, pair = found
+            try:
+                holds = place < 0 or self.collection[place] is text
+            except IndexError:  # the list got shorter
+                holds = False
+            if holds:
+                return pair
+        return None if self._is_fixed or not search else self._search(value)
+
+    def _search(self, value: bytes) -> Judged:
+        text = text_of(value)
+        if text not in self.collection:
+            return None
+        pair = reflecting(self._header, value)
+        if self._keeps_places:
+            self._keep(value, text, pair)
+        return pair
+
+    def _keep(self, value: bytes, text: str, pair: "Pair | tuple[()]") -> None:
+        values = self.collection
+        # An object that was added to the list later may compare otherwise the next time, or raise.
+        with contextlib.suppress(Exception):
+            place = values.index(text)
+            # The list may change at any time, so this may be another value by now.
+            kept = values[place]
+            if type(kept) is str and kept == text:
+                if len(self._found) > 2 * len(values) + 8:
+                    self._found.clear()
+                self._found[value] = place, kept, pair
+
+
+class AllowedNames:
+    """The allowed request-header names, still live: a list can change in place without a trace."""
+
+    __slots__ = ("_is_list", "_snapshot", "collection", "indexed", "longest", "texts")
+
+    def __init__(self, collection: Any) -> None:
+        kind = type(collection)
+        self.collection = collection
+        self._is_list = kind is list
+        self._snapshot: list[Any] = list(collection) if kind in (list, tuple, frozenset) else [None]
+        self.indexed = all(type(value) is str for value in self._snapshot)
+        if self.indexed:
+            # No request can name a value with white space around it.
+            self.texts = frozenset(value for value in self._snapshot if value == value.strip())
+            self.longest = max(map(len, self._snapshot), default=0)
+
+    def unchanged(self) -> bool:
+        """Tell whether the collection still holds the very same strings. Others that equal them may act otherwise."""
+        if not self._is_list:
+            return True
+        return len(self.collection) == len(self._snapshot) and all(map(is_, self.collection, self._snapshot))
