@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ...problems import Fault, shown
 from ...standard.hosts import Host, host_of, is_local
-from ...standard.origins import DEFAULT_PORTS
+from ...standard.origins import DEFAULT_PORTS, MAX_PORT
 from .origin_texts import bare, fault_of_the_whole, insecure, means_every, split
 
 
@@ -123,8 +123,8 @@ def _of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
         yield "origin-default-port", f"a browser leaves out the port that is the default of {scheme}"
     elif not port:
         yield "origin-invalid-port", "a browser leaves out a colon that no port follows"
-    elif not 0 < _number(port) <= 65535:
-        yield "origin-invalid-port", "a port is a number from 1 to 65535"
+    elif not 0 < _number(port) <= MAX_PORT:
+        yield "origin-invalid-port", f"a port is a number from 1 to {MAX_PORT}"
     elif port.startswith("0"):
         yield "origin-invalid-port", "a browser sends a port without leading zeros"
 
@@ -135,7 +135,7 @@ def _number(port: str) -> int:
 
 def _written(parts: _Parts) -> Written | None:
     host, port = parts.host.written, parts.port or ""
-    if host is None or (port and not 0 < _number(port) <= 65535):
+    if host is None or (port and not 0 < _number(port) <= MAX_PORT):
         return None
     # Nor does it write a colon without a port.
     if port and str(_number(port)) != DEFAULT_PORTS[parts.scheme]:

@@ -3,6 +3,7 @@
 import re
 
 from ...problems import Fault, shown
+from ...standard.origins import SCHEME
 
 
 def fault_of_the_whole(origin: str) -> Fault | None:
@@ -29,7 +30,7 @@ def bare(origin: str) -> str:
 
 _AROUND = re.compile(r"""^[\s,;"'`]+|[\s,;"'`]+$""")
 # Not that of an IPv6 address, nor a set of a regular expression.
-_OPENS_LIST = re.compile(r"""\[\s*(?:["'`\]]|[A-Za-z][A-Za-z0-9+.-]*://)""")
+_OPENS_LIST = re.compile(rf"""\[\s*(?:["'`\]]|{SCHEME}://)""")
 
 
 def split(text: str) -> list[str]:
@@ -184,7 +185,7 @@ def _every(origin: str) -> Fault | None:
 
 
 def _without_scheme(origin: str) -> Fault | None:
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", origin):
+    if re.match(f"{SCHEME}://", origin):
         return None
     return Fault(
         "origin-missing-scheme", "an origin begins with its scheme and ://, and this does not, so it never matches."

@@ -12,8 +12,8 @@ import functools
 import re
 from collections.abc import Iterator
 
-from ...standard.hosts import MOST_OF_A_LABEL, MOST_OF_A_NAME, UNREGISTRABLE_TOPS
-from ...standard.origins import DEFAULT_PORTS
+from ...standard.hosts import UNREGISTRABLE_TOPS
+from ...standard.origins import DEFAULT_PORTS, has_dns_length
 from ...standard.public_suffixes import PublicSuffixes
 from ..regex.automaton import DEAD, OriginAutomaton
 from ..regex.budget import Budget
@@ -63,7 +63,7 @@ class RegexAnalysis:
     @functools.cached_property
     def own_domains(self) -> Texts:
         """The registrable domains that the pattern spells out, and `localhost`. `ANY` is a dot that is not escaped."""
-        return self._registrable(self._suffixes) | ({"localhost"} & self._spelled)
+        return self._suffixes.registrable_of(self._spelled) | ({"localhost"} & self._spelled)
 
     def admits_nothing(self) -> bool:
         """Tell whether no origin is admitted, of whatever scheme, nor `null`."""
@@ -91,15 +91,13 @@ class RegexAnalysis:
         return None
 
     def _is_foreign(self, origin: str) -> bool:
-        """Tell whether there can be such an origin, and its domain is none that the pattern spells out."""
+        """Tell whether `origin` is possible, and its domain is not one that the pattern spells out."""
         host = host_of(origin)
-        length = max(map(len, host.split(".")))
-        possible = len(host) <= MOST_OF_A_NAME and length <= MOST_OF_A_LABEL
-        return possible and self._suffixes.registrable(host) not in self.own_domains
+        return has_dns_length(host) and self._suffixes.registrable(host) not in self.own_domains
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
         """Yield what makes a foreign origin after `scheme://`, of each kind of host one at most."""
-        names = self._registrable(PublicSuffixes())
+        names = PublicSuffixes().registrable_of(self._spelled)
         tops = {host.rpartition(".")[2] for host in self._spelled}
         excluded = frozenset(top for top in tops if ANY in top or top in UNREGISTRABLE_TOPS)
         found = AdmittedDomains(self._moves, domains(scheme), state, names, excluded)
@@ -144,9 +142,6 @@ class RegexAnalysis:
         }
         found = (suffix for suffix, begun in reached.items() if not starts.isdisjoint(begun))
         return sorted(found, key=lambda suffix: (len(suffix), suffix))
-
-    def _registrable(self, suffixes: PublicSuffixes) -> Texts:
-        return frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in self._spelled)))
 
     def unescaped_dot(self) -> tuple[str, str] | None:
         """Return a host that is spelled out with a dot unescaped, as it was meant, and an origin that is admitted with

@@ -66,8 +66,7 @@ def _problems_of_tried(
     unrelated = found[: len(UNRELATED)]
     if [host_of(origin) for origin in unrelated] == [*UNRELATED]:
         return [_matches_every_origin(f"unrelated origins, such as {' and '.join(unrelated[:2])}", credentials)]
-    own_domains = frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in spelled)))
-    return [_admits_foreign_origins(found[0], own_domains, suffixes)] if found else []
+    return [_admits_foreign_origins(found[0], suffixes.registrable_of(spelled), suffixes)] if found else []
 
 
 _MATCHES_NO_ORIGIN = Fault(

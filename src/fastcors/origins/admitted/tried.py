@@ -20,7 +20,7 @@ def foreign_among_tried(automaton: OriginAutomaton, spelled: set[str], suffixes:
     """Return those of a few foreign origins that are admitted, `UNRELATED` first, of one scheme; `spelled` are the
     hosts that the pattern spells out. That there is none says nothing.
     """
-    own = {suffixes.registrable(host.lstrip(".")) for host in spelled}
+    own = suffixes.registrable_of(spelled)
     for scheme in DEFAULT_PORTS:
         origins = (f"{scheme}://{host}" for host in _hosts(spelled))
         found = [
@@ -39,7 +39,7 @@ def _hosts(spelled: set[str]) -> Iterator[str]:
                 yield tried
 
 
-def _is_foreign(origin: str, own: set[str | None], suffixes: PublicSuffixes) -> bool:
+def _is_foreign(origin: str, own: frozenset[str], suffixes: PublicSuffixes) -> bool:
     host = host_of(origin)
     domain = suffixes.registrable(host)
     return domain is not None and domain not in own and host.rpartition(".")[2] not in UNREGISTRABLE_TOPS
