@@ -93,7 +93,7 @@ class RegexAnalysis:
         return has_dns_length(host) and self._suffixes.registrable(host) not in self.own_domains
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
-        """Yield hosts, and ports if needed, that make `scheme://` a foreign origin: at most one of each kind of host."""
+        """Yield a foreign host, with a port if needed, of each kind of host that is admitted after `scheme://`."""
         names = PublicSuffixes().registrable_of(self._spelled)
         tops = {host.rpartition(".")[2] for host in self._spelled}
         excluded = frozenset(top for top in tops if ANY in top or top in UNREGISTRABLE_TOPS)
@@ -134,8 +134,10 @@ class RegexAnalysis:
 
         def is_reached(suffix: str) -> bool:
             # Backwards, because hundreds of suffixes can share an end, and most are ruled out there.
-            octets = reversed(suffix.removeprefix("*.").encode())
-            return not starts.isdisjoint(functools.reduce(lambda then, octet: before(octet, then), octets, ends))
+            then = ends
+            for octet in reversed(suffix.removeprefix("*.").encode()):
+                then = before(octet, then)
+            return not starts.isdisjoint(then)
 
         return sorted(filter(is_reached, suffixes), key=lambda suffix: (len(suffix), suffix))
 

@@ -121,7 +121,7 @@ def _any_top() -> tuple[Steps, set[str]]:
 
 
 def _tree(suffixes: Iterable[str]) -> tuple[Steps, set[str]]:
-    """Return the steps that read each of `suffixes`, and where they end. The name of a phase is the text read so far."""
+    """Return the steps that read each of `suffixes`, and where they end. A phase is named after the text read."""
     steps: Steps = {"suffix": []}
     complete = set()
     for suffix in suffixes:

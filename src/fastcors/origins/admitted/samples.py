@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from ...standard.origins import DEFAULT_PORTS
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import Budget, NoAutomaton
+from .analysis import MAX_STEPS
 from .grammar import domains, hosts as any_hosts, other_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves
 
-_MAX_STEPS = 400_000
 _MOST_PORTS = 10
 
 
@@ -41,7 +41,7 @@ def _shortest(automaton: OriginAutomaton) -> Iterator[str]:
     """Yield a shortest accepted origin of each kind. Raises `NoAutomaton`."""
     if automaton.matches(b"null"):
         yield "null"
-    moves = Moves(automaton, Budget(_MAX_STEPS))
+    moves = Moves(automaton, Budget(MAX_STEPS))
     grammars = [(f"{scheme}://", grammar(scheme)) for scheme in DEFAULT_PORTS for grammar in (domains, any_hosts)]
     for start, grammar in [*grammars, ("", other_origins())]:
         text = Admitted(moves, grammar, moves.after(start.encode(), automaton.start)).shortest()

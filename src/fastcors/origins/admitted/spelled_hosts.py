@@ -38,7 +38,7 @@ class _Reader:
         self.found: set[str] = set()
 
     def close(self, ends: set[str]) -> set[str]:
-        """Store `ends`, because no text that is spelled out precedes them. Return the ends to go on with: none."""
+        """Store `ends`, because no text that is spelled out precedes them. Return an empty text to go on with."""
         self.found |= ends
         return {""}
 
