@@ -32,8 +32,7 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
     if "*" in methods:
         methods = ALL_METHODS
     regex = _compiled(config.allow_origin_regex)
-    all_origins = "*" in origins
-    all_headers = "*" in header_names
+    all_origins, all_headers = "*" in origins, "*" in header_names
     if is_inspected(origins):
         _without_line_breaks("allow_origins", origins)
     simple_headers = _simple_headers(all_origins, credentials, one_or_many(config.expose_headers))

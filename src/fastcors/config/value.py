@@ -44,12 +44,12 @@ def parameters_given(config: CORSConfig | None, given: Mapping[str, Any]) -> Par
         return Parameters(**parameters)
     if not isinstance(config, CORSConfig):
         raise TypeError(f"config= takes a CORSConfig, and this is of type {type(config).__name__}.")
-    beside = [name for name, value in parameters.items() if not _is_default(value, DEFAULTS[name])]
-    if beside:
+    changed = [name for name, value in parameters.items() if not _is_default(value, DEFAULTS[name])]
+    if changed:
         raise TypeError(
-            f"config= holds all parameters, so {', '.join(beside)} cannot be given beside it. "
-            f"Put {'them' if len(beside) > 1 else 'it'} into the CORSConfig; "
-            f"dataclasses.replace(config, {beside[0]}=...) makes one that differs."
+            f"config= holds all parameters, so {', '.join(changed)} cannot be given beside it. "
+            f"Put {'them' if len(changed) > 1 else 'it'} into the CORSConfig; "
+            f"dataclasses.replace(config, {changed[0]}=...) makes one that differs."
         )
     return config
 

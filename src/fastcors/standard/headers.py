@@ -1,4 +1,4 @@
-"""Header names and values: what the Fetch standard, section 2.2.2, and RFC 9110 say about them."""
+"""Header names and values, as the Fetch standard, section 2.2.2, and RFC 9110 define them."""
 
 import re
 

@@ -8,9 +8,9 @@ from ...standard.origins import SCHEME
 
 def fault_of_the_whole(origin: str) -> Fault | None:
     """Return why `origin` cannot be read as scheme, host and port, or None if it can."""
-    for pattern, fault in _OF_NO_PAGE:
-        if re.match(pattern, origin):
-            return fault
+    for beginning, code, reason, fix in _OF_NO_PAGE:
+        if re.match(beginning, origin):
+            return Fault(code, reason, fix)
     for look in (_regex, _several, _wildcard, _surrounded, _without_scheme):
         found = look(origin)
         if found is not None:
@@ -18,30 +18,25 @@ def fault_of_the_whole(origin: str) -> Fault | None:
     return None
 
 
+# How such an origin begins, and the code, the reason and the fix of the fault.
 _OF_NO_PAGE = (
     (
         r"null\Z",
-        Fault(
-            "origin-null",
-            "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
-            "Remove it; open a page that you test from http://localhost instead of from a file.",
-        ),
+        "origin-null",
+        "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
+        "Remove it; open a page that you test from http://localhost instead of from a file.",
     ),
     (
         "(?i)(about|data|file|filesystem|javascript):",
-        Fault(
-            "origin-scheme",
-            "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
-            "Serve the page over http, for instance from http://localhost:8000, and list that.",
-        ),
+        "origin-scheme",
+        "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that.",
     ),
     (
         "(?i)(wss?|ftp)://",
-        Fault(
-            "origin-scheme",
-            "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
-            "Write the page's origin, with http or https.",
-        ),
+        "origin-scheme",
+        "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
+        "Write the page's origin, with http or https.",
     ),
 )
 

@@ -24,7 +24,7 @@ def problems_of(parameters: Parameters) -> tuple[ConfigProblem, ...]:
 
 def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
     yield from _collection_problems(parameters, "allow_origins", origin_problems)
-    yield from _beside_asterisk(parameters)
+    yield from _without_effect(parameters)
     yield from _collection_problems(parameters, "allow_methods", method_problems)
     yield from _collection_problems(parameters, "allow_headers", request_header_problems)
     yield from _boolean_problems("allow_credentials", parameters.allow_credentials)
@@ -73,12 +73,12 @@ def _collection_problems(parameters: Parameters, parameter: str, check: _Check) 
 _OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func")
 
 
-def _beside_asterisk(parameters: Parameters) -> Iterator[ConfigProblem]:
+def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
     """Yield a problem if a parameter has no effect because every origin is allowed anyway."""
-    beside = next((name for name in _OF_ORIGINS if getattr(parameters, name)), None)
-    if beside and "*" in texts(parameters.allow_origins):
-        reason = f"it allows every origin, so {beside} has no effect."
-        fix = f"Remove '*' to allow those of {beside} alone, or else remove {beside}."
+    other = next((name for name in _OF_ORIGINS if getattr(parameters, name)), None)
+    if other and "*" in texts(parameters.allow_origins):
+        reason = f"it allows every origin, so {other} has no effect."
+        fix = f"Remove '*' to allow those of {other} alone, or else remove {other}."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
 
 
