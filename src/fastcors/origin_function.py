@@ -1,4 +1,4 @@
-"""`allow_origin_func`: somebody's own code decides about an origin that nothing else allows, once for each request."""
+"""`allow_origin_func`: the user's function decides about an origin that nothing else allows, once per request."""
 
 import inspect
 from typing import Any
@@ -12,9 +12,9 @@ from .types import AllowOriginFunc
 
 
 class RequestState:
-    """One request: its scope, and what `allow_origin_func` said about it.
+    """One request: its scope, and the answer of `allow_origin_func`.
 
-    The answer is not kept in the scope, which a server may use again and an app may copy for another request.
+    The answer is not stored in the scope, which a server may reuse and an app may copy for another request.
     """
 
     __slots__ = ("answer", "reported", "scope")
@@ -25,12 +25,12 @@ class RequestState:
         self.reported = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The headers that hold it can be copied and pickled, and a copy of them belongs to no request.
+        # The headers that hold this object can be copied and pickled; a copy of them belongs to no request.
         return type(None), ()
 
 
 def check_function(function: Any) -> None:
-    """Raise `TypeError` for what cannot be called."""
+    """Raise `TypeError` if `function` cannot be called."""
     if function is not None and not callable(function):
         raise TypeError(f"allow_origin_func={function!r} cannot be called. Pass a function of origin and scope.")
 
@@ -40,8 +40,8 @@ async def is_allowed(
 ) -> tuple[str, bool] | None:
     """Return `origin` and whether it is allowed: by the configuration, or else by `allow_origin_func`.
 
-    `judged` is what the configuration says where that is known, and what is returned where the function has no say.
-    An answer of the function counts for the rest of the request.
+    `judged` is the verdict of the configuration, if the caller knows it already. It is returned unchanged if there is
+    no function, or every origin is allowed. The answer of the function counts for the rest of the request.
     """
     function = vars(middleware)["allow_origin_func"]
     if function is None or middleware.allow_all_origins:
@@ -58,7 +58,7 @@ async def is_allowed(
 def said(
     request: RequestState, middleware: StarletteCORSMiddleware, function: AllowOriginFunc, origin: str
 ) -> bool | None:
-    """Return what `function` said of `request`, if the same middleware asked it about the same origin."""
+    """Return the answer of `function` for `request`, if the same middleware called it with the same origin."""
     known = request.answer
     if known is None or known[0] is not middleware or known[1] is not function or known[2] != origin:
         return None
@@ -66,8 +66,8 @@ def said(
 
 
 async def ask(function: AllowOriginFunc, origin: str, scope: Scope) -> bool:
-    """Ask `function`, and wait for its answer where it has to be awaited. An exception, which is logged, and anything
-    but True or False refuse the origin.
+    """Call `function`, and await its answer if that is an awaitable. An exception, which is logged, and any answer
+    other than True or False refuse the origin.
     """
     if has_control(origin):
         return False

@@ -1,7 +1,7 @@
-"""Refusals made visible: a line in the log and a call of `on_refusal` for each request that CORS refuses.
+"""Reports each request that CORS refuses: a line in the log, and a call of `on_refusal`.
 
-What is shown was sent by whoever made the request, so it is escaped and cut: it can neither forge a line nor fill
-the log.
+The client controls the values in that line, so they are escaped and shortened: they can neither forge a line nor
+fill the log.
 """
 
 import contextlib
@@ -12,22 +12,23 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from .standard.headers import REQUEST_HEADERS, REQUEST_METHOD, REQUEST_PRIVATE_NETWORK
 from .types import OnRefusal
 
 LOGGER = logging.getLogger("fastcors")
 
-# A key of a scope that nobody sent: the request is a question of `explain`.
+# `explain` puts this key into the scopes of its requests, which no client sent.
 EXPLAINING = "fastcors.explaining"
 
-# Characters of one value: more than any that is worth reading.
+# The most characters of one value in the log.
 _LONGEST = 200
 
 
 def levels() -> dict[int, bool] | None:
-    """Return what `LOGGER` knows about which levels are on; None where it cannot be relied on.
+    """Return the dict in which `LOGGER` caches the levels that are enabled; None if it cannot be relied on.
 
-    `logging` keeps one dict per logger: it is filled by `isEnabledFor` and cleared whenever any level changes, so
-    that a look at it is worth a call. A logger of another class may decide in another way.
+    `isEnabledFor` fills this dict, and `logging` clears it whenever any level changes, so reading it replaces a call.
+    A logger of another class may decide differently.
     """
     known = getattr(LOGGER, "_cache", None)
     own = getattr(LOGGER.isEnabledFor, "__func__", None) is not logging.Logger.isEnabledFor
@@ -35,7 +36,7 @@ def levels() -> dict[int, bool] | None:
 
 
 def check_callback(callback: Any) -> None:
-    """Raise `TypeError` for what cannot be called, or would have to be awaited, which nobody does."""
+    """Raise `TypeError` if `callback` cannot be called, or is a coroutine function, which nothing would await."""
     if callback is None:
         return
     if not callable(callback):
@@ -48,7 +49,7 @@ def check_callback(callback: Any) -> None:
 
 
 def report(callback: OnRefusal | None, scope: Scope, origin: str, reasons: tuple[str, ...]) -> None:
-    """Log one refusal and pass it to `callback`. An exception of either is logged, and the request goes on."""
+    """Log one refusal and pass it to `callback`. An exception in either is logged, and the request goes on."""
     try:
         if EXPLAINING in scope:
             return
@@ -64,31 +65,27 @@ def report(callback: OnRefusal | None, scope: Scope, origin: str, reasons: tuple
 
 
 def report_failure(message: str, *values: object) -> None:
-    """Log the exception that is being handled. One of the log itself, such as of a filter, goes nowhere: the request
-    goes on.
+    """Log the exception that is being handled. If logging itself raises, for example in a filter, that exception is
+    suppressed, so that the request goes on.
     """
     with contextlib.suppress(Exception):
         LOGGER.exception(message, *values)
 
 
 def _log(scope: Scope, origin: str, reasons: tuple[str, ...]) -> None:
-    # A WebSocket's scope has no method.
+    # The scope of a WebSocket has no method.
     method, headers = scope.get("method"), Headers(scope=scope)
     fields = {"origin": origin, "path": scope.get("path"), "method": method}
     what = "WebSocket" if method is None else "actual request"
-    if method == "OPTIONS" and "access-control-request-method" in headers:
+    if method == "OPTIONS" and REQUEST_METHOD in headers:
         what = "preflight"
-        fields["method"] = headers["access-control-request-method"]
-        fields["headers"] = headers.get("access-control-request-headers")
-        fields["private-network"] = headers.get("access-control-request-private-network")
-    LOGGER.debug(
-        "%s refused (%s): %s",
-        what,
-        ", ".join(reasons),
-        " ".join(f"{name}={shown(value)}" for name, value in fields.items() if value is not None),
-    )
+        fields["method"] = headers[REQUEST_METHOD]
+        fields["headers"] = headers.get(REQUEST_HEADERS)
+        fields["private-network"] = headers.get(REQUEST_PRIVATE_NETWORK)
+    details = " ".join(f"{name}={shown(value)}" for name, value in fields.items() if value is not None)
+    LOGGER.debug("%s refused (%s): %s", what, ", ".join(reasons), details)
 
 
 def shown(value: str) -> str:
-    """Return `value` as a literal of printable ASCII that is not too long to read."""
+    """Return `value` as a short literal of printable ASCII."""
     return ascii(value) if len(value) <= _LONGEST else f"{value[:_LONGEST]!a}... ({len(value)} characters)"

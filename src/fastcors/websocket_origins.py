@@ -1,7 +1,7 @@
-"""Whether a page may open a WebSocket here: no CORS protocol guards these, so the server has to look itself.
+"""Checks the origin of WebSocket handshakes, which CORS does not cover.
 
-A browser lets any page open a WebSocket to any host, with the user's cookies, and tells by Origin which page it is
-(RFC 6455, section 10.2).
+A browser lets any page open a WebSocket to any host, with the user's cookies. The Origin header names the page, so the
+server has to check it (RFC 6455, section 10.2).
 """
 
 import re
@@ -17,12 +17,12 @@ _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:/?#@\[\]]+)(?::([0-9]{1,5}))?")
 
 
 async def refused_origin(middleware: StarletteCORSMiddleware, scope: Scope) -> str | None:
-    """Return the origin that the handshake in `scope` comes from where `middleware` does not allow it and it is not the
-    host's own; None where the handshake may go on.
+    """Return the origin of the handshake in `scope` if it has to be refused; None if `middleware` allows the origin, or
+    the page comes from this host.
     """
     headers = Headers(scope=scope)
     origin = headers.get("origin")
-    # What sends no Origin is no browser, and so has nobody's cookies.
+    # A client that sends no Origin is not a browser, so it cannot abuse a user's cookies.
     if origin is None or middleware.is_allowed_origin(origin=origin):
         return None
     if is_own_origin(origin, headers, scope.get("scheme")):
@@ -32,11 +32,11 @@ async def refused_origin(middleware: StarletteCORSMiddleware, scope: Scope) -> s
 
 
 def is_own_origin(origin: str, headers: Headers, scheme: str | None) -> bool:
-    """Tell whether `origin` is that of the host which a handshake with these headers was sent to.
+    """Tell whether `origin` names the host that the handshake was sent to.
 
-    Host and port have to be those in Host; where there is no port it is the default one. `scheme` is the connection's,
-    `wss` or `ws`, and compared as far as it tells: what came in plain may have been encrypted on its way to a
-    proxy, but a page that was not is none of the host's own where the handshake came encrypted.
+    Its host and port have to equal those of the Host header; a missing port means the default port. `scheme` is that
+    of the connection, `wss` or `ws`. An encrypted handshake cannot come from a plain http page of the same origin. A
+    plain handshake can come from an https page, because a proxy may have decrypted it.
     """
     of_page, _, authority = origin.partition("://")
     port, hosts = DEFAULT_PORTS.get(of_page), headers.getlist("host")
@@ -47,7 +47,7 @@ def is_own_origin(origin: str, headers: Headers, scheme: str | None) -> bool:
 
 
 def _place(authority: str, default_port: str) -> tuple[str, str] | None:
-    """Return host and port; None for what is not these two."""
+    """Return host and port, or None if `authority` is malformed."""
     found = _AUTHORITY.fullmatch(authority)
     return None if found is None else (found[1].lower(), found[2] or default_port)
 
@@ -56,11 +56,11 @@ _BODY = b"Disallowed WebSocket origin"
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a handshake with 403: as a response, where the server has the extension for it, or by a close before it
-    was accepted, of which the ASGI specification has servers make one.
+    """Answer a handshake with 403: with a response, if the server has the extension for that, or else by closing the
+    connection before it is accepted, which ASGI servers turn into a 403.
     """
     message = await receive()
-    # Whoever asked may have gone.
+    # The client may have disconnected.
     if message["type"] == "websocket.connect":
         for answer in _denial() if "websocket.http.response" in (scope.get("extensions") or {}) else _close():
             await send(answer)
@@ -75,5 +75,5 @@ def _denial() -> list[Message]:
 
 
 def _close() -> list[Message]:
-    # RFC 6455, section 7.4.1: 1008 is a violation of policy.
+    # RFC 6455, section 7.4.1: 1008 means a violation of policy.
     return [{"type": "websocket.close", "code": 1008, "reason": _BODY.decode()}]

@@ -18,14 +18,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from support import patterns
 
 from fastcors.origins.regex import program as regex_program
-from fastcors.origins.regex.automaton import (
-    DEAD,
-    MAX_STATES,
-    UNIVERSAL,
-    NoAutomaton,
-    OriginAutomaton,
-    compile_origin_regex,
-)
+from fastcors.origins.regex.automaton import DEAD, MAX_STATES, UNIVERSAL, OriginAutomaton, compile_origin_regex
+from fastcors.origins.regex.budget import NoAutomaton
 
 EXAMPLES = int(os.environ.get("FASTCORS_EXAMPLES", "3000"))
 

@@ -1,1 +1,1 @@
-"""The configuration: as a value, as the attributes of a middleware, and what is wrong with it."""
+"""The configuration: as an immutable value, as the attributes of a middleware, and the checks of it."""

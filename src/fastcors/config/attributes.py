@@ -1,7 +1,6 @@
-"""From a configuration to the attributes of a middleware: Starlette's own, and those of the additions."""
+"""Turns a configuration into the attributes of a middleware: Starlette's own, and those of the additions."""
 
 import re
-from collections import deque
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -18,7 +17,7 @@ from ..standard.headers import (
 )
 from ..standard.methods import ALL_METHODS
 from ..types import OnRefusal
-from .members import one_or_many
+from .members import is_inspected, one_or_many
 from .parameters import DEFAULTS, Parameters
 
 
@@ -26,16 +25,16 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
     """Return Starlette's public attributes, by name, for a configuration.
 
     Raises `ValueError` for CR, LF or NUL in a value, `re.error` for a pattern that does not compile, and `TypeError`
-    where a value cannot be what its parameter asks for.
+    for a value that its parameter cannot take.
     """
     origins, methods = one_or_many(config.allow_origins), one_or_many(config.allow_methods)
     header_names, credentials = one_or_many(config.allow_headers), config.allow_credentials
     if "*" in methods:
         methods = ALL_METHODS
     regex = _compiled(config.allow_origin_regex)
-    all_origins = "*" in origins
-    all_headers = "*" in header_names
-    _check_origins(origins)
+    all_origins, all_headers = "*" in origins, "*" in header_names
+    if is_inspected(origins):
+        _without_line_breaks("allow_origins", origins)
     simple_headers = _simple_headers(all_origins, credentials, one_or_many(config.expose_headers))
     listed = _listed("allow_methods", methods)
     names = sorted(SAFELISTED_HEADERS.union(_without_line_breaks("allow_headers", header_names)))
@@ -55,7 +54,7 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
 
 
 def own_attributes(config: Parameters, on_refusal: OnRefusal | None) -> dict[str, Any]:
-    """Return the public attributes that Starlette's class does not have, by name, where they are given."""
+    """Return the attributes that Starlette's class does not have, by name, as far as they were given."""
     given = {
         "on_refusal": on_refusal,
         "allow_origin_patterns": one_or_many(config.allow_origin_patterns),
@@ -75,14 +74,8 @@ def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
         raise
 
 
-def _check_origins(origins: Any) -> None:
-    # Only what can be gone through without an effect.
-    if type(origins) in (list, tuple, set, frozenset, deque, dict):
-        _without_line_breaks("allow_origins", origins)
-
-
 def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collection[str]) -> dict[str, str]:
-    """Return what every response to a request with an Origin gets, in Starlette's order."""
+    """Return the headers of every response to a request with an Origin, in Starlette's order."""
     headers: dict[str, str] = {}
     if all_origins:
         headers[ALLOW_ORIGIN] = "*"
@@ -94,7 +87,9 @@ def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collec
 
 
 def _preflight_headers(config: Parameters, all_origins: bool, methods: str, names: list[str] | None) -> dict[str, str]:
-    """Return what every preflight gets, in Starlette's order; `names` None: they are mirrored."""
+    """Return the headers of every preflight response, in Starlette's order. Without `names`, each response repeats the
+    names that the preflight requests.
+    """
     headers = {"Vary": PREFLIGHT_VARY}
     if all_origins and not config.allow_credentials:
         headers[ALLOW_ORIGIN] = "*"

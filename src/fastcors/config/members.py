@@ -1,4 +1,4 @@
-"""What a parameter that takes a collection of strings holds, and what of it can be gone through without an effect."""
+"""The members of a parameter that takes a collection of strings, and which collections are safe to inspect."""
 
 from collections import deque
 from typing import Any
@@ -8,31 +8,28 @@ from ..standard.headers import holds_line_break
 
 
 def one_or_many(value: Any) -> Any:
-    """Return `value`, or the one value that it is when it is a string: iterating over a string, or searching
-    it, would take its characters and substrings for the configured values. `"*"` means the same either way.
+    """Return `value`, with a string as a collection of this one string: iterating over a string, or searching it, would
+    treat its characters and substrings as configured values. `"*"` means the same either way, so it stays.
     """
     if not isinstance(value, str) or value == "*":
         return value
     return (value,) if value else ()
 
 
-_LOOKED_THROUGH = (list, tuple, set, frozenset, deque, dict)
-
-
-def is_looked_through(value: object) -> bool:
-    """Tell whether `value` can be gone through without an effect. A collection of another class, be it derived from
-    one of these, is left alone.
+def is_inspected(value: object) -> bool:
+    """Tell whether `value` is a string or a built-in collection. Other classes, subclasses of these included, are not
+    iterated, because that could have side effects.
     """
-    return isinstance(value, str) or type(value) in _LOOKED_THROUGH
+    return isinstance(value, str) or type(value) in (list, tuple, set, frozenset, deque, dict)
 
 
 def members(value: Any) -> list[Any]:
-    """Return the members of a collection that is looked through, in an order that is always the same."""
+    """Return the members of a collection that is inspected, in a stable order."""
     if isinstance(value, str):
         return [value] if value else []
     if type(value) in (set, frozenset):
         return sorted(value, key=lambda member: member if isinstance(member, str) else shown(member))
-    return list(value) if is_looked_through(value) else []
+    return list(value) if is_inspected(value) else []
 
 
 def texts(value: Any) -> list[str]:

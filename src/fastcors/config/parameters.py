@@ -1,4 +1,4 @@
-"""The parameters of the middleware, each with its default, as they were given."""
+"""The parameters of the middleware, each with its default."""
 
 import re
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from ..types import AllowOriginFunc
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a middleware is configured with. The collections are the caller's own, so later additions to them count."""
+    """The configuration of a middleware. It keeps the caller's own collections, so later additions to them count."""
 
     allow_origins: Collection[str] = ()
     allow_methods: Collection[str] = ("GET",)

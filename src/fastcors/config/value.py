@@ -1,4 +1,4 @@
-"""The configuration as a value that can be checked before anything is served."""
+"""The configuration as an immutable value, which can be checked before an app is served."""
 
 from collections import deque
 from collections.abc import Iterator, KeysView, Mapping, ValuesView
@@ -13,9 +13,9 @@ from .parameters import DEFAULTS, Parameters
 class CORSConfig(Parameters):
     """The parameters of `CORSMiddleware`, with the same names, order and defaults, as an immutable value.
 
-    Lists and tuples are held as tuples, sets as frozensets, and what can be gone through only once is gone through
-    now. A collection of a class of its own stays the object that it is. `CORSMiddleware(app, config=...)` takes it;
-    `dataclasses.replace` makes another of it. Nothing is checked until `problems` is called, so nothing is raised.
+    Lists become tuples, sets become frozensets, and iterators are consumed into tuples. Collections of your own classes
+    are kept as they are. Pass the value as `CORSMiddleware(app, config=...)`; `dataclasses.replace` makes a changed
+    copy. Creating it never raises for a wrong value: `problems` reports those.
     """
 
     def __post_init__(self) -> None:
@@ -23,33 +23,33 @@ class CORSConfig(Parameters):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
 
     def problems(self) -> tuple[ConfigProblem, ...]:
-        """Return what is wrong with these parameters, and what is worth knowing, in the order of the parameters.
+        """Return the problems of these parameters, and notes about them, in the order of the parameters.
 
-        At most ten problems of one code; the last of those says how many more values share it. Nothing is raised:
-        what the middleware would refuse with an exception is a problem like the others.
+        There are at most ten problems of one code; the last of them tells how many more values share it. Nothing is
+        raised: values for which the middleware would raise an exception are reported here as ordinary problems.
         """
-        # The checks take longer to import than a configuration takes to be made.
+        # Imported late: making a configuration does not need the checks.
         from .checks.parameters import problems_of
 
         return problems_of(self)
 
 
 def parameters_given(config: CORSConfig | None, given: Mapping[str, Any]) -> Parameters:
-    """Return what a middleware is configured with: `config`, or the parameters `given` by name beside others.
+    """Return the configuration of a middleware: `config`, or the parameters among the arguments `given`.
 
-    Raises `TypeError` for both at once, and where `config` is something else.
+    Raises `TypeError` if both are given, or `config` is not a `CORSConfig`.
     """
     parameters = {name: given[name] for name in DEFAULTS}
     if config is None:
         return Parameters(**parameters)
     if not isinstance(config, CORSConfig):
         raise TypeError(f"config= takes a CORSConfig, and this is of type {type(config).__name__}.")
-    beside = [name for name, value in parameters.items() if not _is_default(value, DEFAULTS[name])]
-    if beside:
+    changed = [name for name, value in parameters.items() if not _is_default(value, DEFAULTS[name])]
+    if changed:
         raise TypeError(
-            f"config= holds all parameters, so {', '.join(beside)} cannot be given beside it. "
-            f"Put {'them' if len(beside) > 1 else 'it'} into the CORSConfig; "
-            f"dataclasses.replace(config, {beside[0]}=...) makes one that differs."
+            f"config= holds all parameters, so {', '.join(changed)} cannot be given beside it. "
+            f"Put {'them' if len(changed) > 1 else 'it'} into the CORSConfig; "
+            f"dataclasses.replace(config, {changed[0]}=...) makes one that differs."
         )
     return config
 
@@ -61,7 +61,7 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 def _frozen(value: Any) -> Any:
-    """Return `value` as something that nobody changes, where it is of a standard class."""
+    """Return an immutable copy of `value` if its class is a built-in one, and otherwise `value` itself."""
     if type(value) in (list, deque, dict) or isinstance(value, (Iterator, KeysView, ValuesView)):
         return tuple(value)
     return frozenset(value) if type(value) is set else value

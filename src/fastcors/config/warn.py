@@ -1,4 +1,4 @@
-"""Says what is wrong with a configuration: as warnings at the line that gave it, or with `strict` as one error."""
+"""Reports the problems of a configuration: as warnings at the line that passed it, or with `strict` as one error."""
 
 import logging
 import sys
@@ -15,10 +15,9 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def check(parameters: Parameters, app: object, strict: bool) -> None:
-    """Warn of what is wrong with a configuration, and with putting its middleware around `app`; with `strict`, raise
-    `CORSConfigError`.
+    """Warn of the problems of a configuration, and of wrapping `app` with it; with `strict`, raise `CORSConfigError`.
 
-    Without `strict`, a check that fails itself is logged: what it would have said is no reason not to serve.
+    Without `strict`, an exception inside a check is logged, because it is no reason not to serve.
     """
     from .checks.app import app_problems
     from .checks.parameters import problems_of
@@ -41,7 +40,7 @@ def _unless_it_fails(look: Callable[[Any], Iterable[ConfigProblem]], value: obje
 
 
 def warn_of_assigned(parameter: str, value: Any) -> None:
-    """Warn of a value that is assigned to an attribute and cannot mean what it says."""
+    """Warn if a value that is assigned to an attribute is probably a mistake."""
     if parameter == "allow_origin_regex":
         matcher = matcher_of(value)
         if matcher.construct:
@@ -55,26 +54,20 @@ def warn_of_assigned(parameter: str, value: Any) -> None:
 
 
 def warn_of(problems: Iterable[ConfigProblem]) -> None:
-    """Warn of each problem that is more than a note."""
+    """Emit each problem, except for notes, as a warning at the line that caused it."""
     for each in problems:
         if each.severity != "note":
-            _warn(str(each))
-
-
-def _warn(message: str) -> None:
-    """Warn, at the line that what is wrong came from."""
-    frame = _caller(sys._getframe(1))
-    namespace = frame.f_globals
-    registry = namespace.setdefault("__warningregistry__", {})
-    name = str(namespace.get("__name__"))
-    warnings.warn_explicit(message, CORSConfigWarning, frame.f_code.co_filename, frame.f_lineno, name, registry)
+            frame = _caller(sys._getframe())
+            registry = frame.f_globals.setdefault("__warningregistry__", {})
+            place = frame.f_code.co_filename, frame.f_lineno, str(frame.f_globals.get("__name__")), registry
+            warnings.warn_explicit(str(each), CORSConfigWarning, *place)
 
 
 def _caller(frame: FrameType) -> FrameType:
     """Return the first frame outside this package.
 
-    Where that is Starlette's, which makes an app's middleware when the app is first called, the first one that is of
-    nothing installed is of more help, if there is one: it is where the server or a test was started.
+    Starlette makes the middleware when the app is first called. A frame of Starlette helps nobody, so this returns the
+    first one outside of all installed packages instead, if there is one: the line that started the server or the test.
     """
     while frame.f_back is not None and _package(frame) == _PACKAGE:
         frame = frame.f_back

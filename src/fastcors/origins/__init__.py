@@ -1,1 +1,1 @@
-"""What origins are allowed besides those that are listed: patterns and regular expressions."""
+"""Origins that are allowed by a pattern or a regular expression instead of by name."""

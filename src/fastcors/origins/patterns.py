@@ -1,7 +1,7 @@
-"""Origin patterns: `https://*.example.com` and `http://localhost:*`, which is what most origin regexes are written for.
+"""Origin patterns such as `https://*.example.com` and `http://localhost:*`, which replace most origin regexes.
 
-`*.` at the start of a host stands for one or more labels, `:*` for any port or none; nothing else is special. So it
-can be checked what a pattern admits, and the regex made of it cannot be wrong about a dot.
+`*.` at the start of a host stands for one or more labels, and `:*` for any port or none; nothing else is special. So
+the set of origins that a pattern admits can be checked, and its regex escapes every dot.
 """
 
 import functools
@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 from ..problems import ConfigProblem, problem, shown
 from ..standard.hosts import UNDELEGATED_TOPS, host_of
-from ..standard.origins import DEFAULT_PORTS
+from ..standard.origins import DEFAULT_PORTS, LABEL, PORT, SCHEME, is_port
 from ..standard.public_suffixes import installed
-
-__all__ = ("OriginPattern", "OriginPatternError", "checked_patterns", "parse_origin_pattern", "regex_of")
 
 
 class OriginPatternError(ValueError):
-    """A pattern that no origin can match, or more of them than anyone can vouch for: `problem` says why."""
+    """Raised for a pattern that matches no origin, or too many of them. `problem` has the reason."""
 
     def __init__(self, problem: ConfigProblem) -> None:
         super().__init__(problem)
@@ -33,10 +31,10 @@ class OriginPattern(NamedTuple):
 
     scheme: str
     subdomains: bool
-    """It stands for every host below `host`, and not for `host` itself."""
+    """True: the pattern stands for every host below `host`, but not for `host` itself."""
     host: str
     port: str
-    """`"*"` for any or none, a number, or empty for none."""
+    """`"*"` for any port or none, a number, or empty for no port."""
 
 
 def parse_origin_pattern(pattern: str) -> OriginPattern:
@@ -60,25 +58,24 @@ def parse_origin_pattern(pattern: str) -> OriginPattern:
 
 
 def checked_patterns(patterns: Iterable[str]) -> tuple[str, ...]:
-    """Return `patterns` as a middleware keeps them. Raises `OriginPatternError` for the first that is wrong."""
+    """Return `patterns` as a tuple. Raises `OriginPatternError` for the first invalid one."""
     checked = tuple(patterns)
     for pattern in checked:
         parse_origin_pattern(pattern)
     return checked
 
 
-# A browser sends a host in lower case and ASCII, and RFC 1035 gives a label 63 octets at the most.
-_LABELS = r"(?:[0-9a-z_-]{1,63}\.)+"
-_PORTS = {"*": r"(?::[1-9][0-9]{0,4})?", "": ""}
+_LABELS = rf"(?:{LABEL}\.)+"
+_PORTS = {"*": f"(?::{PORT})?", "": ""}
 
 
 @functools.lru_cache(maxsize=128)
 def regex_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Return a regex that matches in full what one of `patterns` stands for. Raises `OriginPatternError`."""
+    """Return a regex that fully matches the origins of all `patterns`. Raises `OriginPatternError`."""
     hosts: dict[tuple[str, bool, str], list[str]] = {}
     for scheme, subdomains, host, port in map(parse_origin_pattern, patterns):
         hosts.setdefault((scheme, subdomains, port), []).append(re.escape(host))
-    # What patterns have in common is written once, so that many of them still make a small automaton.
+    # Common parts are written once, so that many patterns still make a small automaton.
     return re.compile(
         "|".join(
             f"{re.escape(scheme)}://{_LABELS if subdomains else ''}(?:{'|'.join(listed)}){_PORTS.get(port, f':{port}')}"
@@ -108,7 +105,7 @@ def _without(part: str) -> Callable[[str], str]:
     return _write(lambda pattern: re.sub(part, "", pattern))
 
 
-# What is looked for, the reason, and what makes the fix of the pattern; the first that is found counts.
+# The code, a regex that finds the mistake, the reason, and a function that words the fix. The first match counts.
 _MISTAKES: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
     (_TOO_WIDE, r"^\*$", "it would allow every origin.", _say('Write allow_origins=["*"] where that is meant.')),
     (_TOO_WIDE, r"^null$", "every sandboxed frame has that origin.", _say("Serve the page from an origin of its own.")),
@@ -116,7 +113,7 @@ _MISTAKES: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
     (_MALFORMED, r"^[^:]*\*", "a scheme cannot be a pattern.", _say("Write one pattern for each scheme.")),
     (_MALFORMED, r"^file:", "a browser sends null as the origin of a local file.", _say("Serve the page over HTTP.")),
     (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", _write(str.lower)),
-    (_MALFORMED, r"^(?![a-z][0-9a-z+.-]*://)", "its scheme is malformed.", _say(_LIKE_THIS)),
+    (_MALFORMED, rf"^(?!{SCHEME}://)", "its scheme is malformed.", _say(_LIKE_THIS)),
     (_MALFORMED, r"//[^/?#]*@", "no origin names a user.", _without(r"(?<=//)[^/?#]*@")),
     (_MALFORMED, r"//.*[/?#]", "an origin ends after host and port.", _without(r"(?s)(?<=[^/:])[/?#].*")),
     (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", _say("Name the domain: 'https://*.example.com'.")),
@@ -131,7 +128,7 @@ _MISTAKES: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
 
 
 def _check_host(pattern: str, host: str) -> None:
-    """Let only what a browser makes of a host pass, for that is what it sends."""
+    """Reject a host that a browser would write differently, because no Origin header could equal it."""
     written, _, reason = host_of(host)
     if written != host:
         fix = _LIKE_THIS if written is None else f"Write {shown(pattern.replace(host, written, 1))}."
@@ -139,7 +136,7 @@ def _check_host(pattern: str, host: str) -> None:
 
 
 def _check_domain(pattern: str, domain: str) -> None:
-    """Refuse subdomains of what others can register a name below, as far as a list of such domains is installed."""
+    """Reject subdomains of a public suffix, as far as a public suffix list is installed."""
     if domain.startswith("[") or domain.rpartition(".")[2].isdigit():
         raise _malformed(pattern, "an address has no subdomains.", f"Write {shown(pattern.replace('*.', ''))}.")
     owned = installed().registrable(f"a.{domain}")
@@ -149,7 +146,7 @@ def _check_domain(pattern: str, domain: str) -> None:
 
 
 def _check_port(pattern: str, scheme: str, port: str) -> None:
-    if not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65535:
+    if not is_port(port):
         raise _malformed(pattern, f"{shown(port)} is no port.", _LIKE_THIS)
     if DEFAULT_PORTS.get(scheme) == port:
         fix = f"Write {shown(pattern.removesuffix(f':{port}'))}."

@@ -1,4 +1,4 @@
-"""Header names and values: what the Fetch standard, section 2.2.2, and RFC 9110 say about them."""
+"""Header names and values, as the Fetch standard, section 2.2.2, and RFC 9110 define them."""
 
 import re
 
@@ -11,36 +11,24 @@ ALLOW_METHODS = "Access-Control-Allow-Methods"
 ALLOW_HEADERS = "Access-Control-Allow-Headers"
 EXPOSE_HEADERS = "Access-Control-Expose-Headers"
 MAX_AGE = "Access-Control-Max-Age"
-# Private Network Access, which Fetch has not taken up.
+# Private Network Access, which is not part of Fetch.
 ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
 
-CORS_RESPONSE_HEADERS = frozenset(
-    name.lower()
-    for name in (
-        ALLOW_ORIGIN,
-        ALLOW_CREDENTIALS,
-        ALLOW_METHODS,
-        ALLOW_HEADERS,
-        EXPOSE_HEADERS,
-        MAX_AGE,
-        ALLOW_PRIVATE_NETWORK,
-    )
-)
+_CORS = (ALLOW_ORIGIN, ALLOW_CREDENTIALS, ALLOW_METHODS, ALLOW_HEADERS, EXPOSE_HEADERS, MAX_AGE, ALLOW_PRIVATE_NETWORK)
+CORS_RESPONSE_NAMES = frozenset(map(str.lower, _CORS))
 
-PREFLIGHT_VARY = ", ".join(
-    (
-        "Origin",
-        "Access-Control-Request-Method",
-        "Access-Control-Request-Headers",
-        "Access-Control-Request-Private-Network",
-    )
-)
+# Fetch, "HTTP requests", under "CORS protocol": a preflight carries them.
+REQUEST_METHOD = "Access-Control-Request-Method"
+REQUEST_HEADERS = "Access-Control-Request-Headers"
+REQUEST_PRIVATE_NETWORK = "Access-Control-Request-Private-Network"
+
+PREFLIGHT_VARY = f"Origin, {REQUEST_METHOD}, {REQUEST_HEADERS}, {REQUEST_PRIVATE_NETWORK}"
 """The request headers that the answer to a preflight depends on (RFC 9110, section 12.5.5)."""
 
 SAFELISTED_HEADERS = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Type"})
 """Fetch, "CORS-safelisted request-header": allowed whatever the configuration says."""
 
-SAFELISTED_NAMES = frozenset(name.lower() for name in SAFELISTED_HEADERS)
+SAFELISTED_NAMES = frozenset(map(str.lower, SAFELISTED_HEADERS))
 
 # Fetch, "CORS-safelisted response-header name" and "forbidden response-header name".
 SAFELISTED_RESPONSE_NAMES = frozenset(
@@ -48,36 +36,17 @@ SAFELISTED_RESPONSE_NAMES = frozenset(
 )
 FORBIDDEN_RESPONSE_NAMES = frozenset({"set-cookie", "set-cookie2"})
 
-# Fetch, "forbidden request-header".
-_FORBIDDEN_NAMES = frozenset(
-    [
-        "accept-charset",
-        "accept-encoding",
-        "access-control-request-headers",
-        "access-control-request-method",
-        "connection",
-        "content-length",
-        "cookie",
-        "cookie2",
-        "date",
-        "dnt",
-        "expect",
-        "host",
-        "keep-alive",
-        "origin",
-        "referer",
-        "set-cookie",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-    ]
+# Fetch, "forbidden request-header", in lower case.
+_FORBIDDEN_NAME = re.compile(
+    "accept-charset|accept-encoding|access-control-request-headers|access-control-request-method|connection|"
+    "content-length|cookie|cookie2|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|"
+    "transfer-encoding|upgrade|via|(?:proxy|sec)-.*",
+    re.DOTALL,
 )
 _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-"""RFC 9110, section 5.6.2, as a regular expression: what a method and a header name have to be."""
+"""RFC 9110, section 5.6.2, as a regular expression."""
 
 _TOKEN = re.compile(TOKEN)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -85,26 +54,28 @@ _LINE_BREAK = re.compile(r"[\r\n\0]")
 
 
 def is_token(text: str) -> bool:
-    """Tell whether `text` is a token (RFC 9110, section 5.6.2)."""
+    """Tell whether `text` is a token, as methods and header names are (RFC 9110, section 5.6.2)."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def has_control(text: str) -> bool:
-    """Tell whether `text` holds a control character that must not be reflected: below 0x20 except tab, or 0x7F.
+    """Tell whether `text` has a control character other than tab, so that it must not become part of a header.
 
-    A field value holds none of them (RFC 9110, section 5.5).
+    A field value has no such character (RFC 9110, section 5.5).
     """
     return _CONTROL.search(text) is not None
 
 
 def holds_line_break(text: str) -> bool:
-    """Tell whether `text` holds CR, LF or NUL, which would make a malformed header (RFC 9110, section 5.5)."""
+    """Tell whether `text` has CR, LF or NUL, which would make a malformed header (RFC 9110, section 5.5)."""
     return _LINE_BREAK.search(text) is not None
 
 
 def is_forbidden_header(name: str, value: str | None) -> bool:
-    """Fetch, "forbidden request-header": a browser drops it where a script sets it. `value` None: it is not known."""
+    """Fetch, "forbidden request-header": browsers ignore a script that sets it. Without a `value`, only names that are
+    forbidden with any value count.
+    """
     lower = name.lower()
-    if lower in _FORBIDDEN_NAMES or lower.startswith(("proxy-", "sec-")):
+    if _FORBIDDEN_NAME.fullmatch(lower):
         return True
     return lower in _METHOD_OVERRIDES and any(is_forbidden_method(part.strip()) for part in (value or "").split(","))

@@ -1,6 +1,6 @@
-"""How a browser writes the host of an origin, and what is wrong with one written otherwise (URL standard, section 3.5).
+"""How a browser writes the host of an http or https origin, and why another spelling is wrong (URL, section 3.5).
 
-For http and https. The host of any other scheme is opaque and stays as it is.
+The host of any other scheme is opaque: browsers leave it unchanged.
 """
 
 import ipaddress
@@ -8,14 +8,12 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-# RFC 1035, section 2.3.4, in characters.
-MOST_OF_A_LABEL = 63
-MOST_OF_A_NAME = 253
+from .origins import MAX_LABEL_LENGTH, MAX_NAME_LENGTH, has_dns_length
 
 
 class Host(NamedTuple):
-    """`written` is the host as a browser writes it, None where it can have none. `code` and `reason` say why that
-    differs from what was configured; both are empty where it does not, or in upper and lower case alone.
+    """`written` is the host as a browser writes it, or None if no browser sends such a host. `code` and `reason` say
+    why it differs from the configured host; both are empty if the two are equal or differ only in case.
     """
 
     written: str | None
@@ -29,7 +27,9 @@ def host_of(text: str) -> Host:
         return _ipv6(text)
     lower = text.lower()
     if not lower.isascii():
-        written = host_of(_punycode(lower)).written
+        # NFKC is the part of UTS #46, which browsers follow, that concerns letters. The codec `idna` would not do: it
+        # follows the older IDNA 2003, turns `ß` into `ss`, and rejects characters that are newer than Unicode 3.2.
+        written = host_of(to_ascii(unicodedata.normalize("NFKC", _FULL_STOPS.sub(".", lower)))).written
         return Host(written, "origin-non-ascii-host", "a browser sends the host in its ASCII form (punycode)")
     if _FORBIDDEN.search(lower):
         return Host(None, "origin-malformed", "its host holds a character that no host has")
@@ -39,40 +39,43 @@ def host_of(text: str) -> Host:
         return Host(None, "origin-empty-label", reason)
     if _NUMBER.fullmatch(labels[-1]):
         return _ipv4(lower, labels)
-    if len(lower.removesuffix(".")) > MOST_OF_A_NAME or max(map(len, labels)) > MOST_OF_A_LABEL:
-        reason = f"a host has at most {MOST_OF_A_NAME} characters, each label {MOST_OF_A_LABEL} (RFC 1035)"
+    if not has_dns_length(lower):
+        reason = f"a host has at most {MAX_NAME_LENGTH} characters, each label {MAX_LABEL_LENGTH} (RFC 1035)"
         return Host(None, "origin-too-long", reason)
     return Host(lower)
 
 
-# URL standard, "forbidden domain code point".
+# URL, "forbidden domain code point"; also quotation mark, grave accent and braces, which no real host has.
 _FORBIDDEN = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
-# URL standard, "ends in a number": such a host is an IPv4 address or nothing.
+# URL, "ends in a number": such a host is either an IPv4 address or invalid.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _FULL_STOPS = re.compile("[\u3002\uff0e\uff61]")
 
 
-def _punycode(host: str) -> str:
-    """Return the ASCII form of a host in lower case.
-
-    Of what UTS #46 asks for, which browsers follow, this is the part that concerns letters: normal form C after
-    compatibility mappings. The codec `idna` of the standard library would not do: it follows the older IDNA 2003,
-    makes `ss` of `ß`, and knows no character that is younger than Unicode 3.2.
-    """
-    labels = unicodedata.normalize("NFKC", _FULL_STOPS.sub(".", host)).split(".")
+def to_ascii(name: str) -> str:
+    """Return `name` with its labels in ASCII: `xn--` marks a label that Punycode encodes (RFC 3492, RFC 5890)."""
+    labels = name.split(".")
     return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii").lower() for label in labels
+        label if label.isascii() else f"xn--{label.encode('punycode').decode().lower()}" for label in labels
     )
 
 
+def to_unicode(label: str) -> str:
+    """Return a label that `to_ascii` may have encoded as it was before; a malformed one as it is."""
+    try:
+        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
+
+
 def _ipv4(host: str, labels: list[str]) -> Host:
-    """Judge a host that can only be an IPv4 address (URL standard, "IPv4 parser")."""
+    """Return how a browser writes a host that can only be an IPv4 address (URL, "IPv4 parser")."""
     try:
         *numbers, last = (_number(label) for label in labels)
         if len(labels) > 4 or max(numbers, default=0) > 255:
             raise ValueError
         value = last + sum(number << 8 * (3 - at) for at, number in enumerate(numbers))
-        # The last part fills what the others leave.
+        # The last number fills the bytes that the other numbers leave.
         if last >= 256 ** (4 - len(numbers)):
             raise ValueError
     except ValueError:
@@ -84,7 +87,7 @@ def _ipv4(host: str, labels: list[str]) -> Host:
 
 
 def _number(label: str) -> int:
-    # A sign or an underscore, which `int` would take, makes it no number.
+    # `int` would accept a sign or an underscore.
     if not _NUMBER.fullmatch(label):
         raise ValueError
     if label.startswith("0x"):
@@ -96,12 +99,12 @@ def _ipv6(text: str) -> Host:
     if not (text.startswith("[") and text.endswith("]")):
         return Host(None, "origin-malformed-ipv6", "an IPv6 address stands in brackets")
     try:
-        # A zone identifier is no part of a URL's host.
+        # `ipaddress` would accept a zone identifier, which the host of a URL cannot have.
         address = ipaddress.IPv6Address(text[1:-1].replace("%", " "))
     except ValueError:
         return Host(None, "origin-malformed-ipv6", "this is no IPv6 address")
     mapped = address.ipv4_mapped
-    # As the URL standard has it; some versions of Python write it with dots.
+    # The URL standard writes a mapped address in hexadecimal; some versions of Python write it with dots.
     written = f"[{address}]" if mapped is None else f"[::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}]"
     if written == text.lower():
         return Host(written)
@@ -109,24 +112,24 @@ def _ipv6(text: str) -> Host:
 
 
 UNDELEGATED_TOPS = frozenset({"internal", "localhost", "test"})
-"""Nobody can ever register a name below these: RFC 6761, and ICANN's resolution 2024.07.29.06."""
+"""Nobody can ever register a name below these (RFC 6761, and ICANN's resolution 2024.07.29.06)."""
 
 PRIVATE_TOPS = UNDELEGATED_TOPS | {"corp", "home", "intranet", "lan", "local", "mail"}
-"""Where the hosts of private networks are: also RFC 6762 and what ICANN resolved on 2018-02-04 to delegate to nobody.
-`intranet` and `lan` are delegated to nobody either.
+"""The top-level names of private networks: also `local` (RFC 6762), and `corp`, `home` and `mail`, which ICANN decided
+on 2018-02-04 never to delegate. `intranet` and `lan` are not delegated either.
 """
 
 UNREGISTRABLE_TOPS = PRIVATE_TOPS | {"example", "invalid"}
-"""Nobody can register a name below these today: also the rest of RFC 6761."""
+"""Nobody can register a name below these today: this adds the rest of RFC 6761."""
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host, as a browser writes it, is of this machine or of a private network: a loopback or private
-    address, a name without a dot, or one under a name that is set apart for such.
+    """Tell whether a host, as a browser writes it, belongs to this machine or to a private network: it is a loopback or
+    private address, has no dot, or is below a name that is reserved for private networks.
     """
     try:
         return not ipaddress.ip_address(host.strip("[]")).is_global
     except ValueError:
         name = host.removesuffix(".")
-        # The last one is of RFC 8375.
+        # RFC 8375 reserves `home.arpa`.
         return "." not in name or name.rpartition(".")[2] in PRIVATE_TOPS or name.endswith(".home.arpa")

@@ -1,4 +1,4 @@
-"""HTTP methods: which of them the Fetch standard, section 2.2.1, treats in a special way."""
+"""HTTP methods: those that the Fetch standard, section 2.2.1, treats specially."""
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 """What `*` stands for in `allow_methods`, as in Starlette."""
@@ -6,7 +6,7 @@ ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUER
 SAFELISTED_METHODS = ("GET", "HEAD", "POST")
 """Fetch, "CORS-safelisted method": a page may use them without a preflight."""
 
-# Fetch, "normalize a method": a browser sends them in upper case, whatever case a script uses.
+# Fetch, "normalize a method": browsers send these in upper case, whatever case a script uses.
 _NORMALIZED = frozenset({*SAFELISTED_METHODS, "DELETE", "OPTIONS", "PUT"})
 
 # Fetch, "forbidden method".
@@ -14,10 +14,10 @@ _FORBIDDEN = frozenset({"CONNECT", "TRACE", "TRACK"})
 
 
 def normalized(method: str) -> str:
-    """Fetch, "normalize a method": `put` is sent as `PUT`, but `patch` as it is."""
+    """Return `method` as a browser sends it (Fetch, "normalize a method"): `put` as `PUT`, but `patch` unchanged."""
     return method.upper() if method.upper() in _NORMALIZED else method
 
 
 def is_forbidden_method(method: str) -> bool:
-    """Fetch, "forbidden method": no browser lets a script send it."""
+    """Tell whether browsers refuse to send `method` for a script (Fetch, "forbidden method")."""
     return method.upper() in _FORBIDDEN

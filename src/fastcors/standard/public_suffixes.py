@@ -1,12 +1,15 @@
-"""Public suffixes: under which names anyone can register one, and so which part of a host has an owner of its own."""
+"""Public suffixes: the names below which anyone can register a domain. They tell which part of a host has one owner."""
 
 import functools
 import importlib
 from collections import defaultdict
+from collections.abc import Iterable
+
+from .hosts import to_ascii, to_unicode
 
 
 class PublicSuffixes:
-    """The rules of a public suffix list (https://publicsuffix.org/list/). Without rules each top-level domain is one
+    """The rules of a public suffix list (https://publicsuffix.org/list/). Without rules, each top-level domain is a
     public suffix, and a registrable domain is the last two labels.
     """
 
@@ -16,16 +19,20 @@ class PublicSuffixes:
     def registrable(self, host: str) -> str | None:
         """Return the registrable domain of `host`: one label more than its public suffix (URL, "registrable domain").
 
-        None for a host that is a public suffix, has an empty label, or is an address. A dot at the end is left out.
+        Return None for a public suffix, an address and a host with an empty label. A dot at the end is dropped.
         """
         labels = host.removesuffix(".").split(".")
         if "" in labels or host.startswith("[") or labels[-1].isdecimal():
             return None
-        count = self._suffix_length([_decoded(label) for label in labels]) + 1
+        count = self._suffix_length(list(map(to_unicode, labels))) + 1
         return ".".join(labels[-count:]) if count <= len(labels) else None
 
+    def registrable_of(self, spelled: Iterable[str]) -> frozenset[str]:
+        """Return the registrable domains of hosts, or of the ends of hosts, which may begin with a dot."""
+        return frozenset(filter(None, (self.registrable(host.lstrip(".")) for host in spelled)))
+
     def _suffix_length(self, labels: list[str]) -> int:
-        """Return how many labels the public suffix has. The longest rule counts, before it an exception."""
+        """Return how many labels the public suffix has: those of the longest rule, or one less for an exception."""
         for start in range(len(labels)):
             name = ".".join(labels[start:])
             if f"!{name}" in self._rules:
@@ -35,42 +42,25 @@ class PublicSuffixes:
         return 1
 
     def under(self, domain: str) -> list[str]:
-        """Return the public suffixes that are `domain`, two labels, or end in it. A `*` is any label."""
-        labels = [_decoded(label) for label in domain.split(".")]
-        found = self._longer.get(".".join(labels), [])
-        longer = [_encoded(rule) for rule in found]
+        """Return the public suffixes that equal `domain`, which has two labels, or end in it. `*` is any label."""
+        labels = list(map(to_unicode, domain.split(".")))
+        longer = list(map(to_ascii, self._longer.get(".".join(labels), ())))
         return [domain, *longer] if self._suffix_length(labels) == 2 else longer
 
     @functools.cached_property
     def _longer(self) -> dict[str, list[str]]:
-        """The rules of three labels and more by the last two. Exceptions make nothing a public suffix."""
+        """The rules of three or more labels by their last two, without exceptions, which add no public suffix."""
         longer: defaultdict[str, list[str]] = defaultdict(list)
         for rule in sorted(rule for rule in self._rules if rule.count(".") > 1 and rule[0] not in "/!"):
             longer[".".join(rule.rsplit(".", 2)[1:])].append(rule)
         return longer
 
 
-def _decoded(label: str) -> str:
-    """Return a label as the list has it. `xn--` marks one that Punycode encodes (RFC 3492)."""
-    try:
-        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
-    except UnicodeError:
-        return label
-
-
-def _encoded(rule: str) -> str:
-    """Return a rule as hosts have it."""
-    if rule.isascii():
-        return rule
-    labels = rule.split(".")
-    return ".".join(label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in labels)
-
-
 @functools.cache
 def installed() -> PublicSuffixes:
-    """Return the list that `publicsuffixlist` brings (the extra `fastcors[psl]`); one without rules if that is missing.
+    """Return the list in the package `publicsuffixlist` (the extra `fastcors[psl]`), or an empty one without it.
 
-    Its file is read as it is: to have it parsed would take longer than all else at start-up.
+    This reads its file directly: parsing it with the package takes longer than everything else at start-up.
     """
     try:
         with open(importlib.import_module("publicsuffixlist").PSLFILE, encoding="utf-8") as lines:

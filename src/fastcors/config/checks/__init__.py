@@ -1,1 +1,1 @@
-"""What is wrong with a configuration, one module for each family of parameters."""
+"""The checks of a configuration: one module for each family of parameters."""

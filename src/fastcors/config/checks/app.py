@@ -1,4 +1,4 @@
-"""What is wrong with putting a CORS middleware around an app: that the app has one already."""
+"""Finds a CORS middleware inside the app that another one is to wrap."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -11,9 +11,10 @@ _MOST_APPS = 100
 
 
 def app_problems(app: object) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with putting a CORS middleware around `app`: that there is one already.
+    """Yield a problem if `app` has a CORS middleware already.
 
-    Looks at `app`, the `app` inside it, and so on, without running code of theirs; not at what is mounted or routed.
+    This follows the attribute `app` from object to object without running their code. It does not look into mounted
+    apps and routes.
     """
     inner = app
     for _ in range(_MOST_APPS):
@@ -21,14 +22,11 @@ def app_problems(app: object) -> Iterator[ConfigProblem]:
         added: Any = attributes.get("user_middleware")
         classes = [_attributes(each).get("cls") for each in added] if type(added) in (list, tuple) else []
         if any(map(_is_cors_middleware, (type(inner), *classes))):
-            yield problem(
-                "two-cors-middlewares",
-                "app",
-                type(app),
+            reason = (
                 "it has a CORS middleware already. Of two, the outer one alone answers preflights, and both write into "
-                "the same headers of other responses.",
-                "Keep one, with what both allow.",
+                "the same headers of other responses."
             )
+            yield problem("two-cors-middlewares", "app", type(app), reason, "Keep one, with what both allow.")
             return
         if "app" not in attributes:
             return
@@ -36,7 +34,7 @@ def app_problems(app: object) -> Iterator[ConfigProblem]:
 
 
 def _attributes(value: object) -> dict[str, Any]:
-    """Return the attributes of an object's own, without asking its class for them; none where that cannot be."""
+    """Return the attributes in an object's `__dict__`, if it has one, without running code of its class."""
     try:
         attributes = object.__getattribute__(value, "__dict__")
     except Exception:

@@ -1,19 +1,20 @@
-"""What is wrong with a parameter that takes a collection of strings, whatever the strings mean."""
+"""The checks that all parameters with a collection of strings share."""
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from ...problems import ConfigProblem, problem, shown
-from ...standard.headers import holds_line_break
+from ...standard.headers import holds_line_break, is_token
 from ..members import members
 
 MOST_OF_A_CODE = 10
-"""How many problems of one code are told apart; of those beyond there is only their number."""
+"""The most problems of one code that are reported one by one; the rest are only counted."""
 
 
 def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
-    """Return `problems` with no more than `MOST_OF_A_CODE` for each code and parameter."""
+    """Return the first `MOST_OF_A_CODE` of `problems` for each code and parameter."""
     kept: list[ConfigProblem] = []
     counts: Counter[tuple[str, str]] = Counter()
     last: dict[tuple[str, str], int] = {}
@@ -31,7 +32,7 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
 
 
 def collection_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with a collection, whatever its members mean."""
+    """Yield the problems of a collection and its members, whatever they mean."""
     yield from shape_problems(parameter, value)
     for member in members(value):
         if not isinstance(member, str):
@@ -41,42 +42,33 @@ def collection_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
 
 
 def shape_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with what stands where a collection belongs, whatever is in it."""
-    if isinstance(value, str):
-        if value != "*":
-            yield string_for_list(parameter, value)
-    elif not isinstance(value, (Container, Iterable)) or isinstance(value, (bytes, bytearray)):
-        yield from _not_a_collection(parameter, value)
-
-
-def _not_a_collection(parameter: str, value: object) -> Iterator[ConfigProblem]:
-    # Of what exposes nothing Starlette looks no further at.
-    if value or parameter != "expose_headers":
+    """Yield a problem if `value` is not a collection, whatever its members are."""
+    is_collection = isinstance(value, (Container, Iterable)) and not isinstance(value, (bytes, bytearray))
+    if isinstance(value, str) and value != "*":
+        yield string_for_list(parameter, value)
+    # Starlette ignores any false value of `expose_headers`.
+    elif not is_collection and (value or parameter != "expose_headers"):
         reason = "it is no collection of strings, which is a TypeError."
         fix = f"Write {parameter}=[...], or leave it out."
         yield problem("not-a-collection", parameter, value, reason, fix)
 
 
 def string_for_list(parameter: str, value: str) -> ConfigProblem:
-    return problem(
-        "string-for-list",
-        parameter,
-        value,
+    reason = (
         "a string where a collection of strings belongs. It is taken as one value, because its characters and "
-        "substrings would count as values otherwise.",
-        _list_to_write(parameter, value),
+        "substrings would count as values otherwise."
     )
+    return problem("string-for-list", parameter, value, reason, _list_to_write(parameter, value))
 
 
 def values_in(parameter: str, value: str) -> list[str]:
-    """Return the values that were meant with the one string `value`, such as that of an environment variable."""
-    # Here, because most configurations do without.
+    """Return the values that the string `value` lists, as an environment variable does."""
+    # Imported late: most configurations never need it.
     from .origin_texts import split
 
-    if parameter not in ("allow_origins", "allow_origin_patterns") and ":" in value:
-        # The value of a header beside its name.
-        return [value]
-    return split(value)
+    # A colon in another parameter separates the name of a header from its value.
+    is_one = ":" in value and parameter not in ("allow_origins", "allow_origin_patterns")
+    return [value] if is_one else split(value)
 
 
 def is_several(value: Any, values: list[str]) -> bool:
@@ -98,26 +90,29 @@ def _list_to_write(parameter: str, value: str) -> str:
     return fix
 
 
-def _flat(value: Any) -> str:
-    listed = members(value)
-    return shown(listed) if all(isinstance(each, str) for each in listed) else "[...] with its members, each a string"
-
-
 def line_break(parameter: str, value: str) -> ConfigProblem:
-    return problem(
-        "line-break",
-        parameter,
-        value,
-        "CR, LF and NUL would make a malformed header of it (RFC 9110, section 5.5).",
-        "Remove them, for instance with value.strip().",
-    )
+    reason = "CR, LF and NUL would make a malformed header of it (RFC 9110, section 5.5)."
+    return problem("line-break", parameter, value, reason, "Remove them, for instance with value.strip().")
+
+
+def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProblem:
+    """Return the problem of a method or a header name that is not a token."""
+    parts = re.findall(r"[^\s,;]+", text.partition(":")[0])
+    fix = f"Write {shown(parts)}, each on its own."
+    if len(parts) < 2:
+        fix = f"Write {shown(parts[0])}." if parts and is_token(parts[0]) else "Remove it."
+    reason = f"it is no {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section 5.6.2)."
+    return problem(code, parameter, text, reason, fix)
 
 
 def _not_a_string(parameter: str, value: object) -> ConfigProblem:
     name = type(value).__name__
     if isinstance(value, (list, tuple, set, frozenset)):
         reason = f"a {name} stands where a string belongs, so there is a list inside the list."
-        return problem("not-a-string", parameter, value, reason, f"Write {parameter}={_flat(value)}.")
+        flat = shown(members(value))
+        if not all(isinstance(member, str) for member in members(value)):
+            flat = "[...] with its members, each a string"
+        return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":
         reason, fix = f"{name} is no string, which is a TypeError.", "Write the name as a string."
     elif any("url" in cls.__name__.lower() for cls in type(value).__mro__):

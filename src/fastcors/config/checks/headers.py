@@ -1,26 +1,25 @@
-"""What is wrong with `allow_headers` and `expose_headers` (Fetch standard, section 2.2.2)."""
+"""The checks of `allow_headers` and `expose_headers` (Fetch standard, section 2.2.2)."""
 
 from collections.abc import Iterator
 
 from ...problems import ConfigProblem, problem
 from ...standard.headers import (
-    CORS_RESPONSE_HEADERS,
+    CORS_RESPONSE_NAMES,
     FORBIDDEN_RESPONSE_NAMES,
     SAFELISTED_NAMES,
     SAFELISTED_RESPONSE_NAMES,
     is_forbidden_header,
     is_token,
 )
-from .tokens import not_a_token
+from .collections import not_a_token
 
 
 def request_header_problems(names: list[str], credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with `allow_headers`."""
-    lower = {name.lower() for name in names}
+    """Yield the problems of `allow_headers`."""
     for name in names:
         if not is_token(name):
             yield not_a_token("header-not-token", "allow_headers", name, "header name")
-        elif name.lower() in CORS_RESPONSE_HEADERS:
+        elif name.lower() in CORS_RESPONSE_NAMES:
             reason = "it is a header of responses, which the middleware sets; no request needs it."
             yield problem("header-of-response", "allow_headers", name, reason, "Remove it.")
         elif is_forbidden_header(name, None):
@@ -31,33 +30,24 @@ def request_header_problems(names: list[str], credentials: bool) -> Iterator[Con
         elif name.lower() in SAFELISTED_NAMES:
             reason = "the middleware always allows it (Fetch, CORS-safelisted request-header)."
             yield problem("header-safelisted", "allow_headers", name, reason, "It can be left out.")
-    if "*" in names:
-        yield from _any_header("authorization" in lower, credentials)
-
-
-def _any_header(lists_authorization: bool, credentials: bool) -> Iterator[ConfigProblem]:
-    if credentials:
-        yield problem(
-            "header-asterisk-with-credentials",
-            "allow_headers",
-            "*",
+    if "*" in names and credentials:
+        reason = (
             "a browser takes an asterisk literally when there are credentials, so the middleware sends the names that "
-            "were asked for instead, as Starlette does.",
-            "Nothing needs to be done; to allow fewer, list them.",
+            "were asked for instead, as Starlette does."
         )
-    if not lists_authorization:
-        yield problem(
-            "header-authorization-under-asterisk",
-            "allow_headers",
-            "*",
+        fix = "Nothing needs to be done; to allow fewer, list them."
+        yield problem("header-asterisk-with-credentials", "allow_headers", "*", reason, fix)
+    if "*" in names and "authorization" not in map(str.lower, names):
+        reason = (
             "for a browser an asterisk does not cover Authorization. It is allowed here all the same, because the "
-            "middleware sends the names that were asked for, as Starlette does.",
-            "Nothing needs to be done; list Authorization where another server or a proxy answers preflights.",
+            "middleware sends the names that were asked for, as Starlette does."
         )
+        fix = "Nothing needs to be done; list Authorization where another server or a proxy answers preflights."
+        yield problem("header-authorization-under-asterisk", "allow_headers", "*", reason, fix)
 
 
 def response_header_problems(names: list[str], credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with `expose_headers`."""
+    """Yield the problems of `expose_headers`."""
     for name in names:
         if not is_token(name):
             yield not_a_token("header-not-token", "expose_headers", name, "header name")
@@ -68,11 +58,9 @@ def response_header_problems(names: list[str], credentials: bool) -> Iterator[Co
             reason = "scripts can always read it (Fetch, CORS-safelisted response-header name)."
             yield problem("header-safelisted", "expose_headers", name, reason, "It can be left out.")
     if "*" in names and credentials:
-        yield problem(
-            "expose-asterisk-with-credentials",
-            "expose_headers",
-            "*",
-            "a browser takes an asterisk literally when there are credentials, so it exposes a header of "
-            "that name alone.",
-            "List the names, such as expose_headers=['X-Total-Count'].",
+        reason = (
+            "a browser takes an asterisk literally when there are credentials, so it exposes a header of that name "
+            "alone."
         )
+        fix = "List the names, such as expose_headers=['X-Total-Count']."
+        yield problem("expose-asterisk-with-credentials", "expose_headers", "*", reason, fix)

@@ -1,15 +1,15 @@
-"""What is wrong with `allow_methods` (Fetch standard, section 2.2.1)."""
+"""The checks of `allow_methods` (Fetch standard, section 2.2.1)."""
 
 from collections.abc import Iterator
 
 from ...problems import ConfigProblem, problem, shown
 from ...standard.headers import is_token
 from ...standard.methods import ALL_METHODS, SAFELISTED_METHODS, is_forbidden_method, normalized
-from .tokens import not_a_token
+from .collections import not_a_token
 
 
 def method_problems(methods: list[str], credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with `allow_methods`."""
+    """Yield the problems of `allow_methods`."""
     for method in methods:
         if not is_token(method):
             yield not_a_token("method-not-token", "allow_methods", method, "method")
@@ -38,31 +38,23 @@ def _lower_case(method: str) -> ConfigProblem:
 def _any_method(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:
     dropped = [method for method in others if method not in ALL_METHODS]
     if others:
-        yield problem(
-            "method-asterisk-beside-others",
-            "allow_methods",
-            "*",
-            f"it stands for {', '.join(ALL_METHODS)} and nothing else, so "
-            + (f"{shown(dropped[0])} is refused." if dropped else "what is listed beside it has no effect."),
-            f"Write allow_methods={shown([*ALL_METHODS, *dropped])}." if dropped else "Write allow_methods=['*'].",
-        )
+        effect = f"{shown(dropped[0])} is refused." if dropped else "what is listed beside it has no effect."
+        reason = f"it stands for {', '.join(ALL_METHODS)} and nothing else, so {effect}"
+        fix = f"Write allow_methods={shown([*ALL_METHODS, *dropped] if dropped else ['*'])}."
+        yield problem("method-asterisk-beside-others", "allow_methods", "*", reason, fix)
     if credentials:
-        yield problem(
-            "method-asterisk-with-credentials",
-            "allow_methods",
-            "*",
+        reason = (
             "a browser takes an asterisk literally when there are credentials, so the middleware sends the names "
-            "of the methods instead, as Starlette does.",
-            "Nothing needs to be done; to allow fewer, list them.",
+            "of the methods instead, as Starlette does."
         )
+        fix = "Nothing needs to be done; to allow fewer, list them."
+        yield problem("method-asterisk-with-credentials", "allow_methods", "*", reason, fix)
 
 
 def _safelisted_missing(methods: list[str], missing: list[str]) -> ConfigProblem:
-    return problem(
-        "method-safelisted-missing",
-        "allow_methods",
-        methods,
+    reason = (
         f"a browser sends {', '.join(missing)} without asking, so to leave them out forbids nothing; but where it "
-        f"asks, because of a header, they are refused.",
-        f"Add {', '.join(map(shown, missing))} if such requests should pass.",
+        f"asks, because of a header, they are refused."
     )
+    fix = f"Add {', '.join(map(shown, missing))} if such requests should pass."
+    return problem("method-safelisted-missing", "allow_methods", methods, reason, fix)

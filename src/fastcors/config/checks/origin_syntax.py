@@ -1,7 +1,7 @@
-"""What is wrong with how one origin is written.
+"""The checks of how one origin is written.
 
-It is read as a URL (URL standard, section 4.4) and compared with what a browser makes of that (HTML standard,
-"serialization of an origin").
+The origin is read as a URL (URL, section 4.4) and compared with how a browser writes it (HTML, "serialization of an
+origin").
 """
 
 import re
@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from ...problems import Fault, shown
 from ...standard.hosts import Host, host_of, is_local
-from ...standard.origins import DEFAULT_PORTS
+from ...standard.origins import DEFAULT_PORTS, MAX_PORT
 from .origin_texts import bare, fault_of_the_whole, insecure, means_every, split
 
 
 class _Parts(NamedTuple):
-    """An origin taken apart; None is what is not there."""
+    """The parts of an origin; None for a missing part."""
 
     scheme: str
     userinfo: str | None
@@ -27,15 +27,15 @@ class _Parts(NamedTuple):
 
 
 class Written(NamedTuple):
-    """How a browser writes an origin."""
+    """An origin as a browser writes it."""
 
     text: str
     is_local: bool
-    """It is of this machine or of a private network."""
+    """The origin belongs to this machine or to a private network."""
 
 
 def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
-    """Yield what keeps `origin` from being one that a browser sends, and what makes it unsafe with `credentials`."""
+    """Yield why no browser sends `origin`, and why it is unsafe with `credentials`."""
     whole = fault_of_the_whole(origin)
     if whole is not None:
         yield whole if whole.fix else whole._replace(fix=_to_write(origin))
@@ -50,7 +50,7 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
 
 
 def written_as(text: str) -> Written | None:
-    """Return the origin that was meant with `text`, or None where that cannot be told."""
+    """Return the origin that `text` probably means, or None if that is unclear."""
     text = re.sub("^(https?)(?::/*|//+)", r"\1://", bare(text).lstrip("/"), flags=re.IGNORECASE)
     if "://" in text:
         return _written(_taken_apart(text))
@@ -61,9 +61,9 @@ def written_as(text: str) -> Written | None:
 
 
 def meant_by(text: str) -> str | None:
-    """Return how a browser writes the origin that was meant with `text`, and `*` for every origin.
+    """Return the origin that `text` probably means as a browser writes it, or `*` for every origin.
 
-    None where that cannot be told, or something would be wrong with what is returned.
+    Return None if the meaning is unclear, or the result would have a fault of its own.
     """
     if means_every(text):
         return "*"
@@ -82,7 +82,7 @@ def _taken_apart(origin: str) -> _Parts:
     scheme, userinfo, address, path, query = found.groups()
     lower = scheme.lower()
     if lower not in DEFAULT_PORTS:
-        # Such as that of a browser's extension: its host stays as it is.
+        # The scheme of a browser extension, for example: browsers leave its host unchanged.
         return _Parts(lower, userinfo, Host(address), None, path, query, scheme != lower)
     host, port = _host_and_port(address)
     return _Parts(lower, userinfo, host, port, path, query, re.search("[A-Z]", scheme + address) is not None)
@@ -93,7 +93,7 @@ _HOST_AND_PORT = re.compile(r"(\[.*\][^:]*|\[.*|[^:]*)(?::(.*))?", re.DOTALL)
 
 
 def _host_and_port(address: str) -> tuple[Host, str | None]:
-    """Return the host, and the port as it is written: None without a colon."""
+    """Return the host, and the port as it is written, or None without a colon."""
     found = _HOST_AND_PORT.fullmatch(address)
     if found is None or _BARE_IPV6.fullmatch(address):
         return host_of(address), None
@@ -101,7 +101,7 @@ def _host_and_port(address: str) -> tuple[Host, str | None]:
 
 
 def _differences(parts: _Parts) -> Iterator[tuple[str, str]]:
-    """Yield the code of each thing that a browser writes otherwise, and the reason."""
+    """Yield a code and a reason for each part that a browser writes differently."""
     if parts.has_upper_case:
         yield "origin-upper-case", "a browser sends scheme and host in lower case"
     if parts.userinfo is not None:
@@ -109,7 +109,7 @@ def _differences(parts: _Parts) -> Iterator[tuple[str, str]]:
     if parts.host.code:
         yield parts.host.code, parts.host.reason
     if parts.port is not None:
-        yield from _of_port(parts.scheme, parts.port)
+        yield from _differences_of_port(parts.scheme, parts.port)
     if parts.path == "/":
         yield "origin-trailing-slash", "a browser sends an origin without a slash at the end"
     elif parts.path is not None:
@@ -118,13 +118,13 @@ def _differences(parts: _Parts) -> Iterator[tuple[str, str]]:
         yield "origin-query", "a browser sends an origin without a query or fragment"
 
 
-def _of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
+def _differences_of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
     if port == DEFAULT_PORTS[scheme]:
         yield "origin-default-port", f"a browser leaves out the port that is the default of {scheme}"
     elif not port:
         yield "origin-invalid-port", "a browser leaves out a colon that no port follows"
-    elif not 0 < _number(port) <= 65535:
-        yield "origin-invalid-port", "a port is a number from 1 to 65535"
+    elif not 0 < _number(port) <= MAX_PORT:
+        yield "origin-invalid-port", f"a port is a number from 1 to {MAX_PORT}"
     elif port.startswith("0"):
         yield "origin-invalid-port", "a browser sends a port without leading zeros"
 
@@ -135,9 +135,9 @@ def _number(port: str) -> int:
 
 def _written(parts: _Parts) -> Written | None:
     host, port = parts.host.written, parts.port or ""
-    if host is None or (port and not 0 < _number(port) <= 65535):
+    if host is None or (port and not 0 < _number(port) <= MAX_PORT):
         return None
-    # Nor does it write a colon without a port.
+    # A browser leaves out the default port, and a colon that no port follows.
     if port and str(_number(port)) != DEFAULT_PORTS[parts.scheme]:
         return Written(f"{parts.scheme}://{host}:{_number(port)}", is_local(host))
     return Written(f"{parts.scheme}://{host}", is_local(host))

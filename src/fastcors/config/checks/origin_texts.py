@@ -1,21 +1,48 @@
-"""What was written into `allow_origins` and is no attempt at one origin: a pattern, several, or none."""
+"""Recognises members of `allow_origins` that are no attempt at one origin: a pattern, several origins, a word."""
 
 import re
 
 from ...problems import Fault, shown
+from ...standard.origins import SCHEME
 
 
 def fault_of_the_whole(origin: str) -> Fault | None:
-    """Return why `origin` cannot be read as scheme, host and port, or None where it can."""
-    for look in (_null, _of_no_page, _regex, _several, _wildcard, _surrounded, _every, _without_scheme):
+    """Return why `origin` cannot be read as scheme, host and port, or None if it can."""
+    for beginning, code, reason, fix in _OF_NO_PAGE:
+        if re.match(beginning, origin):
+            return Fault(code, reason, fix)
+    for look in (_regex, _several, _wildcard, _surrounded, _without_scheme):
         found = look(origin)
         if found is not None:
             return found
     return None
 
 
+# How such an origin begins, and the code, the reason and the fix of the fault.
+_OF_NO_PAGE = (
+    (
+        r"null\Z",
+        "origin-null",
+        "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
+        "Remove it; open a page that you test from http://localhost instead of from a file.",
+    ),
+    (
+        "(?i)(about|data|file|filesystem|javascript):",
+        "origin-scheme",
+        "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+    ),
+    (
+        "(?i)(wss?|ftp)://",
+        "origin-scheme",
+        "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
+        "Write the page's origin, with http or https.",
+    ),
+)
+
+
 def bare(origin: str) -> str:
-    """Return `origin` without what can be left around it when the text of a list is split: quotation marks too."""
+    """Return `origin` without the separators, brackets and quotation marks that splitting a list leaves around it."""
     left = None
     while left != origin:
         left = origin
@@ -28,18 +55,18 @@ def bare(origin: str) -> str:
 
 
 _AROUND = re.compile(r"""^[\s,;"'`]+|[\s,;"'`]+$""")
-# Not that of an IPv6 address, nor a set of a regular expression.
-_OPENS_LIST = re.compile(r"""\[\s*(?:["'`\]]|[A-Za-z][A-Za-z0-9+.-]*://)""")
+# A bracket that opens neither an IPv6 address nor a set of a regular expression.
+_OPENS_LIST = re.compile(rf"""\[\s*(?:["'`\]]|{SCHEME}://)""")
 
 
 def split(text: str) -> list[str]:
-    """Return the values in `text`, which may be separated as in an environment variable or a list of JSON."""
+    """Return the values in `text`, which may be separated as in an environment variable or in a JSON list."""
     parts = map(bare, re.split(r"[\s,;]+", text))
     return [part for part in parts if part]
 
 
 def insecure(origin: str) -> Fault:
-    """Return what is wrong with `origin`, which is an http one, beside credentials."""
+    """Return why the http origin `origin` is unsafe with credentials."""
     return Fault(
         "origin-insecure",
         "whoever sits on the network between a user and a page over http can change that page, and with "
@@ -48,41 +75,10 @@ def insecure(origin: str) -> Fault:
     )
 
 
-def _null(origin: str) -> Fault | None:
-    if origin != "null":
-        return None
-    return Fault(
-        "origin-null",
-        "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
-        "Remove it; open a page that you test from http://localhost instead of from a file.",
-    )
-
-
-_OPAQUE = re.compile(r"(?:about|data|file|filesystem|javascript):", re.IGNORECASE)
-_OF_NO_PAGE = re.compile(r"(?:wss?|ftp)://", re.IGNORECASE)
-
-
-def _of_no_page(origin: str) -> Fault | None:
-    if _OPAQUE.match(origin):
-        return Fault(
-            "origin-scheme",
-            "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
-            "Serve the page over http, for instance from http://localhost:8000, and list that.",
-        )
-    if _OF_NO_PAGE.match(origin):
-        return Fault(
-            "origin-scheme",
-            "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
-            "Write the page's origin, with http or https.",
-        )
-    return None
-
-
-# What a regular expression has and neither an origin nor a wildcard does.
+# Signs that a regular expression has, but neither an origin nor a wildcard.
 _REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
 
-
-# As in `https://example.*`: a label that an asterisk stands for, not a dot that is repeated.
+# As in `https://example.*`: the asterisk stands for a label and does not repeat the dot.
 _LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])\.\*(?=$|[.:/])")
 
 
@@ -102,11 +98,8 @@ def _regex(origin: str) -> Fault | None:
 def _several(origin: str) -> Fault | None:
     parts = split(origin)
     if not parts:
-        return Fault(
-            "origin-malformed",
-            "it is empty, and no Origin header is.",
-            "Leave it out, as in [origin for origin in text.split(',') if origin].",
-        )
+        fix = "Leave it out, as in [origin for origin in text.split(',') if origin]."
+        return Fault("origin-malformed", "it is empty, and no Origin header is.", fix)
     if len(parts) == 1:
         return None
     reason = "no origin holds a comma, a semicolon or white space; this looks like several."
@@ -124,7 +117,7 @@ def _wildcard(origin: str) -> Fault | None:
 
 
 def _for_wildcard(scheme: str, address: str) -> str:
-    """Return what to write for what somebody meant with an asterisk: in words, where no pattern is sound."""
+    """Return what to write instead of an asterisk: a pattern or a regex if one is safe, otherwise advice in words."""
     for host in (address, re.sub(r"^\*+(?=[a-z0-9])", "*.", address)):
         if _is_pattern(f"{scheme}://{host}"):
             return f"Write allow_origin_patterns=[{shown(f'{scheme}://{host}')}]."
@@ -140,7 +133,7 @@ def _for_wildcard(scheme: str, address: str) -> str:
 
 
 def _is_sound(host: str) -> bool:
-    """Tell whether all that the asterisks in `host` can stand for is below one domain of one owner."""
+    """Tell whether all hosts that `host` with its asterisks can stand for are below one domain of one owner."""
     if "*" not in host:
         return _is_pattern(f"https://{host}")
     _, dot, domain = host.rpartition("*")[2].partition(".")
@@ -148,7 +141,7 @@ def _is_sound(host: str) -> bool:
 
 
 def _is_pattern(pattern: str) -> bool:
-    # Here, because most configurations do without.
+    # Imported late: most configurations never need it.
     from ...origins.patterns import OriginPatternError, parse_origin_pattern
 
     try:
@@ -176,23 +169,18 @@ def means_every(origin: str) -> bool:
     return bare(origin).lower() in ("*", "all", "any")
 
 
-def _every(origin: str) -> Fault | None:
-    if not means_every(origin):
-        return None
-    reason = "it is no origin, so it never matches; '*' is what means every origin."
-    return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
-
-
 def _without_scheme(origin: str) -> Fault | None:
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", origin):
+    if means_every(origin):
+        reason = "it is no origin, so it never matches; '*' is what means every origin."
+        return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
+    if re.match(f"{SCHEME}://", origin):
         return None
-    return Fault(
-        "origin-missing-scheme", "an origin begins with its scheme and ://, and this does not, so it never matches."
-    )
+    reason = "an origin begins with its scheme and ://, and this does not, so it never matches."
+    return Fault("origin-missing-scheme", reason)
 
 
 def pattern_shown(pattern: str) -> str:
-    """Return `pattern` as one writes it in Python: as a raw string, where that is possible and short."""
+    """Return `pattern` as Python code: as a raw string if that is possible and short."""
     if len(pattern) > 100 or '"' in pattern or not pattern.isprintable() or pattern.endswith("\\"):
         return shown(pattern)
     return f'r"{pattern}"'
@@ -200,13 +188,13 @@ def pattern_shown(pattern: str) -> str:
 
 _MOST_FOLLOWED = 200
 
-# What a dot in it is no dot of its own: an escape, a set, a comment.
+# The first alternatives are an escape, a set and a comment, inside of which a dot has no meaning of its own.
 _ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|(?P<dot>\.)(?![*+?{])|.", re.DOTALL)
 
 
 def dots_escaped(pattern: str) -> str:
-    r"""Return `pattern` with the dots escaped that stand between two labels. One that is repeated, or has a `/`,
-    a `\.` or an end beside it, is meant to take any character.
+    r"""Return `pattern` with the dots between two labels escaped. A dot that is repeated, or stands next to a `/`, a
+    `\.` or an end of the pattern, is meant to match any character.
     """
     items = list(_ITEM.finditer(pattern))
     fixed = [item.group() for item in items]
@@ -217,7 +205,7 @@ def dots_escaped(pattern: str) -> str:
 
 
 def _following(items: list[str], at: int) -> str:
-    """Return what comes after the item at `at`: after the groups that end there, and the other alternatives in them."""
+    """Return the item that can follow the one at `at`. This skips the ends of groups, and their other alternatives."""
     following, depth, closed = "", 0, False
     alternatives = False
     for item in items[at + 1 : at + _MOST_FOLLOWED]:

@@ -1,4 +1,4 @@
-"""All checks of a configuration, in the order of the parameters."""
+"""Runs all checks of a configuration, in the order of the parameters."""
 
 import re
 import warnings
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ...problems import ConfigProblem, problem, shown
 from ...standard.headers import holds_line_break
-from ..members import is_looked_through, texts
+from ..members import is_inspected, texts
 from ..parameters import Parameters
 from .collections import capped, collection_problems, is_several, line_break, shape_problems, values_in
 from .headers import request_header_problems, response_header_problems
@@ -18,22 +18,22 @@ _CAP = 86400
 
 
 def problems_of(parameters: Parameters) -> tuple[ConfigProblem, ...]:
-    """Return what is wrong with `parameters`, and what is worth knowing."""
+    """Return the problems of `parameters`, and notes about them."""
     return capped(_all(parameters))
 
 
 def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
     yield from _collection_problems(parameters, "allow_origins", origin_problems)
-    yield from _beside_asterisk(parameters)
+    yield from _without_effect(parameters)
     yield from _collection_problems(parameters, "allow_methods", method_problems)
     yield from _collection_problems(parameters, "allow_headers", request_header_problems)
     yield from _boolean_problems("allow_credentials", parameters.allow_credentials)
     if parameters.allow_origin_regex is not None:
-        # Here, because most configurations do without.
+        # Imported late: most configurations have no regex.
         from .regex import regex_problems
 
         with warnings.catch_warnings():
-            # Python warns of a set that begins with a bracket, and `problems` raises nothing.
+            # Python warns of a set that begins with a bracket. As an error, this warning would leave `problems`.
             warnings.simplefilter("ignore", FutureWarning)
             found = list(regex_problems(parameters.allow_origin_regex, bool(parameters.allow_credentials)))
         yield from found
@@ -44,7 +44,7 @@ def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
 
 
 def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with the parameters that Starlette's class does not have."""
+    """Yield the problems of the parameters that Starlette's class does not have."""
     if parameters.allow_origin_patterns:
         from .patterns import pattern_problems
 
@@ -63,8 +63,8 @@ _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]
 def _collection_problems(parameters: Parameters, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
     value = getattr(parameters, parameter)
     yield from collection_problems(parameter, value)
-    if is_looked_through(value):
-        # Of several in one string, each is looked at: that there is no list is said already.
+    if is_inspected(value):
+        # Each of several values in one string is checked. The missing list is reported already.
         several = values_in(parameter, value) if isinstance(value, str) and value != "*" else []
         meant = several if is_several(value, several) else value
         yield from check(texts(meant), bool(parameters.allow_credentials))
@@ -73,25 +73,20 @@ def _collection_problems(parameters: Parameters, parameter: str, check: _Check) 
 _OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func")
 
 
-def _beside_asterisk(parameters: Parameters) -> Iterator[ConfigProblem]:
-    """Yield that other parameters allow no more origins, where every origin is allowed."""
-    beside = next((name for name in _OF_ORIGINS if getattr(parameters, name)), None)
-    if beside and "*" in texts(parameters.allow_origins):
-        reason = f"it allows every origin, so {beside} has no effect."
-        fix = f"Remove '*' to allow those of {beside} alone, or else remove {beside}."
+def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
+    """Yield a problem if a parameter has no effect because every origin is allowed anyway."""
+    other = next((name for name in _OF_ORIGINS if getattr(parameters, name)), None)
+    if other and "*" in texts(parameters.allow_origins):
+        reason = f"it allows every origin, so {other} has no effect."
+        fix = f"Remove '*' to allow those of {other} alone, or else remove {other}."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
 
 
 def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
     if isinstance(value, str):
         meaning = "so it switches this on" if value else "which happens to switch this off"
-        yield problem(
-            "not-a-boolean",
-            parameter,
-            value,
-            f"it is a string, and of a string only its being empty counts, {meaning}.",
-            f"Write {parameter}=True or {parameter}=False.",
-        )
+        reason = f"it is a string, and of a string only its being empty counts, {meaning}."
+        yield problem("not-a-boolean", parameter, value, reason, f"Write {parameter}=True or {parameter}=False.")
 
 
 def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:

@@ -1,4 +1,4 @@
-"""What is wrong with `allow_origin_patterns`."""
+"""The checks of `allow_origin_patterns`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from .origin_texts import insecure
 
 
 def pattern_problems(patterns: Any, credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with each of `patterns`, be it a collection of them or one alone."""
+    """Yield the problems of each of `patterns`, a collection or a single pattern."""
     for pattern in members(patterns):
         try:
             parts = parse_origin_pattern(pattern)

@@ -1,13 +1,13 @@
-"""What is wrong with `allow_origin_regex`."""
+"""The checks of `allow_origin_regex`."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from ...origins.admitted.faults import regex_faults as decided_faults
+from ...origins.admitted.faults import regex_faults
 from ...origins.admitted.spelled_hosts import ANY, spelled_hosts
 from ...origins.regex.automaton import OriginAutomaton
-from ...origins.regex.matcher import matcher_of
+from ...origins.regex.matcher import is_text_pattern, matcher_of
 from ...problems import ConfigProblem, problem, shown
 from .origin_syntax import faults_of
 from .origin_texts import dots_escaped, pattern_shown
@@ -21,37 +21,36 @@ _UNSAFE = {
 
 
 def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with an origin regex, a string or a compiled pattern."""
+    """Yield the problems of an origin regex, a string or a compiled pattern."""
+    pattern: Any = None
     try:
         pattern = re.compile(regex)
     except (re.error, OverflowError, RecursionError) as error:
         yield does_not_compile(regex, error)
         return
     except TypeError:
-        yield _not_text(regex)
+        pass
+    if not is_text_pattern(pattern):
+        reason = "it is neither a string nor a pattern compiled from one, so no origin can be matched."
+        yield problem("not-a-string", "allow_origin_regex", regex, reason, "Write the pattern as a raw string.")
         return
-    if not isinstance(pattern.pattern, str):
-        yield _not_text(regex)
-        return
-    matcher = matcher_of(pattern)
-    if matcher.automaton is None:
-        yield unbounded_time(pattern, matcher.construct)
-        decided = None
-    else:
-        decided = decided_faults(matcher.automaton, pattern, credentials=credentials)
-    if matcher.automaton is None or decided is None:
+    automaton, construct = matcher_of(pattern)
+    if automaton is None:
+        yield unbounded_time(pattern, construct)
+    faults = None if automaton is None else regex_faults(automaton, pattern, credentials=credentials)
+    if automaton is None or faults is None:
         yield from _unescaped_dots(pattern)
         return
-    if "regex-matches-every-origin" not in {fault.code for fault in decided}:
-        yield from _unsafe_origins(matcher.automaton, pattern, credentials)
-    for fault in decided:
+    if "regex-matches-every-origin" not in {fault.code for fault in faults}:
+        yield from _unsafe_origins(automaton, pattern, credentials)
+    for fault in faults:
         if fault.code == "regex-unescaped-dot":
             fault = fault._replace(fix=_to_write(pattern) or fault.fix)
         yield fault.in_parameter("allow_origin_regex", pattern.pattern)
 
 
 def _unsafe_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield what would be wrong in `allow_origins` with `null`, and with hosts that `pattern` spells out over http."""
+    """Yield problems for unsafe origins that match: `null`, and with credentials the spelled out hosts over http."""
     hosts = sorted(host for host in spelled_hosts(pattern) if "." in host.strip(".")) if credentials else []
     insecure = (f"http://{host}" for host in hosts if ANY not in host)
     for origin in ("null", *insecure):
@@ -63,39 +62,23 @@ def _unsafe_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], creden
 
 
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
-    return problem(
-        "regex-does-not-compile",
-        "allow_origin_regex",
-        regex,
-        f"it is no regular expression of Python's: {shown(str(error))[1:-1]}.",
-        r'Correct it there; a pattern is best written as a raw string, such as r"https://[a-z0-9-]+\.example\.com".',
-    )
-
-
-def _not_text(regex: object) -> ConfigProblem:
-    return problem(
-        "not-a-string",
-        "allow_origin_regex",
-        regex,
-        "it is neither a string nor a pattern compiled from one, so no origin can be matched.",
-        "Write the pattern as a raw string.",
-    )
+    reason = f"it is no regular expression of Python's: {shown(str(error))[1:-1]}."
+    fix = r'Correct it there; a pattern is best written as a raw string, such as r"https://[a-z0-9-]+\.example\.com".'
+    return problem("regex-does-not-compile", "allow_origin_regex", regex, reason, fix)
 
 
 def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
-    return problem(
-        "regex-unbounded-time",
-        "allow_origin_regex",
-        pattern.pattern,
+    reason = (
         f"it is matched by `re`, because it uses {construct}: the time that takes is not bounded, and whoever sends "
-        f"the Origin can make it long.",
-        "Write the pattern without, or list the origins in allow_origins.",
+        f"the Origin can make it long."
     )
+    fix = "Write the pattern without, or list the origins in allow_origins."
+    return problem("regex-unbounded-time", "allow_origin_regex", pattern.pattern, reason, fix)
 
 
 def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     source = pattern.pattern
-    # In a comment of a verbose pattern a dot is a dot.
+    # A verbose pattern can have comments, in which a dot means nothing.
     if dots_escaped(source) != source and not pattern.flags & re.VERBOSE:
         fix = _to_write(pattern) or "Put a backslash before each dot that stands for a dot."
         reason = "a dot without a backslash takes any character, not only a dot."
@@ -103,8 +86,8 @@ def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
 
 
 def _to_write(pattern: re.Pattern[str]) -> str:
-    """Return that one should write `pattern` with its dots escaped; nothing where that is too long to be shown in full,
-    or something is wrong with it still.
+    """Return the advice to write `pattern` with its dots escaped, or an empty text if that pattern is too long to be
+    shown in full, or has faults of its own.
     """
     source = pattern.pattern
     escaped = dots_escaped(source)
@@ -112,6 +95,6 @@ def _to_write(pattern: re.Pattern[str]) -> str:
         return ""
     again = re.compile(escaped, pattern.flags)
     automaton = matcher_of(again).automaton
-    if automaton is not None and decided_faults(automaton, again):
+    if automaton is not None and regex_faults(automaton, again):
         return ""
     return f"Write allow_origin_regex={pattern_shown(escaped)}."

@@ -1,1 +1,1 @@
-"""What a regular expression lets in, decided from its automaton."""
+"""Decides from the automaton of an origin regex which origins the regex admits."""

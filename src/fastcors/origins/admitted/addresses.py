@@ -1,4 +1,4 @@
-"""The IPv4 addresses that an automaton accepts as hosts, without those that no stranger can have."""
+"""The public IPv4 addresses that an automaton accepts as hosts."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from .grammar import addresses
 from .walk import Admitted, Moves, Place
 
-# The short ones first, and of these the zero last, which reads badly.
+# Short numbers come first, so that the example shown is short. 0 is the last of these, because it reads badly.
 _NUMBERS = sorted(map(str, range(256)), key=lambda number: (len(number), number == "0", int(number)))
 
 # RFC 6890: this network, private use, loopback; RFC 5771 and RFC 1112: multicast, and reserved.
@@ -23,7 +23,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 class _Read(NamedTuple):
-    """How far an address is read: so many of its four numbers. The next is none of those `skipped`."""
+    """A partly read address: how many of its four numbers are read. The next number must not be in `skipped`."""
 
     numbers: int
     state: int
@@ -31,7 +31,7 @@ class _Read(NamedTuple):
 
 
 class PublicAddresses:
-    """The public IPv4 addresses that the automaton accepts from `state` on, where `scheme://` led to."""
+    """The public IPv4 addresses that the automaton accepts from `state` on, the state after `scheme://`."""
 
     def __init__(self, moves: Moves, scheme: str, state: int) -> None:
         self._moves = moves
@@ -40,11 +40,11 @@ class PublicAddresses:
         self._counts: dict[_Read, int] = {}
 
     def count(self) -> int:
-        """Return how many there are, on whatever port."""
+        """Return how many addresses there are, regardless of their ports."""
         return self._count(self._start())
 
     def first(self) -> bytes:
-        """Return one of them, with a port where it has to have one. There is one at least."""
+        """Return one address, with a port if it needs one. Only called if there is an address."""
         read, text = self._start(), ""
         while read.numbers < 4:
             text, read = next((text + taken, further) for taken, further in self._further(read) if self._count(further))
@@ -64,7 +64,7 @@ class PublicAddresses:
         return self._counts[read]
 
     def _further(self, read: "_Read") -> Iterator[tuple[str, "_Read"]]:
-        """Yield the numbers that may come next, each with the dot after it, and how far the address is read then."""
+        """Yield each number that can come next, with the dot after it, and the address read up to there."""
         key = read.numbers, read.state
         if key not in self._after:
             texts = _NUMBERS if read.numbers == 3 else [f"{number}." for number in _NUMBERS]

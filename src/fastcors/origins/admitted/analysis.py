@@ -1,19 +1,19 @@
-"""What an origin regex lets in, decided from its automaton: nothing, everything, or origins of foreign domains.
+"""Decides from the automaton of an origin regex whether it admits nothing, everything, or foreign origins.
 
-Only well-formed origins count, as browsers send them: `https://evil.com/.example.com` is none. Foreign origins are
-admitted where the registrable domains of what is admitted have no end, or are more than one owner can have. Which
-names can be registered is said by the public suffix list; without it, they are the last two labels.
+Only origins that a browser can send count, so `https://evil.com/.example.com` does not. A regex admits foreign origins
+if the hosts that it admits have infinitely many registrable domains, or more than one owner would have. The public
+suffix list says which names can be registered; without it, a registrable domain is the last two labels.
 
-Of addresses, IPv4's are counted where they are public. What has no registrable domain is not foreign: a name without
-a dot, one under a top-level domain of private networks, an IPv6 address, an extension.
+Public IPv4 addresses are counted as well. A host without a registrable domain is not foreign: a name without a dot, a
+name under a top-level domain of private networks, an IPv6 address, a browser extension.
 """
 
 import functools
 import re
 from collections.abc import Iterator
 
-from ...standard.hosts import MOST_OF_A_LABEL, MOST_OF_A_NAME, UNREGISTRABLE_TOPS
-from ...standard.origins import DEFAULT_PORTS
+from ...standard.hosts import UNREGISTRABLE_TOPS
+from ...standard.origins import DEFAULT_PORTS, has_dns_length
 from ...standard.public_suffixes import PublicSuffixes
 from ..regex.automaton import DEAD, OriginAutomaton
 from ..regex.budget import Budget
@@ -24,20 +24,19 @@ from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves, Place, Texts
 
 MAX_STEPS = 400_000
-"""The most steps that one analysis may take."""
+"""The most steps of one analysis."""
 
 MANY_DOMAINS = 16
-"""Ten domains that differ by a digit can have one owner; twenty-six that differ by a letter do not have.
-
-Domains that the pattern spells out do not count.
+"""The most domains that one owner plausibly has: ten that differ by a digit can have one owner, but twenty-six that
+differ by a letter cannot. Domains that the pattern spells out do not count.
 """
 MANY_ADDRESSES = 65_536
-"""The same of public IPv4 addresses: as many as a network of 16 bits has."""
+"""The most public IPv4 addresses that one owner plausibly has: those of a network with 16 bits for its hosts."""
 
-# Where any top-level domain will do, the one that is shown exists.
+# If any top-level domain matches, the message shows one that exists.
 _KNOWN_TOPS = frozenset({"co", "com", "info"})
 
-# So many public suffixes are looked at together.
+# The number of public suffixes that one walk covers.
 _TOGETHER = 16
 
 _HAS_TOP = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z")
@@ -45,12 +44,12 @@ _UNESCAPED = re.compile(rf"(?<=[^.{ANY}]){ANY}(?=[^.{ANY}])")
 
 
 def host_of(origin: str) -> str:
-    """Return the host of an origin of the web."""
+    """Return the host of an http or https origin."""
     return re.sub(r":\d+\Z", "", origin.partition("://")[2])
 
 
 class RegexAnalysis:
-    """What one pattern lets in. Raises `NoAutomaton` where that takes more than `MAX_STEPS` to decide."""
+    """What one pattern admits. Raises `NoAutomaton` if the decision would take more than `MAX_STEPS`."""
 
     def __init__(self, automaton: OriginAutomaton, pattern: re.Pattern[str], suffixes: PublicSuffixes) -> None:
         self._automaton = automaton
@@ -62,44 +61,40 @@ class RegexAnalysis:
 
     @functools.cached_property
     def own_domains(self) -> Texts:
-        """The registrable domains that the pattern spells out, and `localhost`. `ANY` is a dot that is not escaped."""
-        return self._registrable(self._suffixes) | ({"localhost"} & self._spelled)
+        """The registrable domains that the pattern spells out, and `localhost`. `ANY` stands for an unescaped dot."""
+        return self._suffixes.registrable_of(self._spelled) | ({"localhost"} & self._spelled)
 
     def admits_nothing(self) -> bool:
-        """Tell whether no origin is admitted, of whatever scheme, nor `null`."""
+        """Tell whether no origin of any scheme is admitted, and `null` is not either."""
         if self._automaton.matches(b"null") or any(admitted.edges for admitted in self._hosts.values()):
             return False
         return not Admitted(self._moves, other_origins(), self._automaton.start).edges
 
     def admits_every_origin_of(self) -> list[str]:
-        """Return the schemes of the web of which every origin is admitted."""
+        """Return those of the schemes http and https whose origins are all admitted."""
         starts = ((scheme, admitted.start.state) for scheme, admitted in self._hosts.items())
         return [scheme for scheme, state in starts if self._moves.accepts_all(hosts(scheme), state)]
 
     def foreign_origin(self) -> str | None:
-        """Return the shortest foreign origin that is admitted, of `https` if there is one; None if none is."""
-        looked_at = {DEAD}
+        """Return the shortest foreign origin that is admitted, preferably an https one, or None."""
+        examined = {DEAD}
         for scheme, admitted in self._hosts.items():
             state = admitted.start.state
-            if state in looked_at:
-                continue
-            looked_at.add(state)
-            origins = (f"{scheme}://{found.decode()}" for found in self._foreign(scheme, state))
-            origin = next(filter(self._is_foreign, origins), None)
-            if origin is not None:
-                return origin
+            candidates = () if state in examined else self._foreign(scheme, state)
+            for origin in (f"{scheme}://{host.decode()}" for host in candidates):
+                if self._is_foreign(origin):
+                    return origin
+            examined.add(state)
         return None
 
     def _is_foreign(self, origin: str) -> bool:
-        """Tell whether there can be such an origin, and its domain is none that the pattern spells out."""
+        """Tell whether `origin` is possible, and its domain is not one that the pattern spells out."""
         host = host_of(origin)
-        length = max(map(len, host.split(".")))
-        possible = len(host) <= MOST_OF_A_NAME and length <= MOST_OF_A_LABEL
-        return possible and self._suffixes.registrable(host) not in self.own_domains
+        return has_dns_length(host) and self._suffixes.registrable(host) not in self.own_domains
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
-        """Yield what makes a foreign origin after `scheme://`, of each kind of host one at most."""
-        names = self._registrable(PublicSuffixes())
+        """Yield a foreign host, with a port if needed, of each kind of host that is admitted after `scheme://`."""
+        names = PublicSuffixes().registrable_of(self._spelled)
         tops = {host.rpartition(".")[2] for host in self._spelled}
         excluded = frozenset(top for top in tops if ANY in top or top in UNREGISTRABLE_TOPS)
         found = AdmittedDomains(self._moves, domains(scheme), state, names, excluded)
@@ -114,10 +109,10 @@ class RegexAnalysis:
             yield addresses.first()
 
     def _under_suffixes(self, scheme: str, names: set[str]) -> Iterator[bytes]:
-        """Yield the same for hosts under those public suffixes that are or end in one of `names`."""
+        """Yield the same for hosts under the public suffixes that equal one of `names` or end in it."""
         admitted = self._hosts[scheme]
         suffixes = self._ending(admitted, {suffix for name in names for suffix in self._suffixes.under(name)})
-        # What is spelled out may itself be a public suffix, and nothing under it admitted.
+        # The pattern may spell out a public suffix itself and admit nothing under it.
         excluded = self.own_domains.union(suffix for suffix in suffixes if suffix in self._spelled)
         for at in range(0, len(suffixes), _TOGETHER):
             grammar = domains(scheme, suffixes[at : at + _TOGETHER])
@@ -126,7 +121,7 @@ class RegexAnalysis:
                 yield from _shortest(found)
 
     def _ending(self, admitted: Admitted, suffixes: set[str]) -> list[str]:
-        """Return those of `suffixes` that an admitted host can end in, the short ones first."""
+        """Return those of `suffixes` that an admitted host can end in, shortest first."""
         starts = {place.state for place in admitted.edges if place.phase in ("host", "dot")}
         ends = frozenset(
             place.state for place in admitted.edges if place.phase == "label" and _may_end(admitted, place)
@@ -137,20 +132,18 @@ class RegexAnalysis:
         def before(octet: int, then: frozenset[int]) -> frozenset[int]:
             return frozenset(state for state in states if self._moves.after(bytes((octet,)), state) in then)
 
-        # From the end they are soon told apart, where there are hundreds under one name.
-        reached = {
-            suffix: functools.reduce(lambda then, octet: before(octet, then), reversed(_named(suffix)), ends)
-            for suffix in suffixes
-        }
-        found = (suffix for suffix, begun in reached.items() if not starts.isdisjoint(begun))
-        return sorted(found, key=lambda suffix: (len(suffix), suffix))
+        def is_reached(suffix: str) -> bool:
+            # Backwards, because hundreds of suffixes can share an end, and most are ruled out there.
+            then = ends
+            for octet in reversed(suffix.removeprefix("*.").encode()):
+                then = before(octet, then)
+            return not starts.isdisjoint(then)
 
-    def _registrable(self, suffixes: PublicSuffixes) -> Texts:
-        return frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in self._spelled)))
+        return sorted(filter(is_reached, suffixes), key=lambda suffix: (len(suffix), suffix))
 
     def unescaped_dot(self) -> tuple[str, str] | None:
-        """Return a host that is spelled out with a dot unescaped, as it was meant, and an origin that is admitted with
-        another character in its place, of a foreign domain if it can be. None if there is no such dot.
+        """Return a host whose dot is unescaped, as its author meant it, and an origin that is admitted because another
+        character matches this dot, preferably one of a foreign domain. None if there is no such dot.
         """
         spelled = filter(_UNESCAPED.search, self._spelled)
         for host in sorted(spelled, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
@@ -161,12 +154,12 @@ class RegexAnalysis:
         return None
 
     def _changes_domain(self, host: str) -> bool:
-        """Tell whether another character for an unescaped dot makes another domain, under the same top-level one."""
+        """Tell whether another character in place of an unescaped dot makes another domain under the same top level."""
         domain, _, top = (self._suffixes.registrable(host.lstrip(".")) or "").rpartition(".")
         return ANY in domain and ANY not in top
 
     def _with(self, admitted: Admitted, host: str) -> str | None:
-        """Return what is admitted with `host` in it, or as its end."""
+        """Return an admitted host, and its port if it needs one, that contains `host`."""
         places = ("label",) if host.startswith(".") else ("host", "dot", "label")
         for place, text in admitted.paths(admitted.start):
             if place.phase in places:
@@ -174,10 +167,6 @@ class RegexAnalysis:
                 if end in admitted.edges:
                     return f"{text.decode()}{host}{(admitted.shortest(end) or b'').decode()}"
         return None
-
-
-def _named(suffix: str) -> bytes:
-    return suffix.removeprefix("*.").encode()
 
 
 def _may_end(admitted: Admitted, place: Place) -> bool:

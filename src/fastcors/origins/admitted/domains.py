@@ -1,7 +1,6 @@
-"""The registrable domains of the hosts that an automaton accepts: whether they come to an end, and how many there are.
+"""The registrable domains of the hosts that an automaton accepts: whether there are infinitely many, or how many.
 
-A registrable domain may begin where any label does, so a host is read in every way that its domain might be parted
-from what stands before it.
+A registrable domain may begin at any label, so a host is read in every way of splitting the domain off.
 """
 
 from collections import Counter, defaultdict
@@ -15,9 +14,9 @@ _DOT = ord(".")
 
 
 class AdmittedDomains(Admitted):
-    """What the automaton accepts from `state` on and `grammar` derives, by its registrable domains.
+    """The texts that the automaton accepts from `state` on and `grammar` derives, by their registrable domains.
 
-    Those that are `excluded` are left out, and those under `excluded_tops`. `ANY` stands for any character but a dot.
+    Domains that are `excluded`, or are under `excluded_tops`, are left out. `ANY` stands for any character but a dot.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class AdmittedDomains(Admitted):
         return [(part, shortened) for part, shortened in parts if part]
 
     def _shortened(self, rest: Texts) -> tuple[Texts, dict[int, Texts]]:
-        """Return what is left of texts after an octet that none of them begins with, and by octet after the others."""
+        """Return the rests of texts after one octet: first for an octet that only `ANY` matches, then by octet."""
         found = self._shorter.get(rest)
         if found is None:
             self.moves.budget.spend(len(rest))
@@ -65,7 +64,7 @@ class AdmittedDomains(Admitted):
         return self._unbounded() or self._count(self._beginnings()) > most
 
     def _unbounded(self) -> bool:
-        """Tell whether there are infinitely many: a way through one leads back to where it was."""
+        """Tell whether there are infinitely many domains, because a path through one of them is a loop."""
         reading = {place for place in self.edges if place.phase in self.grammar.domain}
         arrivals = Counter(further for place in reading for _, further in self.edges[place] if further in reading)
         pending = [place for place in reading if not arrivals[place]]
@@ -97,7 +96,7 @@ class AdmittedDomains(Admitted):
         return frozenset(place for place in self.edges if place.phase == self.grammar.start)
 
     def _next(self, places: frozenset[Place]) -> dict[int, frozenset[Place]]:
-        """Return by octet all places that a domain read up to `places` can lead to."""
+        """Return by octet the places that follow `places` inside a domain."""
         found: defaultdict[int, set[Place]] = defaultdict(set)
         for place in places:
             for octets, further in self.edges[place]:

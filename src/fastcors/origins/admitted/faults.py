@@ -1,6 +1,6 @@
-"""What is wrong with an origin regex: it lets in nothing, everything, or origins of foreign domains.
+"""The faults of an origin regex: it admits nothing, everything, or origins of foreign domains.
 
-That is decided, not guessed: see `analysis.py`.
+These verdicts are decided, not guessed: see `analysis.py`.
 """
 
 import functools
@@ -23,11 +23,11 @@ def regex_faults(
     credentials: bool = False,
     public_suffixes: PublicSuffixes | None = None,
 ) -> list[Fault] | None:
-    """Return what is wrong with `pattern`, whose automaton is `automaton`; None where that is not decided.
+    """Return the faults of `pattern`, whose automaton is `automaton`, or None if they cannot be decided.
 
-    It is not decided where the automaton is too large, unless one of a few foreign origins that are then tried passes.
-    To match every origin is an error with `credentials`, and otherwise worth a warning. `public_suffixes` are those of
-    the package `publicsuffixlist`, if it is installed, unless they are given.
+    If the automaton is too large for a decision, a few foreign origins are tried instead; None means that none of them
+    is admitted. A match of every origin is an error with `credentials`, and otherwise a warning. `public_suffixes`
+    default to the list of the package `publicsuffixlist`, if that is installed.
     """
     suffixes = public_suffixes or suffix_list.installed()
     try:
@@ -48,7 +48,7 @@ def _problems(
         every = "every origin" if len(schemes) > 1 else f"every origin of {schemes[0]}"
         return (_matches_every_origin(every, credentials),)
     foreign = analysis.foreign_origin()
-    # It is decided already: this is for whoever reads it and for mistakes of ours.
+    # The automaton has decided this already. `re` confirms it, so that a bug in the analysis causes no false report.
     if foreign is not None and pattern.fullmatch(foreign):
         return (_admits_foreign_origins(foreign, analysis.own_domains, suffixes),)
     dot = analysis.unescaped_dot()
@@ -66,8 +66,7 @@ def _problems_of_tried(
     unrelated = found[: len(UNRELATED)]
     if [host_of(origin) for origin in unrelated] == [*UNRELATED]:
         return [_matches_every_origin(f"unrelated origins, such as {' and '.join(unrelated[:2])}", credentials)]
-    own_domains = frozenset(filter(None, (suffixes.registrable(host.lstrip(".")) for host in spelled)))
-    return [_admits_foreign_origins(found[0], own_domains, suffixes)] if found else []
+    return [_admits_foreign_origins(found[0], suffixes.registrable_of(spelled), suffixes)] if found else []
 
 
 _MATCHES_NO_ORIGIN = Fault(
@@ -110,7 +109,7 @@ def _fix(host: str, own_domains: list[str], suffixes: PublicSuffixes) -> str:
 
 
 def _unescaped_dot(host: str, origin: str) -> Fault:
-    # No domain ends in a number, so what else is admitted is no origin.
+    # No domain ends in a number, so another character in place of the dot makes no origin.
     address = host.rpartition(".")[2].isdecimal()
     reason = "a dot without a backslash takes any character, not only a dot"
     return Fault(

@@ -1,7 +1,7 @@
-"""Well-formed origins, as browsers send them, as tables to walk through an automaton with.
+"""The origins that browsers send, as grammars that are walked side by side with an automaton.
 
-HTML, "serialization of an origin": a scheme, a host, and a port that is not the scheme's default; or `null`. The host
-is one that the URL standard's host serializer writes: a domain in lower case, or an address.
+HTML, "serialization of an origin": a scheme, a host, and a port other than the default port; or `null`. The host has
+the form that the host serializer of the URL standard writes: a domain in lower case, or an address.
 """
 
 import functools
@@ -10,11 +10,11 @@ from typing import NamedTuple, TypeAlias
 
 from ...standard.origins import DEFAULT_PORTS
 
-# In each set what reads best comes first: searches take the first octet that leads on.
+# Each set begins with the octets that read best, because searches take the first octet that leads on.
 LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 DIGITS = b"1234567890"
 ALPHANUMERIC = LETTERS + DIGITS
-# URL, "forbidden domain code point": all else may be in a host, though no registrar has it for sale.
+# A host can have every octet that is not a URL "forbidden domain code point", though registrars sell only some.
 HOST = ALPHANUMERIC + b"-_!\"$&'()*+,;=`{}~"
 _HEXADECIMAL = b"123456789abcdef0"
 _SCHEME = ALPHANUMERIC + b"+-."
@@ -24,9 +24,9 @@ Steps: TypeAlias = dict[str, list[tuple[bytes, str]]]
 
 
 class Grammar(NamedTuple):
-    """Any of some octets leads from a phase to the next; several steps may take the same octet.
+    """A grammar as steps from phase to phase, each by any octet of a set; several steps may take the same octet.
 
-    `ends` are the phases where an origin may end, `domain` those that read its registrable domain.
+    An origin can end in the phases `ends`. The phases `domain` read its registrable domain.
     """
 
     start: str
@@ -36,7 +36,9 @@ class Grammar(NamedTuple):
 
 
 def _port(default: str) -> tuple[Steps, set[str]]:
-    """Return the steps from the phase `:` on and where they may end: up to five digits, no zero first, no `default`."""
+    """Return the steps of a port from the phase `:` on, and the phases in which it can end: up to five digits without a
+    leading zero, other than `default`.
+    """
     steps: Steps = {f"{length} digits": [(DIGITS, f"{length + 1} digits")] for length in range(1, 5)}
     steps["5 digits"] = []
     phase = ":"
@@ -52,11 +54,11 @@ def _port(default: str) -> tuple[Steps, set[str]]:
 
 @functools.cache
 def hosts(scheme: str) -> Grammar:
-    """Return what may follow `scheme://`. It is a little too wide: of an address only the characters are looked at."""
+    """Return hosts and ports, which follow `scheme://`. Of an address, only the characters are checked."""
     steps, ends = _port(DEFAULT_PORTS[scheme])
     steps["host"] = [(HOST, "label"), (b"[", "IPv6")]
     steps["label"] = [(HOST, "label"), (b".", "dot"), (b":", ":")]
-    # A host may end in the dot of the root.
+    # A host may end in a dot, which stands for the root.
     steps["dot"] = [(HOST, "label"), (b":", ":")]
     steps["IPv6"] = [(_HEXADECIMAL, "IPv6"), (b":", "IPv6"), (b"]", "address")]
     steps["address"] = [(b":", ":")]
@@ -65,7 +67,7 @@ def hosts(scheme: str) -> Grammar:
 
 @functools.cache
 def addresses(scheme: str) -> Grammar:
-    """Return what may follow `scheme://` with an IPv4 address in it, of whose numbers only the digits are looked at."""
+    """Return IPv4 addresses and ports, which follow `scheme://`. Of the numbers, only the digits are checked."""
     steps, ends = _port(DEFAULT_PORTS[scheme])
     for number in range(4):
         steps[f"number {number}"] = [(DIGITS, f"in number {number}")]
@@ -76,7 +78,7 @@ def addresses(scheme: str) -> Grammar:
 
 @functools.cache
 def other_origins() -> Grammar:
-    """Return origins of other schemes than the web's: of extensions, of apps in a web view and the like."""
+    """Return origins of schemes other than http and https, such as those of browser extensions."""
     steps: Steps = {
         "scheme": [(_SCHEME, "scheme"), (b":", "colon")],
         "colon": [(b"/", "slash")],
@@ -93,8 +95,8 @@ def other_origins() -> Grammar:
 
 
 def domains(scheme: str, suffixes: Iterable[str] | None = None) -> Grammar:
-    """Return what may follow `scheme://` and has a registrable domain: a label before one of `suffixes`, or before any
-    top-level domain when there are none given. A `*` in a suffix is any label.
+    """Return the hosts with a registrable domain, and ports, which follow `scheme://`. The domain is a label before one
+    of `suffixes`, or by default before any top-level domain. `*` in a suffix is any label.
     """
     steps, ends = _port(DEFAULT_PORTS[scheme])
     suffix, complete = _any_top() if suffixes is None else _tree(suffixes)
@@ -110,18 +112,16 @@ def domains(scheme: str, suffixes: Iterable[str] | None = None) -> Grammar:
 
 
 def _any_top() -> tuple[Steps, set[str]]:
-    """A top-level domain has two characters or more and begins with a letter, so that it is no part of an address."""
+    """Return the steps of a top-level domain, and where they end. It has two or more characters and begins with a
+    letter, which tells it from the last number of an address.
+    """
     more = [(ALPHANUMERIC, "suffix 2"), (b"-", "suffix hyphen")]
-    return {
-        "suffix": [(LETTERS, "suffix 1")],
-        "suffix 1": more,
-        "suffix 2": [*more],
-        "suffix hyphen": more,
-    }, {"suffix 2"}
+    steps = {"suffix": [(LETTERS, "suffix 1")], "suffix 1": more, "suffix 2": [*more], "suffix hyphen": more}
+    return steps, {"suffix 2"}
 
 
 def _tree(suffixes: Iterable[str]) -> tuple[Steps, set[str]]:
-    """Return steps that read each of `suffixes` and where they end. A phase is named for what was read."""
+    """Return the steps that read each of `suffixes`, and where they end. A phase is named after the text read."""
     steps: Steps = {"suffix": []}
     complete = set()
     for suffix in suffixes:

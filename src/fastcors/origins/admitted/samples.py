@@ -1,4 +1,4 @@
-"""Origins that show people what an automaton accepts and what it refuses."""
+"""Sample origins, which show what an automaton accepts and what it refuses."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from ...standard.origins import DEFAULT_PORTS
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import Budget, NoAutomaton
+from .analysis import MAX_STEPS
 from .grammar import domains, hosts as any_hosts, other_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves
 
-_MAX_STEPS = 400_000
 _MOST_PORTS = 10
 
 
 def sample_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], count: int = 5) -> tuple[list[str], list[str]]:
-    """Return up to `count` origins that differ and that `pattern`, whose automaton is `automaton`, accepts; and as many
-    near misses that it refuses. There are none where the automaton is too large to be searched.
+    """Return up to `count` different origins that `pattern`, whose automaton is `automaton`, accepts, and as many near
+    misses that it refuses. Both are empty if the automaton is too large to be searched.
     """
     try:
         found = {origin for origin in _likely(pattern) if automaton.matches(origin.encode())} | {*_shortest(automaton)}
@@ -28,7 +28,7 @@ def sample_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], count: 
 
 
 def _likely(pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield origins that somebody who writes such a pattern probably means."""
+    """Yield origins that the author of `pattern` probably means."""
     ports = re.findall(r"[1-9][0-9]{3,4}", pattern.pattern)[:_MOST_PORTS]
     hosts = {host.strip(".") for host in spelled_hosts(pattern) if ANY not in host and host.isascii()}
     for host in filter(None, hosts):
@@ -38,10 +38,10 @@ def _likely(pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _shortest(automaton: OriginAutomaton) -> Iterator[str]:
-    """Yield one of the shortest origins of each kind that is accepted. Raises `NoAutomaton`."""
+    """Yield a shortest accepted origin of each kind. Raises `NoAutomaton`."""
     if automaton.matches(b"null"):
         yield "null"
-    moves = Moves(automaton, Budget(_MAX_STEPS))
+    moves = Moves(automaton, Budget(MAX_STEPS))
     grammars = [(f"{scheme}://", grammar(scheme)) for scheme in DEFAULT_PORTS for grammar in (domains, any_hosts)]
     for start, grammar in [*grammars, ("", other_origins())]:
         text = Admitted(moves, grammar, moves.after(start.encode(), automaton.start)).shortest()
@@ -50,7 +50,7 @@ def _shortest(automaton: OriginAutomaton) -> Iterator[str]:
 
 
 def _most_different(origins: list[str], count: int) -> list[str]:
-    """Return `count` of `origins`, each the first of those that show most of what none before it shows."""
+    """Return `count` of `origins`: each is the first that adds the most new traits to those before it."""
     chosen: list[str] = []
     shown: set[object] = set()
     while len(chosen) < min(count, len(origins)):
@@ -68,7 +68,7 @@ def _traits(origin: str) -> set[object]:
 
 
 def _near(origin: str) -> Iterator[str]:
-    """Yield what is almost `origin`, the most telling first."""
+    """Yield origins that are almost `origin`, the most instructive ones first."""
     scheme, _, rest = origin.partition("://")
     if not rest:
         return

@@ -1,7 +1,7 @@
-"""The hosts that an origin regex spells out, and so the domains that its author evidently means.
+"""The hosts that an origin regex spells out, which show the domains that its author means.
 
-What is spelled out is what the pattern leaves when everything is taken out that stands for many texts: classes of
-characters, and repeats. `https://[a-z]+\\.(one|two)\\.com` spells out `.one.com` and `.two.com`.
+A pattern spells out the texts that remain without its character classes and repeats, which stand for many texts.
+`https://[a-z]+\\.(one|two)\\.com` spells out `.one.com` and `.two.com`.
 """
 
 import re
@@ -11,10 +11,10 @@ from ..regex.budget import NoAutomaton
 from ..regex.program import parsed
 
 ANY = "\0"
-"""Stands for any character but a dot, where the pattern has a dot that is not escaped."""
+"""Stands for any character but a dot, in place of an unescaped dot of the pattern."""
 
 _MOST = 2_000
-"""So many texts are followed at a time."""
+"""The most texts that are followed at the same time."""
 _MOST_DOTS = 8
 _MOST_COPIES = 4
 
@@ -22,8 +22,8 @@ _MOST_COPIES = 4
 def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     """Return the hosts and parts of hosts that `pattern` spells out, in lower case, without ports.
 
-    A dot that is not escaped is read both ways, as a dot and as `ANY`. Of a long host only the end is returned, and
-    nothing of one that is not latin-1, which no browser sends. Raises `NoAutomaton` where there are too many.
+    An unescaped dot is read both as a dot and as `ANY`. Only the end of a long host is returned. Hosts outside latin-1,
+    which no browser sends, are skipped. Raises `NoAutomaton` if there are too many hosts.
     """
     reader = _Reader()
     reader.close(reader.sequence(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG), {""}))
@@ -32,18 +32,18 @@ def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
 
 
 class _Reader:
-    """Reads a parsed pattern from its end to its start, with all texts that may follow at once."""
+    """Reads a parsed pattern from its end to its start, and keeps the set of texts that can follow."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
 
     def close(self, ends: set[str]) -> set[str]:
-        """Keep `ends`, because nothing that is spelled out comes before them; return what can be before that."""
+        """Store `ends`, because no text that is spelled out precedes them. Return an empty text to go on with."""
         self.found |= ends
         return {""}
 
     def sequence(self, tree: Any, ends: set[str]) -> set[str]:
-        """Return the texts that begin in `tree` and go on with one of `ends`."""
+        """Return the texts that `tree` spells out, each followed by one of `ends`."""
         for operator, argument in reversed(tree):
             ends = self._item(repr(operator), argument, ends)
             if len(ends) > _MOST:
@@ -66,7 +66,7 @@ class _Reader:
             return self._repeated(least, most, repeated, ends)
         if operator == "ASSERT":
             self.close(self.sequence(argument[1], {""}))
-        # An anchor takes no text, nor does a look-around. What remains is a class, or a repeat that has no automaton.
+        # Anchors and look-arounds take no text. Anything else here is a class, or a repeat that has no automaton.
         return ends if operator in ("ASSERT", "ASSERT_NOT", "AT") else self.close(ends)
 
     def _prepended(self, character: str, ends: set[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Foreign origins that are tried, where to decide about all would take too long."""
+"""A few foreign origins to try if an automaton is too large to decide about all origins."""
 
 import re
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from .analysis import host_of
 from .spelled_hosts import ANY
 
 UNRELATED = ("evil.com", "a.co", "attacker.example.net")
-"""Hosts that have nothing in common. What admits all of them names none."""
+"""Hosts that have nothing in common: a pattern that admits all of them names no host."""
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
 def foreign_among_tried(automaton: OriginAutomaton, spelled: set[str], suffixes: PublicSuffixes) -> list[str]:
-    """Return those of a few foreign origins that are admitted, `UNRELATED` first, of one scheme; `spelled` are the
-    hosts that the pattern spells out. That there is none says nothing.
+    """Return the foreign origins, of one scheme and with `UNRELATED` first, that are admitted among the few that are
+    tried. `spelled` are the hosts that the pattern spells out. An empty result proves nothing.
     """
-    own = {suffixes.registrable(host.lstrip(".")) for host in spelled}
+    own = suffixes.registrable_of(spelled)
     for scheme in DEFAULT_PORTS:
         origins = (f"{scheme}://{host}" for host in _hosts(spelled))
         found = [
@@ -39,7 +39,7 @@ def _hosts(spelled: set[str]) -> Iterator[str]:
                 yield tried
 
 
-def _is_foreign(origin: str, own: set[str | None], suffixes: PublicSuffixes) -> bool:
+def _is_foreign(origin: str, own: frozenset[str], suffixes: PublicSuffixes) -> bool:
     host = host_of(origin)
     domain = suffixes.registrable(host)
     return domain is not None and domain not in own and host.rpartition(".")[2] not in UNREGISTRABLE_TOPS

@@ -1,4 +1,4 @@
-"""An automaton and a grammar of origins side by side: what one accepts and the other derives."""
+"""Walks an automaton and a grammar side by side, to find the texts that the one accepts and the other derives."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def _rank(edge: "tuple[bytes, Place]") -> int:
 
 
 class Place(NamedTuple):
-    """A state of the automaton and a phase of the grammar; `rest` is what would complete a domain that is excluded."""
+    """A state of the automaton and a phase of the grammar; each text in `rest` would complete an excluded domain."""
 
     state: int
     phase: str
@@ -27,11 +27,11 @@ class Place(NamedTuple):
 
 
 Edges: TypeAlias = list[tuple[bytes, Place]]
-"""By any of some octets, the one that reads best first, to a place."""
+"""Pairs of octets, the one that reads best first, and the place to which any of them leads."""
 
 
 class Moves:
-    """Where octets lead in an automaton. Raises `NoAutomaton` once `budget` is spent."""
+    """The moves of an automaton by octets. Raises `NoAutomaton` when `budget` is spent."""
 
     def __init__(self, automaton: OriginAutomaton, budget: Budget) -> None:
         self.automaton = automaton
@@ -39,7 +39,7 @@ class Moves:
         self._known: dict[tuple[int, bytes], list[tuple[int, bytes]]] = {}
 
     def by(self, octets: bytes, state: int) -> list[tuple[int, bytes]]:
-        """Return the states that any of `octets` leads to, `DEAD` left out, with those that do."""
+        """Return the states to which `octets` lead, except for `DEAD`, each with the octets that lead there."""
         if state == DEAD:
             return []
         if state == UNIVERSAL:
@@ -56,8 +56,8 @@ class Moves:
         return moves
 
     def after(self, text: bytes, state: int) -> int:
-        """Return the state that the whole of `text` leads to."""
-        # Four octets take about the time that a step does elsewhere.
+        """Return the state to which the whole of `text` leads."""
+        # Four octets take about as long as one step elsewhere.
         self.budget.spend(1 + len(text) // 4)
         for octet_class in text.translate(self.automaton.classes):
             if state <= UNIVERSAL:
@@ -66,10 +66,10 @@ class Moves:
         return state
 
     def accepts_all(self, grammar: Grammar, state: int) -> bool:
-        """Tell whether everything that `grammar` derives is accepted from `state` on."""
+        """Tell whether the automaton accepts everything that `grammar` derives from `state` on."""
         pending = [(state, grammar.start)]
         seen = set(pending)
-        for state, phase in pending:  # which grows on the way
+        for state, phase in pending:  # grows during the loop
             if phase in grammar.ends and not self.automaton.accepting[state]:
                 return False
             for octets, further in grammar.steps[phase]:
@@ -83,14 +83,14 @@ class Moves:
 
 
 class Admitted:
-    """What the automaton accepts from `state` on and `grammar` derives."""
+    """The texts that the automaton accepts from `state` on and `grammar` derives."""
 
     def __init__(self, moves: Moves, grammar: Grammar, state: int) -> None:
         self.moves = moves
         self.grammar = grammar
         self.start = Place(state, grammar.start)
         self.edges = self._useful(self._reached())
-        """The places on the way to something accepted, nearest first, and where they lead."""
+        """The places from which an accepted end can be reached, nearest first, with the edges to other such places."""
 
     def _reached(self) -> dict[Place, Edges]:
         edges: dict[Place, Edges] = {}
@@ -110,7 +110,7 @@ class Admitted:
                     yield part, Place(target, phase, rest)
 
     def _parted(self, taken: bytes, place: Place, phase: str) -> list[tuple[bytes, Texts]]:
-        """Part octets that lead from `place` to `phase` by what would complete an excluded domain after them."""
+        """Split octets that lead from `place` to `phase` by the texts that then would complete an excluded domain."""
         return [(taken, place.rest)]
 
     def _useful(self, edges: dict[Place, Edges]) -> dict[Place, Edges]:
@@ -131,12 +131,12 @@ class Admitted:
         }
 
     def accepts(self, place: Place) -> bool:
-        """Tell whether something accepted may end at `place`."""
+        """Tell whether an accepted text may end at `place`."""
         return bool(self.moves.automaton.accepting[place.state]) and place.phase in self.grammar.ends
 
     def paths(self, start: Place) -> Iterator[tuple[Place, bytes]]:
-        """Yield the useful places that can be reached from `start`, nearest first, with the text that reads best of the
-        shortest that lead there.
+        """Yield the places in `edges` that can be reached from `start`, nearest first. With each comes the one of the
+        shortest texts to it that reads best.
         """
         seen = {start}
         pending = deque([(start, b"")] if start in self.edges else [])
@@ -149,5 +149,5 @@ class Admitted:
                     pending.append((further, text + octets[:1]))
 
     def shortest(self, start: Place | None = None) -> bytes | None:
-        """Return the shortest text that is accepted from `start` on, of several the one that reads best."""
+        """Return the shortest text that is accepted from `start` on; of several, the one that reads best."""
         return next((text for place, text in self.paths(start or self.start) if self.accepts(place)), None)

@@ -1,1 +1,1 @@
-"""From a regular expression to the automaton that gives its verdict in linear time."""
+"""Compiles a regular expression into an automaton, which gives the verdict in linear time."""

@@ -1,8 +1,8 @@
-"""The bound on what it may take to make an automaton of a pattern."""
+"""The bound on the work of making an automaton."""
 
 
 class NoAutomaton(Exception):
-    """A pattern that cannot become an automaton. `construct` says what stands in the way, after "it uses"."""
+    """Raised for a pattern that cannot become an automaton. `construct` completes the sentence "it uses ..."."""
 
     def __init__(self, construct: str) -> None:
         super().__init__(construct)
@@ -10,14 +10,14 @@ class NoAutomaton(Exception):
 
 
 class Budget:
-    """Counts the steps of a construction, so that its time has a bound that no clock decides."""
+    """Counts the steps of a construction, which bounds its time the same way on every machine."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self.spent = 0
 
     def spend(self, steps: int) -> None:
-        """Raises `NoAutomaton` once more steps than there are were spent."""
+        """Count `steps` as done. Raises `NoAutomaton` when there are none left."""
         self.spent += steps
         if self.spent > self.steps:
             raise NoAutomaton(f"more than {self.steps:,} steps of construction")

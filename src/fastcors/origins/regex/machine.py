@@ -1,8 +1,8 @@
-"""From a program to the smallest deterministic automaton that gives the same verdict.
+"""Turns a program into the smallest deterministic automaton with the same verdict.
 
-One state stands for all places of the program that the bytes read so far can lead to. A place is a thread: an
-instruction, and the look-aheads that were met on the way there and are not decided yet. Look-behinds run along from
-the first byte on, so that at any byte it is known which of them hold.
+One state stands for all threads that the bytes read so far can lead to. A thread is an instruction of the program,
+together with the look-aheads that were met before it and are not decided yet. Look-behinds run along from the first
+byte on, so at any byte it is known which of them hold.
 """
 
 from collections import defaultdict
@@ -14,8 +14,8 @@ from .program import HELD, MATCHED, Branch, LookAhead, LookBehind, Program, Take
 
 
 class Thread(NamedTuple):
-    """Where a match can be, and on which conditions: what follows matches none of `forbidden`, and one at least of
-    each set in `required`.
+    """A place that a match can be at, with its conditions: the rest of the text matches none of `forbidden`, and at
+    least one of each set in `required`.
     """
 
     at: int
@@ -25,7 +25,7 @@ class Thread(NamedTuple):
 
 Threads: TypeAlias = frozenset[Thread]
 _Behinds: TypeAlias = tuple[Threads, ...]
-"""How far each look-behind is."""
+"""The threads of each look-behind."""
 State: TypeAlias = tuple[_Behinds, Threads]
 _Groups: TypeAlias = list[tuple[int, ...]]
 
@@ -35,8 +35,8 @@ _HELD = Thread(HELD, _NONE, frozenset())
 
 
 class Machine(NamedTuple):
-    """A deterministic automaton: `classes` maps a byte to its class; `rows` lead from a state by class to the next,
-    nowhere when the class is missing.
+    """A deterministic automaton: `classes` maps a byte to its class, and each row of `rows` maps a class to the next
+    state. A missing class leads nowhere.
     """
 
     classes: bytes
@@ -46,12 +46,12 @@ class Machine(NamedTuple):
 
 
 def determined(program: Program, budget: Budget, max_states: int) -> Machine:
-    """Return a machine that accepts what `program` matches. Raises `NoAutomaton` when it would grow too large."""
+    """Return a machine that accepts what `program` matches. Raises `NoAutomaton` if it grows too large."""
     steps = _Steps(program, budget)
     states = [steps.start()]
     numbers = {states[0]: 0}
     rows: list[dict[int, int]] = []
-    for behinds, threads in states:  # which grow on the way
+    for behinds, threads in states:  # grows during the loop
         row: dict[int, int] = {}
         for octet_classes, state in steps.successors(behinds, threads):
             number = numbers.setdefault(state, len(states))
@@ -66,7 +66,7 @@ def determined(program: Program, budget: Budget, max_states: int) -> Machine:
 
 
 def _accepts(threads: Threads) -> bool:
-    """Tell whether the bytes may end here."""
+    """Tell whether the text may end here."""
     return any(
         thread.at in (MATCHED, HELD)
         and not _accepts(thread.forbidden)
@@ -76,14 +76,14 @@ def _accepts(threads: Threads) -> bool:
 
 
 class _Steps:
-    """What one byte does to threads and look-behinds. `holds` is a set of look-behinds, one bit each."""
+    """The effect of one byte on threads and look-behinds. `holds` is a set of look-behinds, one bit each."""
 
     def __init__(self, program: Program, budget: Budget) -> None:
         self._instructions = program.instructions
         self._start = program.start
         self._behind_starts = program.behinds
         self._budget = budget
-        # Sets of bytes by number: the order of a set of bytes, and so the count of steps, would not be repeatable.
+        # Sets of bytes have numbers, because hashes of bytes vary from run to run, and the count of steps must not.
         takes = [instruction.octets if isinstance(instruction, Take) else b"" for instruction in self._instructions]
         numbers = {octets: number for number, octets in enumerate(dict.fromkeys(takes))}
         self._set_of = [numbers[octets] for octets in takes]
@@ -99,7 +99,7 @@ class _Steps:
         return behinds, self._reach(self._start, holds)
 
     def successors(self, behinds: _Behinds, threads: Threads) -> Iterator[tuple[tuple[int, ...], State]]:
-        """Yield classes of bytes that lead on, and the state that they lead to."""
+        """Yield the classes of bytes that lead to another state, together with this state."""
         after = self._after.get(behinds)
         if after is None:
             after = self._after[behinds] = [self._begun(behinds, number) for number in range(max(self.classes) + 1)]
@@ -110,7 +110,7 @@ class _Steps:
                 yield alike, (behinds_after, moved)
 
     def _groups(self, behinds: _Behinds, after: list[tuple[_Behinds, int]], sets: frozenset[int]) -> _Groups:
-        """Return the classes that are in one of `sets` at least, those together that nothing here tells apart."""
+        """Return the classes that are in at least one of `sets`, in groups that lead to the same state."""
         found = self._grouped.get((behinds, sets))
         if found is None:
             memberships: defaultdict[int, list[int]] = defaultdict(list)
@@ -133,7 +133,7 @@ class _Steps:
                     yield from self._waiting(condition)
 
     def _begun(self, behinds: _Behinds, octet_class: int | None) -> tuple[_Behinds, int]:
-        """Return how far the look-behinds are after one more byte, and which hold; each starts anew everywhere."""
+        """Return the look-behinds after one more byte, and which of them hold. Each starts anew at every byte."""
         begun: list[Threads] = []
         holds = 0
         for number, (start, threads) in enumerate(zip(self._behind_starts, behinds, strict=True)):
@@ -143,7 +143,7 @@ class _Steps:
         return tuple(begun), holds
 
     def _moved(self, threads: Threads, octet_class: int, holds: int) -> Threads:
-        """Return where `threads` are after a byte."""
+        """Return the threads that `threads` become by one byte."""
         self._budget.spend(len(threads))
         parts = [
             self._move(thread, octet_class, holds)
@@ -152,12 +152,12 @@ class _Steps:
         ]
         if len(parts) == 1:
             return parts[0]
-        # To join eight threads takes about the time that one needs on its way.
+        # Joining eight threads takes about as long as moving one.
         self._budget.spend(sum(map(len, parts)) // 8)
         return _NONE.union(*parts)
 
     def _move(self, thread: Thread, octet_class: int, holds: int) -> Threads:
-        """Return where `thread` is after a byte that it takes."""
+        """Return the threads that `thread` becomes by a byte that it takes."""
         reached = self._reach(self._then[thread.at], holds)
         if not thread.forbidden and not thread.required:
             return reached
@@ -166,12 +166,12 @@ class _Steps:
         return frozenset(bound for each in reached for bound in self._bound(each, forbidden, required))
 
     def _reach(self, at: int, holds: int) -> Threads:
-        """Return the threads that wait for a byte, from instruction `at` on."""
+        """Return the threads that wait for a byte and are reached from instruction `at` without one."""
         found = self._reached.get((at, holds))
         if found is None:
             pending = [Thread(at, _NONE, frozenset())]
             seen = set(pending)
-            for thread in pending:  # which grows on the way
+            for thread in pending:  # grows during the loop
                 new = [further for further in self._follow(thread, holds) if further not in seen]
                 seen.update(new)
                 pending.extend(new)
@@ -181,7 +181,7 @@ class _Steps:
         return found
 
     def _follow(self, thread: Thread, holds: int) -> Iterator[Thread]:
-        """Yield where `thread` gets without a byte."""
+        """Yield the threads that `thread` becomes without a byte."""
         instruction = self._instructions[thread.at]
         if isinstance(instruction, Branch):
             for then in instruction.then:
@@ -195,16 +195,16 @@ class _Steps:
             yield from self._bound(further, body, ()) if instruction.negated else self._bound(further, _NONE, (body,))
 
     def _bound(self, thread: Thread, forbidden: Threads, required: Collection[Threads]) -> Iterator[Thread]:
-        """Yield `thread` under these conditions too, or nothing when one is broken for good."""
+        """Yield `thread` with these conditions added, or nothing if one of them can no longer be met."""
         self._budget.spend(len(forbidden) + len(required) + len(thread.forbidden) + len(thread.required))
-        # An empty set is one that nothing can meet any more.
+        # Nothing can match an empty set of threads any more.
         undecided = {threads for threads in required if _HELD not in threads}
         if _HELD not in forbidden and _NONE not in undecided:
             yield Thread(thread.at, thread.forbidden | forbidden, thread.required | undecided)
 
 
 def _classes(sets: Iterable[bytes], budget: Budget) -> bytes:
-    """Return the class of each byte: bytes that are in the same sets are alike."""
+    """Return the class of each byte. Bytes that are in the same sets share a class."""
     memberships = [0] * 256
     for number, octets in enumerate(sets):
         budget.spend(len(octets))
@@ -215,7 +215,7 @@ def _classes(sets: Iterable[bytes], budget: Budget) -> bytes:
 
 
 def minimised(machine: Machine, budget: Budget) -> Machine:
-    """Return the smallest machine that accepts the same. Where nothing accepted can follow, it has no state."""
+    """Return the smallest machine that accepts the same texts. It has no state from which nothing is accepted."""
     arrivals = _arrivals(machine)
     alive = _alive(machine, arrivals)
     accepting = {state for state in alive if machine.accepting[state]}
@@ -230,7 +230,7 @@ def minimised(machine: Machine, budget: Budget) -> Machine:
 
 
 _Arrivals: TypeAlias = list[list[tuple[int, int]]]
-"""For each state, the classes and the states from which they lead to it."""
+"""For each state, the pairs of a class and a state from which this class leads to it."""
 
 
 def _arrivals(machine: Machine) -> _Arrivals:
@@ -253,7 +253,7 @@ def _alive(machine: Machine, arrivals: _Arrivals) -> set[int]:
 
 
 def _refined(blocks: list[set[int]], arrivals: _Arrivals, budget: Budget) -> list[set[int]]:
-    """Split blocks of states until those of one block lead to the same blocks (Hopcroft's algorithm)."""
+    """Split blocks of states until all states of a block lead to the same blocks (Hopcroft's algorithm)."""
     block_of = {state: number for number, block in enumerate(blocks) for state in block}
     pending = list(range(len(blocks)))
     while pending:
@@ -262,16 +262,17 @@ def _refined(blocks: list[set[int]], arrivals: _Arrivals, budget: Budget) -> lis
             budget.spend(len(arrivals[state]))
             for octet_class, source in arrivals[state]:
                 sources[octet_class].add(source)
-        # Mostly many classes lead here from the same states.
+        # The set removes repeats: usually many classes lead here from the same states.
         for leading in set(map(frozenset, sources.values())):
             pending.extend(_split(blocks, block_of, leading))
     return [block for block in blocks if block]
 
 
 def _split(blocks: list[set[int]], block_of: dict[int, int], leading: frozenset[int]) -> Iterator[int]:
-    """Part the states in `leading` from the others of their block; yield the number of each new block.
+    """Split the states in `leading` from the others of their block; yield the number of each new block.
 
-    The smaller part gets it: what the larger one splits is split by the block that they were, or is about to be.
+    The smaller part becomes the new block. The larger part needs no turn of its own: the block that both were has split
+    by it already, or is about to.
     """
     touched: defaultdict[int, set[int]] = defaultdict(set)
     for state in leading:

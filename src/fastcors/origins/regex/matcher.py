@@ -1,4 +1,4 @@
-"""What decides whether an origin matches a regular expression: its automaton, or `re` where it can have none."""
+"""Decides whether an origin matches a regular expression: by an automaton, or by `re` if there is none."""
 
 import functools
 import re
@@ -12,20 +12,20 @@ class Matcher(NamedTuple):
     """How a regular expression is matched."""
 
     automaton: "OriginAutomaton | None" = None
-    """None: `re` matches it."""
+    """None means that `re` matches."""
     construct: str = ""
-    """What the pattern uses that rules an automaton out, where one was tried for."""
+    """The construct of the pattern that makes an automaton impossible, or empty."""
 
 
 def matcher_of(*regexes: Any) -> Matcher:
-    """Return how it is decided whether one of `regexes` matches; only a compiled pattern of text has an automaton."""
+    """Return how to match any of `regexes`. Only a compiled pattern of text has an automaton."""
     return _matcher_of(*regexes) if all(map(is_text_pattern, regexes)) else Matcher()
 
 
-# Kept, because every recompilation of a policy needs it.
+# Cached, because every recompilation of a policy needs it.
 @functools.lru_cache(maxsize=128)
 def _matcher_of(*patterns: re.Pattern[str]) -> Matcher:
-    # Imported here, because it is half of what importing this package would take.
+    # Imported late: it would double the time to import this package.
     from .automaton import compile_origin_regex
     from .budget import NoAutomaton
 
@@ -36,16 +36,16 @@ def _matcher_of(*patterns: re.Pattern[str]) -> Matcher:
 
 
 def is_text_pattern(regex: Any) -> bool:
-    """Tell whether `regex` is a compiled pattern of text, and not of bytes."""
+    """Tell whether `regex` is a compiled pattern of text rather than of bytes."""
     return type(regex) is re.Pattern and isinstance(regex.pattern, str)
 
 
 def matches(regex: Any, origin: Any) -> bool:
-    """Tell whether the whole of `origin` matches `regex`: by its automaton, where it has one."""
+    """Tell whether `regex` fully matches `origin`, by its automaton if it has one."""
     automaton = matcher_of(regex).automaton if isinstance(origin, str) else None
     if automaton is None:
         return bool(regex.fullmatch(origin))
     try:
         return automaton.matches(origin.encode("latin-1"))
-    except UnicodeEncodeError:  # no request's
+    except UnicodeEncodeError:  # The headers of a request are always latin-1.
         return bool(regex.fullmatch(origin))

@@ -1,8 +1,7 @@
-"""From a pattern to a program: instructions that take one byte, branch, or look around.
+"""Turns a pattern into a program: instructions that take one byte, branch, or look around.
 
-The standard library parses the pattern, and `re` itself is asked which bytes an item of it takes. What remains is
-to lay the items out as instructions. Anchors and word boundaries are look-arounds written shorter, so there is no
-instruction for them.
+The standard library parses the pattern, and `re` itself finds the bytes that an item matches. This module only lays
+the items out as instructions. Anchors and word boundaries are short for look-arounds, so they need no instruction.
 """
 
 import functools
@@ -29,7 +28,7 @@ class Branch(NamedTuple):
 
 
 class LookAhead(NamedTuple):
-    """Go on where what follows matches from `body` on, or does not when `negated`. The body ends at HELD."""
+    """Go on if the following text matches from `body` on, or does not if `negated`. The body ends at HELD."""
 
     negated: bool
     body: int
@@ -37,7 +36,7 @@ class LookAhead(NamedTuple):
 
 
 class LookBehind(NamedTuple):
-    """Go on where what came before ends in a match of look-behind number `behind`, or does not when `negated`."""
+    """Go on if the preceding text ends in a match of look-behind number `behind`, or does not if `negated`."""
 
     negated: bool
     behind: int
@@ -47,14 +46,14 @@ class LookBehind(NamedTuple):
 Instruction: TypeAlias = Take | Branch | LookAhead | LookBehind
 
 MATCHED = 0
-"""The instruction at which a match has to end, because it takes nothing more."""
+"""The instruction at the end of a match: it takes no byte."""
 HELD = 1
-"""The instruction at which a look-ahead is done with: it takes whatever follows."""
+"""The instruction at the end of a look-ahead: it takes any byte."""
 ENDS: tuple[Instruction, ...] = (Take(b"", MATCHED), Take(bytes(range(256)), HELD))
 
 
 class Program(NamedTuple):
-    """`instructions` by number, the `start`, and where each look-behind starts, inner ones before outer ones."""
+    """`instructions` by number, and the numbers of the first one of all and of each look-behind, inner ones first."""
 
     instructions: list[Instruction]
     start: int
@@ -62,7 +61,7 @@ class Program(NamedTuple):
 
 
 def program_of(patterns: Iterable[re.Pattern[str]], budget: Budget) -> Program:
-    """Return the program that matches what one of `patterns` does. Raises `NoAutomaton` for what is not supported."""
+    """Return the program that matches what any of `patterns` matches. Raises `NoAutomaton` if one is unsupported."""
     assembler = _Assembler(budget)
     starts = [assembler.pattern(pattern) for pattern in patterns]
     start = starts[0] if len(starts) == 1 else assembler.either(starts)
@@ -70,16 +69,16 @@ def program_of(patterns: Iterable[re.Pattern[str]], budget: Budget) -> Program:
 
 
 _Tree: TypeAlias = Any
-"""What `re` parsed: a sequence of pairs of an operator and its argument, which can hold further sequences."""
+"""A pattern that `re` parsed: a sequence of pairs of an operator and its argument, which can contain sequences."""
 
 
 def parsed(source: str, flags: int) -> _Tree:
-    """Return the tree of `source`, which `re` compiled before: what it had to warn of was said then."""
+    """Return the tree of `source`, without the warnings that `re` emitted when it compiled `source`."""
     try:
         parser = importlib.import_module("re._parser")
     except ImportError:
         raise NoAutomaton("a parser that this Python does not have") from None
-    # Only these are ever warned of. To silence warnings is to touch what all threads share.
+    # Only these signs cause warnings. Without them the filters, which all threads share, can stay untouched.
     if not any(sign in source for sign in ("[[", "--", "&&", "~~", "||", "(?(")):
         return parser.parse(source, flags)
     with warnings.catch_warnings():
@@ -98,7 +97,7 @@ _CATEGORIES = {
 
 
 def _member(operator: str, argument: Any) -> str:
-    """Return one member of a set as a pattern has it."""
+    """Return the source text of one member of a set."""
     if operator == "NEGATE":
         return "^"
     if operator == "LITERAL":
@@ -111,7 +110,7 @@ def _member(operator: str, argument: Any) -> str:
 
 
 def _source(operator: str, argument: Any) -> str:
-    """Return an item that stands for one character as a pattern has it."""
+    """Return the source text of an item that matches one character."""
     if operator == "ANY":
         return "."
     if operator == "IN":
@@ -123,14 +122,13 @@ _LATIN_1 = bytes(range(256)).decode("latin-1")
 _FLAGS_OF_CHARACTERS = re.IGNORECASE | re.ASCII | re.DOTALL
 
 _START = r"(?<![\s\S])"
-_END = r"(?![\s\S])"
 _ANCHORS = {
     "AT_BEGINNING": _START,
     "AT_BEGINNING_LINE": r"(?<![^\n])",
     "AT_BEGINNING_STRING": _START,
     "AT_END": r"(?![^\n]|\n[\s\S])",
     "AT_END_LINE": r"(?![^\n])",
-    "AT_END_STRING": _END,
+    "AT_END_STRING": r"(?![\s\S])",
     "AT_BOUNDARY": r"(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))",
     "AT_NON_BOUNDARY": r"(?:(?<=\w)(?=\w)|(?<!\w)(?!\w))",
 }
@@ -150,13 +148,13 @@ def _anchor(name: str) -> _Tree:
     source = _ANCHORS.get(name)
     if source is None:
         raise NoAutomaton(f"the unknown anchor {name}")
-    # Up to Python 3.13 the empty text has no place that \B matches.
+    # Up to Python 3.13, \B does not match in an empty text.
     if name == "AT_NON_BOUNDARY" and re.fullmatch(r"\B", "") is None:
         source += r"(?:(?<=[\s\S])|(?=[\s\S]))"
     return parsed(source, 0)
 
 
-# The count that stands for any: the parser takes it from the same place.
+# The number of repeats that means no limit. The parser takes it from the same place.
 _UNBOUNDED: int = importlib.import_module("_sre").MAXREPEAT
 _TYPE_FLAGS = re.ASCII | re.LOCALE | re.UNICODE
 
@@ -169,14 +167,16 @@ _UNSUPPORTED = {
 
 
 class _Assembler:
-    """Lays out a tree from its end to its start: an item is told where to go on, and returns where it starts."""
+    """Lays out a tree from its end to its start: each item gets the number `then` of the instruction after it, and
+    returns the number of its own first instruction.
+    """
 
     def __init__(self, budget: Budget) -> None:
         self.instructions = list(ENDS)
         self.behinds: dict[int, int] = {}
-        """The number of each look-behind, by where it starts."""
+        """The number of each look-behind, by its first instruction."""
         self._bodies: dict[tuple[str, int, int], int] = {}
-        self._answers: dict[tuple[str, int], bytes] = {}
+        self._octets: dict[tuple[str, int], bytes] = {}
         self._budget = budget
         self._looking_behind = False
         self._items: dict[str, Callable[[Any, int, int], int]] = {
@@ -193,7 +193,7 @@ class _Assembler:
             self._items[operator] = functools.partial(self._take, operator)
 
     def pattern(self, pattern: re.Pattern[str]) -> int:
-        # DEBUG would print the tree once more.
+        # DEBUG would print the tree again.
         flags = pattern.flags & ~re.DEBUG
         return self.sequence(parsed(str.__str__(pattern.pattern), flags), flags, MATCHED)
 
@@ -202,7 +202,7 @@ class _Assembler:
 
     def sequence(self, tree: _Tree, flags: int, then: int) -> int:
         for operator, argument in reversed(tree):
-            # By name, which to PyPy is no more than their repr.
+            # The name is the repr, because on PyPy it is nothing else.
             item = self._items.get(repr(operator))
             if item is None:
                 raise NoAutomaton(_UNSUPPORTED.get(repr(operator), f"the unknown construct {operator!r}"))
@@ -210,7 +210,7 @@ class _Assembler:
         return then
 
     def _emit(self, instruction: Instruction) -> int:
-        # It costs as much time as ten threads do on their way.
+        # This takes about as long as moving ten threads.
         self._budget.spend(10)
         self.instructions.append(instruction)
         return len(self.instructions) - 1
@@ -218,16 +218,16 @@ class _Assembler:
     def _take(self, operator: str, argument: Any, flags: int, then: int) -> int:
         if operator == "LITERAL" and not flags & re.IGNORECASE:
             return self._emit(Take(bytes((argument,)) if argument < 256 else b"", then))
-        return self._emit(Take(self._asked(_source(operator, argument), flags & _FLAGS_OF_CHARACTERS), then))
+        return self._emit(Take(self._matched(_source(operator, argument), flags & _FLAGS_OF_CHARACTERS), then))
 
-    def _asked(self, source: str, flags: int) -> bytes:
-        """Ask `re` which of the 256 characters match, so that case folding and categories are its own."""
+    def _matched(self, source: str, flags: int) -> bytes:
+        """Return which of the 256 characters match. `re` decides, so case folding and categories are its own."""
         self._budget.spend(len(source) // 10)
-        answer = self._answers.get((source, flags))
-        if answer is None:
+        found = self._octets.get((source, flags))
+        if found is None:
             characters = re.compile(source, flags).findall(_LATIN_1)
-            answer = self._answers[source, flags] = "".join(characters).encode("latin-1")
-        return answer
+            found = self._octets[source, flags] = "".join(characters).encode("latin-1")
+        return found
 
     def _branch(self, argument: Any, flags: int, then: int) -> int:
         _, alternatives = argument
@@ -240,7 +240,7 @@ class _Assembler:
         return self.sequence(tree, (flags | added) & ~removed, then)
 
     def _repeat(self, argument: Any, flags: int, then: int) -> int:
-        # Greedy or not, the same texts match: only the order differs in which `re` tries the ways to match them.
+        # Greedy and lazy repeats match the same texts. Only the order in which `re` tries them differs.
         least, most, tree = argument
         if most != _UNBOUNDED:
             then = self._copies(most - least, tree, flags, then, end=then)
@@ -251,11 +251,11 @@ class _Assembler:
         return self._copies(least - 1, tree, flags, body) if least else loop
 
     def _copies(self, count: int, tree: _Tree, flags: int, then: int, end: int | None = None) -> int:
-        """Lay out as many copies; where there is an `end`, each may go there in its own place."""
+        """Lay out `count` copies. With an `end`, each copy is optional: the match can go on at `end` instead."""
         for _ in range(count):
             start = self.sequence(tree, flags, then)
             if start == then:
-                break  # any number of nothing is nothing
+                break  # The copies are empty.
             then = start if end is None else self._emit(Branch((start, end)))
         return then
 
@@ -271,7 +271,7 @@ class _Assembler:
         return self._emit(LookBehind(negated, self.behinds.setdefault(body, len(self.behinds)), then))
 
     def _body(self, tree: _Tree, flags: int, end: int) -> int:
-        """Return where what is looked for starts: at the same place each time, because repeats make copies."""
+        """Return the first instruction of a look-around. Copies that a repeat makes of it share their instructions."""
         text = repr(tree)
         self._budget.spend(len(text))
         key = text, flags, end
