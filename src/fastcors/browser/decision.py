@@ -80,13 +80,13 @@ def decide(middleware: Any, *, origin: str, **page: Any) -> Decision:
 
     The other parameters, and the errors raised, are those of `fastcors.explain.explain`.
     """
-    request, steps = start(origin, **page)
+    request, steps = request_and_first_steps(origin, **page)
     middleware = isolated(middleware)
     decision = _decision(middleware, request, steps)
     return decision if decision.allowed else decision._replace(hints=tuple(_hints(middleware, decision, origin)))
 
 
-def start(
+def request_and_first_steps(
     origin: str,
     method: str = "GET",
     request_headers: RequestHeaders = (),

@@ -19,7 +19,7 @@ def check(target: str, factory: bool, directory: Any, strict: bool, as_json: boo
     """
     kind, report = _look(target, factory, directory)
     if as_json:
-        print_json({"app": target, "kind": kind or None, **as_dict(report)})
+        print_json({"app": target, "kind": kind or None, **_as_dict(report)})
     else:
         show(_view(target, kind, report))
     return int(report.count("error") > 0 or (strict and report.count("warning") > 0))
@@ -37,7 +37,7 @@ def _look(target: str, factory: bool, directory: Any) -> tuple[str, Report]:
     return type(app).__name__, report_of(app, warned)
 
 
-def as_dict(report: Report) -> dict[str, Any]:
+def _as_dict(report: Report) -> dict[str, Any]:
     """Return a report in types that JSON supports."""
     return {
         "middlewares": [

@@ -15,7 +15,7 @@ _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
 class Finding(NamedTuple):
-    """One problem or note: a `ConfigProblem`, or a problem of a middleware's position, which has no parameter."""
+    """One problem or note about a configuration or a middleware's position, as it is printed."""
 
     code: str
     severity: Severity

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from rich.console import RenderableType
 
-from ..browser.decision import start
+from ..browser.decision import request_and_first_steps
 from ..browser.hints import is_loopback
 from ..browser.lines import Line, exchange_lines, verdict
 from ..browser.steps import REDIRECT
@@ -34,7 +34,7 @@ def probe_url(url: str, page: dict[str, Any], timeout: float, send: bool, as_jso
     The status is 0 if the page may read the response, otherwise 1. Raises `CannotTell`.
     """
     try:
-        request, first = start(**page)
+        request, first = request_and_first_steps(**page)
     except ValueError as error:
         raise CannotTell(str(error)) from error
     exchanges = [Exchange(url, request, None, None, tuple(first))]
