@@ -1,14 +1,14 @@
-"""`python -m fastcors` and `fastcors`: the command line, or what to install for it."""
+"""`python -m fastcors` and `fastcors`: runs the command line, or names the packages that are missing for it."""
 
 import importlib.util
 import sys
 
-# What the extra `fastcors[cli]` brings.
+# The packages of the extra `fastcors[cli]`.
 _NEEDED = ("typer", "rich", "httpx")
 
 
 def main() -> None:
-    """Run the command line. Without the extra that it needs it says so, and the exit status is 2."""
+    """Run the command line. If a package is missing, print how to install it and exit with 2."""
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         print(

@@ -1,6 +1,6 @@
-"""Why a request is allowed or refused: each step that a browser takes with the answers of a middleware.
+"""Explains why a request is allowed or refused: each step in which a browser checks the middleware's answers.
 
-The middleware answers by itself, so an explanation cannot say anything else than a request would meet.
+The middleware itself answers, so an explanation always agrees with the answer to a real request.
 """
 
 import dataclasses
@@ -28,15 +28,15 @@ def explain(
     private_network: bool = False,
     **parameters: Any,
 ) -> Decision:
-    """Explain what becomes of a request from a page of `origin`.
+    """Explain whether a browser lets a page of `origin` make a request and read the response.
 
-    `configuration` is a middleware, Starlette's own too, a `CORSConfig`, or a mapping of the middleware's parameters;
-    in place of it, they can be given by name. An `origin` with a path, as it stands in the address bar, is taken for
-    the page's. `request_headers` are the headers that the page's script sets: names, `"Name: value"`, pairs, or a
-    mapping. `credentials`: with cookies, `credentials: "include"`. `private_network`: from a public page to a private
-    network, where the browser asks the server about that. The app behind the middleware is not run.
+    `configuration` is a middleware (fastcors's or Starlette's), a `CORSConfig`, or a mapping of the middleware's
+    parameters. Alternatively, give the parameters by name. `origin` may be the URL of the page. `request_headers` are
+    the headers that the page's script sets: names, `"Name: value"` strings, pairs, or a mapping. `credentials` stands
+    for `credentials: "include"`, a request with cookies. `private_network` stands for a request from a public page to a
+    private network, for which the browser needs the server's permission. The app behind the middleware is not run.
 
-    Raises `TypeError` for what is no configuration and `ValueError` for what no browser can send.
+    Raises `TypeError` for an invalid configuration and `ValueError` for a request that no browser can send.
     """
     return decide(
         _middleware_of(configuration, parameters),
@@ -49,7 +49,7 @@ def explain(
 
 
 def _middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
-    """Return the middleware that was given, or one of this configuration. Raises `TypeError` for none of these."""
+    """Return `configuration` if it is a middleware, or else a new middleware with this configuration."""
     if is_middleware(configuration) and not parameters:
         return configuration
     if dataclasses.is_dataclass(configuration) and not isinstance(configuration, type) and not parameters:
@@ -62,6 +62,6 @@ def _middleware_of(configuration: Any, parameters: Mapping[str, Any]) -> Any:
             f"name; not {type(configuration).__name__}{' and parameters' if parameters else ''}."
         )
     with warnings.catch_warnings():
-        # The question is what a request meets, and to whoever asks an error of this would be no answer.
+        # The caller wants a decision. A configuration warning, which may be an error, would prevent it.
         warnings.simplefilter("ignore", CORSConfigWarning)
         return CORSMiddleware(stand_in, **parameters)

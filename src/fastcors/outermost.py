@@ -1,7 +1,7 @@
 """Puts the middleware around the whole stack of a Starlette or FastAPI app, where `add_middleware` cannot put it.
 
-What `add_middleware` adds sits inside of the middleware that answers 500, so that a browser reports a CORS error where
-the app failed; and inside of what is added later, such as authentication, which refuses preflights.
+`add_middleware` places it inside the middleware that answers 500, so browsers report a CORS error instead of the 500.
+It is also inside every middleware added later, such as authentication, which refuses preflights.
 """
 
 import copy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .types import AllowOriginFunc, OnRefusal
 
     class CORSParameters(TypedDict, total=False):
-        """The parameters of `CORSMiddleware`, but for the app."""
+        """The parameters of `CORSMiddleware` except the app."""
 
         allow_origins: Collection[str]
         allow_methods: Collection[str]
@@ -46,11 +46,11 @@ App = TypeVar("App", bound="Starlette")
 def add_cors(app: App, **parameters: "Unpack[CORSParameters]") -> App:
     """Put a `CORSMiddleware` with these parameters around all of `app`, and return `app`.
 
-    It is outside of `ServerErrorMiddleware` and of every other middleware, whenever those are added. Raises
-    `RuntimeError` where the app has one already or has started, `TypeError` for what is neither a Starlette nor a
-    FastAPI app, and what `CORSMiddleware` raises.
+    It stays outside `ServerErrorMiddleware` and every other middleware, including those added later. Raises
+    `RuntimeError` if the app already has a CORS middleware or has started, `TypeError` if `app` is neither a Starlette
+    nor a FastAPI app, and the errors of `CORSMiddleware`.
     """
-    # Here, because an app that is served by another framework does without.
+    # Imported late: an app of another framework never needs it.
     from starlette.applications import Starlette
 
     if not isinstance(app, Starlette):
@@ -72,10 +72,10 @@ def add_cors(app: App, **parameters: "Unpack[CORSParameters]") -> App:
 
 
 class _Surrounded:
-    """What `add_cors` adds to the class of an app: each stack that the app builds is surrounded when it is assigned.
+    """Extends the class of an app: when the app assigns a stack that it built, the middleware is put around it.
 
-    `build_middleware_stack` stays as it is, because instrumentation replaces it on the app, and takes the outermost
-    middleware of what it returns apart.
+    `build_middleware_stack` remains unchanged, because instrumentation replaces it on the app and expects its result to
+    be the outermost middleware of Starlette.
     """
 
     @property
@@ -86,7 +86,7 @@ class _Surrounded:
     @middleware_stack.setter
     def middleware_stack(self, stack: ASGIApp | None) -> None:
         if stack is not None:
-            # A new one, since what is assigned may have the last one inside.
+            # A copy, because the assigned stack may contain the middleware of the previous assignment.
             surrounding = copy.copy(vars(self)["_fastcors_middleware"])
             surrounding.app = stack
             stack = surrounding
@@ -106,7 +106,7 @@ def _refuse_another(middleware_class: Any) -> None:
 
 
 def _surrounded(kind: type) -> Any:
-    """Return the subclass of `kind` that looks like it. No class refers to its subclasses, so that it can be freed."""
+    """Return the subclass of `kind` that looks like it. It is not cached, so an unused class can be freed."""
     made: type
     for made in type.__subclasses__(kind):
         if made.__bases__ == (_Surrounded, kind):

@@ -1,1 +1,1 @@
-"""The browser's side of the CORS protocol: what it sends, what it makes of the answers, and what would change them."""
+"""The browser's side of CORS: the requests that it sends, its checks of the answers, and changes that would help."""

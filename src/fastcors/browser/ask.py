@@ -1,6 +1,7 @@
-"""Puts a question to a middleware, Starlette's own or ours: the middleware itself answers, as it would a request.
+"""Sends a request to a CORS middleware, Starlette's or ours, and returns the answer.
 
-It runs without a server, an event loop or the app behind it, and its refusals are neither logged nor reported.
+The middleware handles the request itself, without a server, an event loop or its app. Its refusals are neither logged
+nor reported to `on_refusal`.
 """
 
 import copy
@@ -19,36 +20,36 @@ from .steps import Answer, Request, preflight_headers
 
 
 async def stand_in(scope: Any, receive: Any, send: Any) -> None:
-    """Stands for the app: it answers every request alike."""
+    """An app that gives every request the same empty response."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _nothing() -> dict[str, Any]:
+async def _receive() -> dict[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def isolated(middleware: Any) -> Any:
-    """Return a copy of `middleware` around an app that answers everything."""
+    """Return a copy of `middleware` around `stand_in`."""
     own = copy.copy(middleware)
     own.app = stand_in
     return own
 
 
 def is_middleware(value: Any) -> bool:
-    """Tell whether `value` is a CORS middleware, Starlette's own or ours."""
-    # By what it can, since there may be more than one Starlette in a process.
+    """Tell whether `value` is a CORS middleware, Starlette's or ours."""
+    # Its class would not tell: a process may have several copies of Starlette.
     return not isinstance(value, type) and all(hasattr(value, name) for name in ("preflight_headers", "simple_headers"))
 
 
 def parameters_of(middleware: Any) -> dict[str, Any]:
-    """Return the parameters that decide what `middleware` allows, from its attributes as they are now."""
+    """Return the parameters that decide what `middleware` allows, read from its current attributes."""
     methods = tuple(middleware.allow_methods)
     return {
         "allow_origins": middleware.allow_origins,
         "allow_methods": ("*",) if methods in (ALL_METHODS, tuple(STARLETTES_METHODS)) else methods,
         "allow_headers": ("*",) if middleware.allow_all_headers else tuple(middleware.allow_headers),
-        # What Starlette 0.46 has no attribute for.
+        # Starlette 0.46 has no attribute for this one.
         "allow_credentials": getattr(middleware, "allow_credentials", ALLOW_CREDENTIALS in middleware.simple_headers),
         "allow_origin_regex": middleware.allow_origin_regex,
         "allow_private_network": getattr(middleware, "allow_private_network", False),
@@ -56,10 +57,10 @@ def parameters_of(middleware: Any) -> dict[str, Any]:
 
 
 def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
-    """Return a copy of `middleware` with these parameters, and all else that it has."""
+    """Return a copy of `middleware` with these parameters and all its other attributes."""
     own = copy.copy(middleware)
     if hasattr(own, "_fastcors_cache"):
-        # Not by the constructor, which warns of what is wrong, and sets again what only it knows.
+        # The constructor would emit warnings, and would reset attributes that these parameters do not describe.
         vars(own).update(public_attributes(Parameters(**parameters)))
         own.app = stand_in
     else:
@@ -70,7 +71,7 @@ def remade(middleware: Any, parameters: dict[str, Any]) -> Any:
 
 
 def ask(middleware: Any, request: Request, preflight: bool) -> Answer:
-    """Return what `middleware` answers to `request`, or to the preflight for it."""
+    """Return the answer of `middleware` to `request`, or to the preflight for it."""
     headers = preflight_headers(request) if preflight else (*request.headers, ("origin", request.origin))
     scope = {
         "type": "http",
@@ -90,7 +91,7 @@ def ask(middleware: Any, request: Request, preflight: bool) -> Answer:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    _run(middleware(scope, _nothing, send))
+    _run(middleware(scope, _receive, send))
     start = next((message for message in sent if message["type"] == "http.response.start"), None)
     if start is None:
         raise RuntimeError("this middleware, or a hook of it, sends no response, so explain() cannot ask it")
@@ -100,7 +101,7 @@ def ask(middleware: Any, request: Request, preflight: bool) -> Answer:
 
 
 def _run(awaitable: Awaitable[Any]) -> None:
-    """Run what waits for nothing, which an answer to CORS does not."""
+    """Run `awaitable` without an event loop. A CORS answer never has to wait."""
     running = awaitable.__await__()
     try:
         next(running)

@@ -1,12 +1,11 @@
-"""The smallest change of configuration that would let a request through, and what would be unsafe about it.
+"""The smallest change of configuration that would allow a request, and a warning if that change is unsafe.
 
-Nothing is read off the configuration: the middleware answers the request as it is, and again after it is made anew with
-a change.
+The configuration is not interpreted here. Instead, a copy of the middleware with the change answers the request.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
 from ..config.value import CORSConfig
 from ..problems import ConfigProblem
@@ -17,16 +16,16 @@ from .steps import Request, check_cors, check_preflight, needs_preflight, unsafe
 
 
 class Change(NamedTuple):
-    """One parameter to change; as text, how it is written."""
+    """One parameter to change. `str()` of it is Python source."""
 
     parameter: str
     action: Literal["add", "set"]
-    """`add`: to what is in the collection. `set`: in place of what is there."""
+    """`add` extends the collection; `set` replaces the value."""
     value: Any
-    """The values added, as a tuple, or the new value."""
+    """The values to add, as a tuple, or the new value."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the change as what JSON can hold."""
+        """Return the change in types that JSON supports."""
         value = list(self.value) if isinstance(self.value, tuple) else self.value
         return {"parameter": self.parameter, "action": self.action, "value": value, "text": str(self)}
 
@@ -39,7 +38,7 @@ class Change(NamedTuple):
 
 
 def applied(parameters: dict[str, Any], changes: tuple[Change, ...]) -> dict[str, Any]:
-    """Return the parameters of a middleware with these changes made."""
+    """Return the parameters of a middleware after these changes."""
     after = dict(parameters)
     for change in changes:
         if change.action == "set":
@@ -49,80 +48,65 @@ def applied(parameters: dict[str, Any], changes: tuple[Change, ...]) -> dict[str
     return after
 
 
-Remedy: TypeAlias = Callable[[Request, dict[str, Any]], tuple[Change, ...]]
-
-
 def changes_for(middleware: Any, request: Request) -> tuple[Change, ...]:
-    """Return the changes that let `request` through; none, where no change of the parameters alone is known to."""
+    """Return the changes that allow `request`, or an empty tuple if no change of the parameters is known to."""
     parameters = parameters_of(middleware)
     changes: tuple[Change, ...] = ()
     try:
-        for trial, preflight, remedy in _trials(request):
-            current = applied(parameters, changes)
-            if not passes(remade(middleware, current), trial, preflight):
-                changes = (*changes, *remedy(trial, current))
+        for trial, preflight, remedy in _trials(request, parameters):
+            if not passes(remade(middleware, applied(parameters, changes)), trial, preflight):
+                changes = (*changes, *remedy)
         changed = remade(middleware, applied(parameters, changes))
-    except (TypeError, ValueError):  # such as a collection that cannot be gone through
+    except (TypeError, ValueError):  # for example from a collection that cannot be iterated
         return ()
     return _merged(changes) if passes(changed, request, needs_preflight(request)) else ()
 
 
-def _trials(request: Request) -> Iterator[tuple[Request, bool, Remedy]]:
-    """Yield what makes up `request`, one thing at a time, whether it is preflighted, and the remedy for its refusal."""
+def _trials(request: Request, parameters: dict[str, Any]) -> Iterator[tuple[Request, bool, tuple[Change, ...]]]:
+    """Yield one request for each aspect of `request`, whether it is preflighted, and the changes if it is refused."""
     simple = Request(request.origin, "GET")
-    yield simple, False, _add_origin
+    yield simple, False, (Change("allow_origins", "add", (request.origin,)),)
     if request.credentials:
-        yield simple._replace(credentials=True), False, _allow_credentials
+        yield simple._replace(credentials=True), False, _credentials_allowed(request.origin, parameters)
     if needs_preflight(request):
-        # Beside a header a preflight asks for the method too, whatever it is.
+        # Every preflight names the method, even a safelisted one.
         bare = request._replace(headers=(), private_network=False)
-        yield bare, True, _add_method
+        yield bare, True, (_method_allowed(request.method, parameters),)
         names = {name.lower(): name for name, _ in request.headers}
         for name in unsafe_names(request):
-            # A value that no name is safelisted with.
-            yield bare._replace(headers=((names[name], "\x7f"),)), True, _add_header
+            # No header is safelisted with this value, so the preflight names it.
+            header = (names[name], "\x7f")
+            yield bare._replace(headers=(header,)), True, (Change("allow_headers", "add", header[:1]),)
         if request.private_network:
-            yield bare._replace(private_network=True), True, _allow_network
+            network = Change("allow_private_network", "set", True)
+            yield bare._replace(private_network=True), True, (network,)
 
 
 def passes(middleware: Any, request: Request, preflight: bool) -> bool:
-    """Tell whether `middleware` lets `request` through, and with `preflight` the preflight for it."""
+    """Tell whether `middleware` allows `request` and, if `preflight` is true, the preflight for it."""
     if preflight and not check_preflight(request, ask(middleware, request, True))[-1].passed:
         return False
     return check_cors(request, ask(middleware, request, False))[-1].passed
 
 
-def _add_origin(request: Request, _: dict[str, Any]) -> tuple[Change, ...]:
-    return (Change("allow_origins", "add", (request.origin,)),)
-
-
-def _allow_credentials(request: Request, parameters: dict[str, Any]) -> tuple[Change, ...]:
+def _credentials_allowed(origin: str, parameters: dict[str, Any]) -> tuple[Change, ...]:
     allow = Change("allow_credentials", "set", True)
     if "*" not in parameters["allow_origins"]:
         return (allow,)
-    # With credentials `*` would be every origin, each by its name: a door that nobody means to open.
-    listed = [origin for origin in texts(parameters["allow_origins"]) if origin not in ("*", request.origin)]
-    return Change("allow_origins", "set", (*listed, request.origin)), allow
+    # With credentials, `*` would let every origin use the users' cookies, which nobody wants.
+    listed = [each for each in texts(parameters["allow_origins"]) if each not in ("*", origin)]
+    return Change("allow_origins", "set", (*listed, origin)), allow
 
 
-def _add_method(request: Request, parameters: dict[str, Any]) -> tuple[Change, ...]:
-    # `*` is a list of methods, and whatever stands beside it counts for nothing.
+def _method_allowed(method: str, parameters: dict[str, Any]) -> Change:
+    # `*` stands for a fixed list of methods, and any other member is ignored.
     if "*" in parameters["allow_methods"]:
-        others = (method for method in ALL_METHODS if method != request.method)
-        return (Change("allow_methods", "set", (*others, request.method)),)
-    return (Change("allow_methods", "add", (request.method,)),)
-
-
-def _add_header(request: Request, _: dict[str, Any]) -> tuple[Change, ...]:
-    return (Change("allow_headers", "add", tuple(name for name, _ in request.headers)),)
-
-
-def _allow_network(request: Request, _: dict[str, Any]) -> tuple[Change, ...]:
-    return (Change("allow_private_network", "set", True),)
+        return Change("allow_methods", "set", (*(each for each in ALL_METHODS if each != method), method))
+    return Change("allow_methods", "add", (method,))
 
 
 def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Return the changes with what is added to one collection as one change."""
+    """Return the changes with one change for each parameter."""
     merged: dict[str, Change] = {}
     for change in changes:
         before = merged.get(change.parameter)
@@ -132,18 +116,14 @@ def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(merged.values())
 
 
-# What was there before and is worse where cookies come with a request.
+# Problems that become worse when requests carry cookies.
 _WORSE_WITH_CREDENTIALS = frozenset(
     {"origin-null", "regex-admits-foreign-origins", "regex-matches-every-origin", "regex-unescaped-dot"}
 )
 
 
-def warning_of(changes: tuple[Change, ...], middleware: Any) -> str:
-    """Return what would be unsafe about these changes; nothing, where they are as safe as what they allow."""
-    return " ".join(_warnings(changes, middleware)) if changes else ""
-
-
-def _warnings(changes: tuple[Change, ...], middleware: Any) -> Iterator[str]:
+def warnings_of(changes: tuple[Change, ...], middleware: Any) -> Iterator[str]:
+    """Yield what would be unsafe about these changes."""
     changed = {change.parameter for change in changes}
     yield from map(str, _new_problems(changes, middleware))
     if "allow_credentials" in changed and _decides_by_code(middleware):
@@ -153,7 +133,7 @@ def _warnings(changes: tuple[Change, ...], middleware: Any) -> Iterator[str]:
 
 
 def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigProblem]:
-    """Return what is wrong with the configuration once it is changed, and was not before or less so."""
+    """Return the problems that these changes would cause or make worse."""
     parameters = parameters_of(middleware)
     parameters["allow_origin_patterns"] = getattr(middleware, "allow_origin_patterns", ())
     before = CORSConfig(**parameters).problems()
@@ -166,7 +146,7 @@ def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigPr
 
 
 def _decides_by_code(middleware: Any) -> bool:
-    """Tell whether somebody's own code decides about origins."""
+    """Tell whether the user's code decides about origins: an override or `allow_origin_func`."""
     if "is_allowed_origin" in vars(middleware) or getattr(middleware, "allow_origin_func", None) is not None:
         return True
     module = str(getattr(type(middleware).is_allowed_origin, "__module__", ""))

@@ -1,4 +1,4 @@
-"""What becomes of one request, and why: each step that a browser takes with the answers of a middleware."""
+"""Decides whether a browser would allow one request to an app inside a middleware, and explains the decision."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
@@ -7,7 +7,7 @@ from ..config.checks.origin_syntax import faults_of
 from ..standard.headers import is_forbidden_header, is_token
 from ..standard.methods import is_forbidden_method, normalized
 from .ask import ask, isolated
-from .changes import Change, changes_for, passes, warning_of
+from .changes import Change, changes_for, passes, warnings_of
 from .hints import origin_hints, parts_of, serialized, texts
 from .lines import Line, exchange_lines, verdict
 from .steps import Answer, Request, Step, check_cors, check_preflight, needs_preflight, reasons_for_preflight
@@ -16,34 +16,34 @@ RequestHeaders: TypeAlias = Collection[str | tuple[str, str]] | Mapping[str, str
 
 
 class Decision(NamedTuple):
-    """What becomes of one request, and why. `str()` of it is for people, `as_dict()` for machines."""
+    """Whether a request is allowed, and why. `str()` of it is for people, `as_dict()` for machines."""
 
     allowed: bool
     """The page may read the response."""
     request: Request
     """The request as the browser sends it."""
     steps: tuple[Step, ...]
-    """The Fetch standard's, in its order, up to the first that fails."""
+    """The Fetch standard's steps, in order, up to the first that fails."""
     preflight: Answer | None
-    """What the server answers to the preflight; None: none is sent."""
+    """The answer to the preflight, or None if no preflight is sent."""
     actual: Answer | None
-    """The headers that the app's own response would get; None: the request is not sent."""
+    """The headers that the app's response would get, or None if the request is not sent."""
     browser: str
-    """What the browser does, and what its console says."""
+    """The browser's actions and its console message."""
     changes: tuple[Change, ...]
-    """The smallest change of configuration that would allow it; empty where it is allowed, or none is known."""
+    """The smallest change of configuration that would allow the request; empty if it is allowed or none is known."""
     warning: str
-    """What would be unsafe about that change, if anything."""
+    """Why that change would be unsafe; empty if it is safe."""
     hints: tuple[str, ...]
-    """What is nearly right."""
+    """Likely mistakes, such as an allowed origin that differs only in its port."""
 
     @property
     def change(self) -> str:
-        """Return the changes as they are written."""
+        """Return the changes as Python source."""
         return ", ".join(map(str, self.changes))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the decision as what JSON can hold."""
+        """Return the decision in types that JSON supports."""
         return {
             "allowed": self.allowed,
             "request": {**self.request._asdict(), "headers": [list(pair) for pair in self.request.headers]},
@@ -59,37 +59,53 @@ class Decision(NamedTuple):
 
     def lines(self) -> Iterator[Line]:
         """Yield the explanation line by line, the verdict first."""
-        return _lines(self)
+        names = [name for name, _ in self.request.headers]
+        sent = ", ".join([*names, "credentials"] if self.request.credentials else names)
+        question = f"{self.request.method} from {self.request.origin}{f' with {sent}' if sent else ''}"
+        yield verdict(question, self.allowed)
+        yield from exchange_lines(self.steps, self.preflight, self.actual)
+        yield Line("browser", self.browser, "The browser: ")
+        yield from (Line("hint", hint, "Nearly: ") for hint in self.hints)
+        if not self.allowed:
+            yield Line("change", self.change or "no change of the parameters alone is known.", "To allow it: ")
+        if self.warning:
+            yield Line("failed", self.warning, "Unsafe: ")
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines())
 
 
-def decide(
-    middleware: Any,
-    *,
+def decide(middleware: Any, *, origin: str, **page: Any) -> Decision:
+    """Return the decision on a request from a page of `origin` to an app inside `middleware`.
+
+    The other parameters, and the errors raised, are those of `fastcors.explain.explain`.
+    """
+    request, steps = request_and_first_steps(origin, **page)
+    middleware = isolated(middleware)
+    decision = _decision(middleware, request, steps)
+    return decision if decision.allowed else decision._replace(hints=tuple(_hints(middleware, decision, origin)))
+
+
+def request_and_first_steps(
     origin: str,
     method: str = "GET",
     request_headers: RequestHeaders = (),
     credentials: bool = False,
     private_network: bool = False,
-) -> Decision:
-    """Return what becomes of a request from a page of `origin` to an app inside `middleware`.
+) -> tuple[Request, list[Step]]:
+    """Return the request as the browser sends it, and the steps that the browser takes before it sends anything.
 
-    The parameters and what is raised are those of `fastcors.explain.explain`.
+    Raises `ValueError` for a request that no browser can send.
     """
     pairs = _pairs(request_headers)
     sent = tuple(pair for pair in pairs if not is_forbidden_header(*pair))
     request = Request(serialized(origin), normalized(method), sent, bool(credentials), bool(private_network))
     _check(request)
-    middleware = isolated(middleware)
-    steps = [*_first_steps(request, [pair[0] for pair in pairs if pair not in sent])]
-    decision = _decision(middleware, request, steps)
-    return decision if decision.allowed else decision._replace(hints=tuple(_hints(middleware, decision, origin)))
+    return request, [*_first_steps(request, [pair[0] for pair in pairs if pair not in sent])]
 
 
 def _decision(middleware: Any, request: Request, steps: list[Step]) -> Decision:
-    """Return the decision, but for hints. `steps`: those that were taken before anything is sent."""
+    """Return the decision without its hints. `steps` are the steps before anything is sent."""
     preflight = actual = None
     if steps[-1].passed and needs_preflight(request):
         preflight = ask(middleware, request, preflight=True)
@@ -99,13 +115,13 @@ def _decision(middleware: Any, request: Request, steps: list[Step]) -> Decision:
         steps += check_cors(request, actual)
     allowed = steps[-1].passed
     changes = () if allowed or is_forbidden_method(request.method) else changes_for(middleware, request)
-    warning = warning_of(changes, middleware)
+    warning = " ".join(warnings_of(changes, middleware)) if changes else ""
     browser = _browser(request, steps[-1], preflight, actual)
     return Decision(allowed, request, tuple(steps), preflight, actual, browser, changes, warning, ())
 
 
 def _pairs(headers: Any) -> tuple[tuple[str, str | None], ...]:
-    """Return names and values; the value is None where there is a name alone."""
+    """Return the headers as pairs. The value of a name without one is None."""
     pairs: list[tuple[str, str | None]] = []
     if isinstance(headers, str):
         headers = (headers,)
@@ -146,7 +162,7 @@ def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
     request = decision.request
     if request.origin != origin:
         yield f"A page at {origin} has the origin {request.origin}."
-    # Where nothing is sent the origin is not looked at.
+    # If nothing is sent, the origin is not the cause.
     sent = decision.preflight or decision.actual
     if sent and not passes(middleware, Request(request.origin, "GET"), preflight=False):
         yield from origin_hints(request.origin, texts(middleware.allow_origins), middleware.allow_origin_regex)
@@ -157,7 +173,7 @@ def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
 
 
 def _first_steps(request: Request, dropped: list[str]) -> Iterator[Step]:
-    """Yield what the browser looks at before it sends anything."""
+    """Yield the steps that the browser takes before it sends anything."""
     if is_forbidden_method(request.method):
         console = f"Failed to execute 'fetch' on 'Window': '{request.method}' HTTP method is unsupported."
         yield Step('Fetch, "forbidden method"', "", f"No script may send {request.method}.", False, console)
@@ -180,17 +196,3 @@ def _browser(request: Request, last: Step, preflight: Answer | None, actual: Ans
     if actual is None:
         return f"It sends a preflight, and then not the request. {blocked}"
     return f"It sends the request, which the app handles, and keeps the response from the page. {blocked}"
-
-
-def _lines(decision: Decision) -> Iterator[Line]:
-    request = decision.request
-    names = [name for name, _ in request.headers]
-    sent = ", ".join([*names, "credentials"] if request.credentials else names)
-    yield verdict(f"{request.method} from {request.origin}{f' with {sent}' if sent else ''}", decision.allowed)
-    yield from exchange_lines(decision.steps, decision.preflight, decision.actual)
-    yield Line("browser", decision.browser, "The browser: ")
-    yield from (Line("hint", hint, "Nearly: ") for hint in decision.hints)
-    if not decision.allowed:
-        yield Line("change", decision.change or "no change of the parameters alone is known.", "To allow it: ")
-    if decision.warning:
-        yield Line("failed", decision.warning, "Unsafe: ")

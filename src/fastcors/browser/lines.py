@@ -1,4 +1,4 @@
-"""How a browser's steps and the answers to them read: the lines that `explain` and the command line show."""
+"""The lines that `explain` and the command line show: a browser's steps, and the answers that they check."""
 
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -8,42 +8,36 @@ from .steps import CORS_CHECK, PREFLIGHT, Answer, Step
 
 _WIDTH = 80
 
-# The headers that CORS is about.
+# Prefixes of the header names that matter to CORS.
 _SHOWN = ("access-control-", "location", "vary")
 
 
 class Line(NamedTuple):
-    """One line of an explanation, which is wrapped where it is long."""
+    """One line of an explanation. A long line is wrapped."""
 
     kind: Literal["passed", "failed", "step", "answer", "browser", "hint", "change"]
     text: str
     label: str = ""
     indent: int = 4
-    """How far all but the first of the wrapped lines are indented, in characters."""
+    """The indent of the wrapped lines after the first, in characters."""
 
     def __str__(self) -> str:
-        return "\n".join(
-            textwrap.wrap(
-                self.text,
-                _WIDTH,
-                initial_indent=self.label,
-                subsequent_indent=" " * self.indent,
-                break_on_hyphens=False,
-            )
-        )
+        wrapper = textwrap.TextWrapper(_WIDTH, self.label, " " * self.indent, break_on_hyphens=False)
+        return wrapper.fill(self.text)
 
 
 def verdict(question: str, allowed: bool, answer: str = "") -> Line:
-    """Return the question with its answer: "allowed" or "blocked", unless another is given."""
-    said = answer or ("allowed" if allowed else "blocked")
-    return Line("passed" if allowed else "failed", f"{question}: {said}")
+    """Return the question with `answer`, by default "allowed" or "blocked"."""
+    answer = answer or ("allowed" if allowed else "blocked")
+    return Line("passed" if allowed else "failed", f"{question}: {answer}")
 
 
 def exchange_lines(
     steps: Iterable[Step], preflight: Answer | None, actual: Answer | None, of_actual: str = "The server's response has"
 ) -> Iterator[Line]:
-    """Yield the steps that a browser takes, each answer before the first step that is about it. `of_actual` introduces
-    the answer to the request.
+    """Yield a browser's steps, and each answer before the first step that checks it.
+
+    `of_actual` introduces the answer to the actual request.
     """
     answers: list[tuple[Answer, str]] = []
     if preflight is not None:
@@ -51,7 +45,7 @@ def exchange_lines(
     if actual is not None:
         answers.append((actual, of_actual))
     for step in steps:
-        # The steps about an answer begin so; those about a preflight that redirects have no CORS check.
+        # The CORS check is the first check of an answer, except of a preflight that redirects.
         begins = (step.section, step.number) == (CORS_CHECK, "2") or (step.section == PREFLIGHT and actual is None)
         if answers and begins:
             yield from _answer_lines(*answers.pop(0))

@@ -1,7 +1,7 @@
-"""The browser's side of the CORS protocol, as the Fetch standard has it: what is sent, and what becomes of the answer.
+"""The Fetch standard's side of CORS: the preflight that a browser sends, and how it checks the answers.
 
-Pure functions of a request that a page makes and an answer that arrived, whoever gave it. Each returns its steps in
-the standard's order, up to the first that fails. What a step prints is Chromium's text for it.
+These are pure functions of a page's request and a server's answer. Each check returns its steps in the standard's
+order and ends with the first step that fails. The console texts are Chromium's.
 """
 
 import re
@@ -21,13 +21,13 @@ from ..standard.methods import SAFELISTED_METHODS
 
 
 class Request(NamedTuple):
-    """A request to another origin as a page's script makes it."""
+    """A cross-origin request, as a page's script makes it."""
 
     origin: str
-    """As the browser sends it: scheme, host and port without a default, or `null`."""
+    """As the browser sends it: scheme, host and any port that is not the default, or `null`."""
     method: str
     headers: tuple[tuple[str, str | None], ...] = ()
-    """Names and values that the script sets; None: the value is not known."""
+    """The names and values that the script sets. A value of None is unknown."""
     credentials: bool = False
     """The credentials mode is "include"."""
     private_network: bool = False
@@ -35,32 +35,32 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a server sends: the status, the headers in their order, and the body, as far as it is of interest."""
+    """A server's response: the status, the headers in order, and the part of the body that matters here."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: str = ""
 
     def get(self, name: str) -> str | None:
-        """Return the values under `name`, joined where there are several. None: there is none."""
+        """Return the value of the header `name`, several joined by commas, or None if it is missing."""
         values = [value.strip(" \t") for own, value in self.headers if own.lower() == name.lower()]
         return ", ".join(values) if values else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the answer as what JSON can hold."""
+        """Return the answer in types that JSON supports."""
         return {**self._asdict(), "headers": [list(pair) for pair in self.headers]}
 
 
 class Step(NamedTuple):
-    """One step: where the standard has it, what was found, and whether the request may go on."""
+    """One step of the standard: its place, the finding, and whether the request may continue."""
 
     section: str
     number: str
-    """Of the step within the section; empty where the section has no steps."""
+    """The step's number within the section; empty if the section has no numbered steps."""
     found: str
     passed: bool
     console: str = ""
-    """What the browser's console says where it fails."""
+    """The browser's console message if the step fails."""
 
 
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
@@ -74,7 +74,7 @@ REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _LONGEST_VALUE = 128
 _LONGEST_VALUES = 1024
 
-# Whose values are safelisted unless they are odd.
+# Most values of these headers are safelisted.
 _USUALLY_SAFE = frozenset({"accept", "accept-language", "content-language"})
 
 CORS_CHECK = 'Fetch, "CORS check"'
@@ -84,9 +84,7 @@ REDIRECT = 'Fetch, "HTTP-redirect fetch"'
 
 
 def is_safelisted_header(name: str, value: str | None) -> bool:
-    """Fetch, "CORS-safelisted request-header". Of a value that is not known, the usual one is assumed: that of
-    Content-Type is JSON.
-    """
+    """Fetch, "CORS-safelisted request-header". An unknown value counts as a typical one: JSON for Content-Type."""
     lower = name.lower()
     if value is None:
         return lower in _USUALLY_SAFE
@@ -108,22 +106,14 @@ def _is_simple_range(value: str) -> bool:
 
 
 def unsafe_names(request: Request) -> tuple[str, ...]:
-    """Fetch, "CORS-unsafe request-header names": what a preflight asks for, in its order."""
-    safelisted = [is_safelisted_header(name, value) for name, value in request.headers]
-    size = sum(len(value or "") for (_, value), safe in zip(request.headers, safelisted, strict=True) if safe)
-    return tuple(
-        sorted(
-            {
-                name.lower()
-                for (name, _), safe in zip(request.headers, safelisted, strict=True)
-                if not safe or size > _LONGEST_VALUES
-            }
-        )
-    )
+    """Fetch, "CORS-unsafe request-header names": the header names that a preflight lists, sorted."""
+    headers = [(name.lower(), value, is_safelisted_header(name, value)) for name, value in request.headers]
+    is_too_long = sum(len(value or "") for _, value, is_safe in headers if is_safe) > _LONGEST_VALUES
+    return tuple(sorted({name for name, _, is_safe in headers if is_too_long or not is_safe}))
 
 
 def reasons_for_preflight(request: Request) -> tuple[str, ...]:
-    """Fetch, "main fetch": a request that a form could not make is asked for first. Return what is unusual about it."""
+    """Fetch, "main fetch": return why `request` needs a preflight. A request that a form could send needs none."""
     method = () if request.method in SAFELISTED_METHODS else (request.method,)
     return (*method, *unsafe_names(request), *(("the private network",) if request.private_network else ()))
 
@@ -134,7 +124,7 @@ def needs_preflight(request: Request) -> bool:
 
 
 def preflight_headers(request: Request) -> tuple[tuple[str, str], ...]:
-    """Fetch, "CORS-preflight fetch", steps 2 to 5: what is sent beside the origin."""
+    """Fetch, "CORS-preflight fetch", steps 2 to 5: return the headers of the preflight."""
     names = unsafe_names(request)
     headers = [("accept", "*/*"), ("access-control-request-method", request.method)]
     if names:
@@ -145,7 +135,7 @@ def preflight_headers(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def check_preflight(request: Request, answer: Answer) -> list[Step]:
-    """Fetch, "CORS-preflight fetch", from step 7 on: may the actual request be sent?"""
+    """Fetch, "CORS-preflight fetch", from step 7 on: decide whether the actual request may be sent."""
     steps: list[Step] = []
     for step in _preflight_steps(request, answer):
         steps.append(step)
@@ -219,7 +209,7 @@ def _check_names(request: Request, answer: Answer) -> Iterator[Step]:
 
 
 def check_cors(request: Request, answer: Answer) -> list[Step]:
-    """Fetch, "CORS check": may the page read the answer?"""
+    """Fetch, "CORS check": decide whether the page may read the answer."""
     value = answer.get(ALLOW_ORIGIN)
     found = f"{ALLOW_ORIGIN} {_is(value)}."
     if value is None:
@@ -244,7 +234,7 @@ def check_cors(request: Request, answer: Answer) -> list[Step]:
 
 
 def _mismatch(value: str) -> str:
-    """Return what Chromium says of an Access-Control-Allow-Origin that is another's."""
+    """Return Chromium's message for an Access-Control-Allow-Origin that does not match the page's origin."""
     if value == "*":
         return (
             f"The value of the '{ALLOW_ORIGIN}' header in the response must not be the wildcard '*' when the "
@@ -267,7 +257,7 @@ def _is(value: str | None) -> str:
 
 
 def _listed(value: str | None) -> list[str] | None:
-    """Return the members of a list of tokens; None: it is none."""
+    """Return the members of a comma-separated list of tokens, or None if one of them is not a token."""
     members = [member.strip(" \t") for member in (value or "").split(",")]
     members = [member for member in members if member]
     return members if all(map(is_token, members)) else None

@@ -1,7 +1,7 @@
-"""The command line, `fastcors[cli]`: `check`, `explain`, `probe` and `regex`. Each is imported when it is called.
+"""The command line, `fastcors[cli]`: `check`, `explain`, `probe` and `regex`. Each is imported when it runs.
 
-Exit statuses: 0, all is well or the request is allowed; 1, there is an error or the request is blocked; 2, what was
-asked could not be answered.
+The exit status is 0 if there is no error and the request is allowed, 1 if there is an error or the request is blocked,
+and 2 if the command cannot tell.
 """
 
 import sys
@@ -44,14 +44,14 @@ Credentials: TypeAlias = Annotated[
 
 def run() -> None:
     """Run the command line on `sys.argv`."""
-    # What an output cannot encode is shown escaped there.
+    # Characters that the output cannot encode are escaped.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # the interpreter's own
     app(prog_name="fastcors")
 
 
 def _finish(as_json: bool, command: Callable[[], int]) -> None:
-    """Run `command` and exit with its status; 2 and one line where it cannot tell."""
+    """Run `command` and exit with its status. If it cannot tell, print one line and exit with 2."""
     try:
         status = command()
     except CannotTell as error:

@@ -1,4 +1,4 @@
-"""`fastcors check`: every CORS middleware of an app, where it stands, and what is wrong with it."""
+"""`fastcors check`: lists every CORS middleware of an app, its position, and its problems."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,39 +6,39 @@ from typing import Any
 from rich.console import RenderableType
 
 from ..problems import CORSConfigError
-from .findings import Finding, Found, Report, config_finding, report_of
+from .findings import Found, Report, config_finding, report_of
 from .loading import CannotTell, load
-from .output import counted, findings_table, print_json, show, styled
+from .output import COLOURS, counted, findings_table, print_json, show, styled
 from .stack import Placed
 
 
 def check(target: str, factory: bool, directory: Any, strict: bool, as_json: bool) -> int:
-    """Print what is found in the app that `target` names; return the exit status.
+    """Print the CORS middlewares of the app that `target` names, and their problems; return the exit status.
 
-    That is 1 where there is an error, with `strict` a warning too, else 0. Raises `CannotTell`.
+    The status is 1 if there is an error or, with `strict`, a warning; otherwise 0. Raises `CannotTell`.
     """
     kind, report = _look(target, factory, directory)
     if as_json:
-        print_json({"app": target, "kind": kind or None, **as_dict(report)})
+        print_json({"app": target, "kind": kind or None, **_as_dict(report)})
     else:
         show(_view(target, kind, report))
     return int(report.count("error") > 0 or (strict and report.count("warning") > 0))
 
 
 def _look(target: str, factory: bool, directory: Any) -> tuple[str, Report]:
-    """Return what kind of app it is, and what is found."""
+    """Return the name of the app's class, or an empty string if the app cannot be made, and the report on it."""
     try:
         app, warned = load(target, factory, directory)
     except CannotTell as error:
-        if not isinstance(error.cause, CORSConfigError):
+        if not isinstance(error.__cause__, CORSConfigError):
             raise
-        # `strict=True`, where the middleware is made with the app.
-        return "", Report((), tuple(map(config_finding, error.cause.problems)))
+        # With `strict=True`, the module already raises while it makes the middleware.
+        return "", Report((), tuple(map(config_finding, error.__cause__.problems)))
     return type(app).__name__, report_of(app, warned)
 
 
-def as_dict(report: Report) -> dict[str, Any]:
-    """Return a report as what JSON can hold."""
+def _as_dict(report: Report) -> dict[str, Any]:
+    """Return a report in types that JSON supports."""
     return {
         "middlewares": [
             {**placed_as_dict(found.placed), "problems": [each.as_dict() for each in found.findings]}
@@ -52,7 +52,7 @@ def as_dict(report: Report) -> dict[str, Any]:
 
 
 def placed_as_dict(placed: Placed) -> dict[str, Any]:
-    """Return a CORS middleware and where it stands as what JSON can hold."""
+    """Return a CORS middleware and its position in types that JSON supports."""
     return {
         "number": placed.number,
         "class": class_name(placed),
@@ -70,14 +70,12 @@ def class_name(placed: Placed) -> str:
 
 
 def position(placed: Placed) -> str:
-    """Return where a CORS middleware stands, in words."""
-    before = ", ".join(layer.name for layer in placed.own[: placed.position - 1])
-    after = ", ".join(layer.name for layer in placed.own[placed.position :])
-    parts = [f"{placed.position} of {len(placed.own)}"] if len(placed.own) > 1 else ["the only middleware"]
-    if before:
-        parts.append(f"inside {before}")
-    if after:
-        parts.append(f"outside {after}")
+    """Return the position of a CORS middleware in words."""
+    own, at = placed.own, placed.position
+    parts = [f"{at} of {len(own)}" if len(own) > 1 else "the only middleware"]
+    for side, layers in (("inside", own[: at - 1]), ("outside", own[at:])):
+        if layers:
+            parts.append(f"{side} {', '.join(layer.name for layer in layers)}")
     places = [", ".join(parts)]
     if placed.stack.place:
         places.append(f"mounted at {placed.stack.place}")
@@ -104,8 +102,4 @@ def _middleware(found: Found) -> Iterator[RenderableType]:
     yield styled(f"   {position(found.placed)}")
     if found.findings:
         yield ""
-        yield findings_table(sorted(found.findings, key=_gravity))
-
-
-def _gravity(finding: Finding) -> int:
-    return ("error", "warning", "note").index(finding.severity)
+        yield findings_table(sorted(found.findings, key=lambda finding: [*COLOURS].index(finding.severity)))

@@ -1,6 +1,6 @@
-"""Asks a running server what a browser would ask for a page's request, and judges the answers as a browser does.
+"""Sends a running server the requests that a browser would send for a page, and checks the answers as a browser does.
 
-No cookies are sent, and none are kept from one request to the next. `docs/command-line.md` says what is sent.
+No cookies are sent or kept. `docs/command-line.md` lists the requests.
 """
 
 import socket
@@ -25,11 +25,10 @@ from ..version import __version__
 from .loading import CannotTell
 
 _MOST_REDIRECTS = 20
-_OF_A_BODY = frozenset({"content-encoding", "content-language", "content-location", "content-type"})
+_BODY_HEADERS = frozenset({"content-encoding", "content-language", "content-location", "content-type"})
+_LONGEST_BODY = 200
 
-_MOST_OF_A_BODY = 200
-
-# RFC 9110, section 9.2.1: what changes nothing on the server.
+# RFC 9110, section 9.2.1: these methods change nothing on the server.
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _TOO_MANY = f"{_MOST_REDIRECTS} redirects were followed, and no more are."
@@ -41,32 +40,31 @@ _PREFLIGHT_REDIRECTED = Step(
     "Response to preflight request doesn't pass access control check: Redirect is not allowed for a preflight request.",
 )
 
-
 Headers: TypeAlias = tuple[tuple[str, str | None], ...]
 
 
 class Exchange(NamedTuple):
-    """What a browser asks at one URL, what came back, and what it makes of that."""
+    """A browser's requests to one URL, the answers, and the steps with which it checks them."""
 
     url: str
     request: Request
     preflight: Answer | None
-    """None: no preflight is sent."""
+    """The answer to the preflight, or None if no preflight is sent."""
     actual: Answer | None
-    """None: the request was not sent, because the preflight failed or because it could change something."""
+    """The answer to the request, or None if the preflight failed or the request could have changed something."""
     steps: tuple[Step, ...]
 
     @property
     def passed(self) -> bool:
-        """Tell whether no step failed."""
+        """Tell whether every step passed."""
         return all(step.passed for step in self.steps)
 
 
 def probe(url: str, request: Request, timeout: float, send: bool) -> list[Exchange]:
-    """Return what is asked and answered for a page's `request` to `url`, one exchange for each redirect more.
+    """Send a page's `request` to `url` and follow redirects; return one exchange for each URL.
 
-    A request whose method could change something on the server is sent only with `send`; its preflight always is.
-    `timeout` is in seconds, for each wait. Raises `CannotTell` where a server cannot be asked.
+    A request whose method could change something on the server is sent only with `send`, but its preflight always is.
+    `timeout` is in seconds, for each wait. Raises `CannotTell` if a server does not answer or `url` is unsuitable.
     """
     exchanges = [_exchange(_checked(url, request), request, timeout, send)]
     while (last := exchanges[-1]).passed and last.actual is not None and last.actual.status in REDIRECT_STATUSES:
@@ -82,13 +80,13 @@ def probe(url: str, request: Request, timeout: float, send: bool) -> list[Exchan
 
 
 def origin_of(url: httpx.URL) -> str:
-    """HTML, "serialization of an origin"; a default port is left out by `httpx`."""
+    """HTML, "serialization of an origin". `httpx` has already removed a default port."""
     host = url.raw_host.decode("ascii")
     return f"{url.scheme}://{f'[{host}]' if ':' in host else host}{f':{url.port}' if url.port else ''}"
 
 
 def _checked(url: str, request: Request) -> str:
-    """Return `url`, without its fragment, which no browser sends."""
+    """Return `url` without its fragment, which no browser sends. Raises `CannotTell` if no page could fetch it."""
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
@@ -123,16 +121,16 @@ def _exchange(url: str, request: Request, timeout: float, send: bool) -> Exchang
 
 
 def _ask(method: str, url: str, headers: Headers, timeout: float, *, preflight: bool) -> Answer:
-    """Return the status and the headers, and of a preflight how the body begins, where it says what is not allowed."""
+    """Return the answer. Only a preflight's has the beginning of the body, which may say what is not allowed."""
     received: list[tuple[str, str]] = []
 
     def keep(response: httpx.Response) -> None:
         received.extend((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-        # Where it leads is looked at here: `httpx` raises for some of what a browser takes.
+        # `httpx` would parse the Location and raise for some values that browsers accept.
         response.headers.pop("location", None)
 
     try:
-        # A client of its own each time keeps no cookies.
+        # A new client for each request keeps no cookies.
         with (
             httpx.Client(timeout=timeout, event_hooks={"response": [keep]}) as client,
             client.stream(method, url, headers=_encoded(headers)) as response,
@@ -145,22 +143,20 @@ def _ask(method: str, url: str, headers: Headers, timeout: float, *, preflight: 
 def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     names = {name.lower() for name, _ in headers}
     default = (("accept", "*/*"), ("user-agent", f"fastcors/{__version__}"))
-    pairs = [*(pair for pair in default if pair[0] not in names), *headers]
-    return [
-        (name.encode("latin-1"), (_usual(name) if value is None else value).encode("latin-1")) for name, value in pairs
-    ]
+    pairs: list[tuple[bytes, bytes]] = []
+    for name, value in (*(pair for pair in default if pair[0] not in names), *headers):
+        if value is None:
+            # The user gave the name alone, so the header is sent with a typical value.
+            value = "application/json" if name.lower() == "content-type" else ""
+        pairs.append((name.encode("latin-1"), value.encode("latin-1")))
+    return pairs
 
 
 def _beginning(response: httpx.Response) -> str:
     try:
-        return next(response.iter_text(_MOST_OF_A_BODY), "")
+        return next(response.iter_text(_LONGEST_BODY), "")
     except httpx.HTTPError:
         return ""
-
-
-def _usual(name: str) -> str:
-    """Return a value for a header of which the name alone is known."""
-    return "application/json" if name.lower() == "content-type" else ""
 
 
 def _reason(error: BaseException, timeout: float) -> str:
@@ -181,7 +177,7 @@ def _reason(error: BaseException, timeout: float) -> str:
 
 
 def _refused(last: Exchange, location: str) -> str:
-    """Return why a redirect is not followed; nothing, where it is."""
+    """Return why a redirect is not followed, or an empty string if it is."""
     try:
         target = httpx.URL(last.url).join(location)
     except (httpx.InvalidURL, ValueError):
@@ -194,7 +190,7 @@ def _refused(last: Exchange, location: str) -> str:
 
 
 def _redirected(last: Exchange, location: str) -> tuple[str, Request]:
-    """Return where a redirect leads, and the request as it is sent there."""
+    """Return the URL that a redirect leads to, and the request that is sent there."""
     source, request = httpx.URL(last.url), last.request
     target = source.join(location).copy_with(fragment=None)
     status = last.actual.status if last.actual is not None else 0
@@ -202,11 +198,11 @@ def _redirected(last: Exchange, location: str) -> tuple[str, Request]:
     method = request.method
     if (status in (301, 302) and method == "POST") or (status == 303 and method not in ("GET", "HEAD")):
         method = "GET"
-        dropped |= _OF_A_BODY
+        dropped |= _BODY_HEADERS
     origin = request.origin
     if origin_of(source) != origin_of(target):
         dropped.add("authorization")
-        # Whose wish the request is, is no longer certain: Fetch, "redirect-tainted origin".
+        # Fetch, "redirect-tainted origin": another origin has redirected, so the request may not be the page's wish.
         origin = origin if origin_of(source) == origin else "null"
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in dropped)
     return str(target), request._replace(method=method, origin=origin, headers=headers)

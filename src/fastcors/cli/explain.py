@@ -1,4 +1,4 @@
-"""`fastcors explain`: what becomes of one request, step by step, as the app's CORS middleware decides it."""
+"""`fastcors explain`: shows step by step how the app's CORS middleware decides on one request."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -16,55 +16,48 @@ from .stack import Placed, answering, cors_middlewares, stack_of
 
 
 class Question(NamedTuple):
-    """Which middleware of which app a question is for."""
+    """Selects an app and one of its CORS middlewares."""
 
     target: str
     factory: bool = False
     directory: Any = None
     path: str | None = None
-    """The path of the request, or its whole URL; None: it is not known."""
+    """The path or the whole URL of the request, if it is known."""
     number: int | None = None
-    """The number of the middleware; None: the one that answers for `path`, else the outermost."""
-
-
-class Explained(NamedTuple):
-    """A decision, and the middleware that takes it. Without a middleware there is no decision."""
-
-    placed: Placed | None
-    decision: Decision | None
-    among: int
-    """How many CORS middlewares the app has."""
+    """The middleware's number. Without it, the middleware that answers for `path`, or the outermost one, is used."""
 
 
 def explain_app(question: Question, page: dict[str, Any], as_json: bool) -> int:
-    """Print what becomes of the request that `page` describes, as `explain` takes it; return the exit status.
+    """Print the decision on the request that `page` describes, in arguments of `explain`; return the exit status.
 
-    That is 0 where the page may read the response, else 1. Raises `CannotTell`.
+    The status is 0 if the page may read the response, otherwise 1. Raises `CannotTell`.
     """
-    explained = _explained(question, page)
-    decision = explained.decision
+    placed, count = _placed(question)
+    decision = None if placed is None else _decision(question, placed, page)
     if as_json:
-        print_json(_as_dict(question, explained))
+        middleware = placed and placed_as_dict(placed)
+        result = {"allowed": False} if decision is None else decision.as_dict()
+        print_json({"app": question.target, "middleware": middleware, **result})
     else:
-        show(_view(question, explained))
+        show(_view(question, placed, decision, count))
     return int(decision is None or not decision.allowed)
 
 
-def _explained(question: Question, page: dict[str, Any]) -> Explained:
+def _placed(question: Question) -> tuple[Placed | None, int]:
+    """Return the selected middleware, if there is one, and the number of CORS middlewares in the app."""
     with recorded_warnings():
-        stack = stack_of(load(question.target, question.factory, question.directory).app)
+        app, _ = load(question.target, question.factory, question.directory)
+        stack = stack_of(app)
     found = cors_middlewares(stack)
     if question.number is not None and not 0 < question.number <= len(found):
         raise CannotTell(
             f"{question.target} has {counted(len(found), 'CORS middleware')}, and so no number {question.number}."
         )
     if question.number is not None:
-        placed: Placed | None = found[question.number - 1]
-    elif question.path is not None:
-        placed = answering(stack, question.path)
-    else:
-        placed = next(iter(found), None)
-    return Explained(placed, None if placed is None else _decision(question, placed, page), len(found))
+        return found[question.number - 1], len(found)
+    if question.path is not None:
+        return answering(stack, question.path), len(found)
+    return next(iter(found), None), len(found)
 
 
 def _decision(question: Question, placed: Placed, page: dict[str, Any]) -> Decision:
@@ -77,18 +70,7 @@ def _decision(question: Question, placed: Placed, page: dict[str, Any]) -> Decis
         raise CannotTell(str(error)) from error
 
 
-def _as_dict(question: Question, explained: Explained) -> dict[str, Any]:
-    placed, decision, _ = explained
-    middleware = placed and placed_as_dict(placed)
-    return {
-        "app": question.target,
-        "middleware": middleware,
-        **({"allowed": False} if decision is None else decision.as_dict()),
-    }
-
-
-def _view(question: Question, explained: Explained) -> Iterator[RenderableType]:
-    placed, decision, among = explained
+def _view(question: Question, placed: Placed | None, decision: Decision | None, count: int) -> Iterator[RenderableType]:
     if placed is None or decision is None:
         where = f" for {question.path}" if question.path is not None else ""
         yield from lines_view([verdict(f"{question.target}{where}", False)])
@@ -97,6 +79,6 @@ def _view(question: Question, explained: Explained) -> Iterator[RenderableType]:
     first, *lines = decision.lines()
     yield from lines_view([first])
     yield styled(f"{question.target}: {placed.number}. {class_name(placed)}, {position(placed)}")
-    if among > 1 and question.path is None and question.number is None:
-        yield styled(f"It is the outermost of {among}: --path or --index asks another.")
+    if count > 1 and question.path is None and question.number is None:
+        yield styled(f"It is the outermost of {count}: --path or --index asks another.")
     yield from lines_view(lines)

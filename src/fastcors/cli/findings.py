@@ -1,4 +1,4 @@
-"""What is found in an app: the problems of its configurations, and of where its CORS middlewares stand."""
+"""The findings on an app: problems of its CORS configurations, and of the positions of its CORS middlewares."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,48 +15,48 @@ _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong, or worth knowing: a `ConfigProblem`, or one of where a middleware stands."""
+    """One problem or note about a configuration or a middleware's position, as it is printed."""
 
     code: str
     severity: Severity
     parameter: str
     value: str
-    """As a message shows it: escaped, shortened, and without a password."""
+    """The value as messages show it: escaped, shortened, and without a password."""
     reason: str
     fix: str = ""
     heading: str = ""
-    """What it is about, for people."""
+    """The beginning of the text that people read."""
 
     def as_dict(self) -> dict[str, str]:
-        """Return it as what JSON can hold."""
+        """Return the finding in types that JSON supports."""
         return {name: value for name, value in self._asdict().items() if name != "heading"}
 
 
 class Found(NamedTuple):
-    """A CORS middleware with what is found about it."""
+    """A CORS middleware with its findings."""
 
     placed: Placed
     findings: tuple[Finding, ...]
 
 
 class Report(NamedTuple):
-    """All that is found in an app."""
+    """All findings on an app."""
 
     middlewares: tuple[Found, ...]
     findings: tuple[Finding, ...]
-    """What is about the app as a whole."""
+    """The findings on the app as a whole."""
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings are of this severity."""
+        """Return the number of findings with this severity."""
         own = (found.findings for found in self.middlewares)
         return sum(each.severity == severity for findings in (self.findings, *own) for each in findings)
 
 
 def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
-    """Return what is found in `app`. `warned` are the texts that were warned of while it was made."""
+    """Return the findings on `app`. `warned` are the texts of the warnings emitted while it was made."""
     with recorded_warnings() as more:
         placed = cors_middlewares(stack_of(app))
-    middlewares = tuple(Found(each, (*_findings(each, examined(each.layer)),)) for each in placed)
+    middlewares = tuple(Found(each, tuple(_findings(each, examined(each.layer)))) for each in placed)
     known = [finding for found in middlewares for finding in found.findings]
     general = () if middlewares else (_NO_CORS_MIDDLEWARE,)
     return Report(middlewares, (*general, *warning_findings([*warned, *more], known)))
@@ -69,12 +69,12 @@ def config_finding(problem: ConfigProblem) -> Finding:
 
 
 def warning_findings(texts: Iterable[str], known: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield what was warned of and is not known otherwise."""
-    told = {f"{each.heading}: {each.reason} {each.fix} [{each.code}]" for each in known}
+    """Yield a finding for each warning that no known finding covers."""
+    covered = {f"{each.heading}: {each.reason} {each.fix} [{each.code}]" for each in known}
     codes = {each.code for each in known}
     for text in dict.fromkeys(texts):
         found = _WARNING.fullmatch(text)
-        if text not in told and found is not None and not (found[3] == _TWO and _TWO in codes):
+        if text not in covered and found is not None and not (found[3] == _TWO and _TWO in codes):
             yield Finding(found[3], SEVERITIES.get(found[3], "warning"), found[2], "", found[1])
 
 
@@ -83,9 +83,11 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     found = [config_finding(each) for each in (made.config.problems() if made.config is not None else ())]
     found = found if own else [*map(_as_with_starlette, found)]
     if made.raised:
-        yield _cannot_be_made(made.raised)
+        reason = f"to make this middleware raises {made.raised}."
+        heading = "the app cannot start"
+        yield Finding("cannot-be-made", "error", "app", made.raised, reason, "Correct the parameters.", heading)
     yield from found
-    # What a constructor of its own was given, and the attributes do not tell any more.
+    # A subclass with its own constructor may warn about values that its attributes no longer show.
     yield from warning_findings(made.warned, found)
     if placed.around is not None:
         yield _inside_another(placed.around)
@@ -94,9 +96,7 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
 
 
 def _as_with_starlette(finding: Finding) -> Finding:
-    """Return a finding as it is of Starlette's own middleware, which does otherwise with a string and has fewer
-    parameters.
-    """
+    """Return the finding for Starlette's middleware, which treats strings differently and has fewer parameters."""
     if "allow_origin_patterns" in finding.fix:
         return finding._replace(fix=f"{finding.fix} That is a parameter of fastcors.CORSMiddleware.")
     if finding.code != "string-for-list":
@@ -117,41 +117,25 @@ _NO_CORS_MIDDLEWARE = Finding(
 )
 
 
-def _cannot_be_made(raised: str) -> Finding:
-    return Finding(
-        "cannot-be-made",
-        "error",
-        "app",
-        raised,
-        f"to make this middleware raises {raised}.",
-        "Correct the parameters.",
-        "the app cannot start",
-    )
-
-
 def _inside_another(around: Placed) -> Finding:
-    return Finding(
-        _TWO,
-        SEVERITIES[_TWO],
-        "app",
-        f"number {around.number}",
-        f"it is inside number {around.number}. Of two, the outer one alone answers preflights, and both write "
-        f"into the same headers of other responses.",
-        "Keep one, with what both allow.",
-        "two CORS middlewares",
+    number = f"number {around.number}"
+    reason = (
+        f"it is inside {number}. Of two, the outer one alone answers preflights, and both write into the same headers "
+        f"of other responses."
     )
+    fix = "Keep one, with what both allow."
+    return Finding(_TWO, SEVERITIES[_TWO], "app", number, reason, fix, "two CORS middlewares")
 
 
 def _not_outermost(placed: Placed) -> Finding:
     names = [*dict.fromkeys(layer.name for layer in placed.outside if not (layer.is_cors or layer.is_builtin))]
     also = f", and what {' and '.join(names)} may answer" if names else ""
-    return Finding(
-        "not-outermost",
-        "note",
-        "app",
-        ", ".join(dict.fromkeys(layer.name for layer in placed.outside)),
+    value = ", ".join(dict.fromkeys(layer.name for layer in placed.outside))
+    reason = (
         f"what is answered outside of it has no CORS headers, so a browser reports a CORS error in its place: the 500 "
-        f"of ServerErrorMiddleware when the app fails{also}.",
-        "To have them everywhere, use fastcors.add_cors(app, ...) in place of app.add_middleware(CORSMiddleware, ...).",
-        "not outermost",
+        f"of ServerErrorMiddleware when the app fails{also}."
     )
+    fix = (
+        "To have them everywhere, use fastcors.add_cors(app, ...) in place of app.add_middleware(CORSMiddleware, ...)."
+    )
+    return Finding("not-outermost", "note", "app", value, reason, fix, "not outermost")

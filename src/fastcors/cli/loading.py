@@ -1,4 +1,4 @@
-"""Gets at the app that `module:app` names, as a server would, and keeps what its configuration is warned of."""
+"""Imports the app that `module:app` names, as a server would, and records the configuration warnings."""
 
 import contextlib
 import functools
@@ -10,35 +10,25 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..problems import CORSConfigWarning
 
 _TARGET = re.compile(r"([^\W\d]\w*(?:\.\w+)*)(?<!\.py):([^\W\d]\w*(?:\.\w+)*)(\(\))?")
 
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_PACKAGE = Path(__file__).parents[1]
 
 
 class CannotTell(Exception):
-    """What was asked cannot be answered. The text says why, and what to write instead where that is known."""
-
-    def __init__(self, text: str, cause: BaseException | None = None) -> None:
-        super().__init__(text)
-        self.cause = cause
+    """The command cannot answer. The text gives the reason and, if there is one, a remedy."""
 
 
-class Loaded(NamedTuple):
-    """An app, and what its configuration was warned of while it was made."""
+def load(target: str, factory: bool = False, directory: Path | None = None) -> tuple[Any, list[str]]:
+    """Return the ASGI app that `target` names, and the texts of the configuration warnings emitted meanwhile.
 
-    app: Any
-    warned: tuple[str, ...]
-
-
-def load(target: str, factory: bool = False, directory: Path | None = None) -> Loaded:
-    """Return the ASGI app that `target` names: `module:app`, or `module:function()` for one that makes it.
-
-    `directory`, the current one unless given, comes first on the path, as with uvicorn. What the module prints goes to
-    standard error. Raises `CannotTell`.
+    `target` is `module:app`, or `module:function()` for a factory. `directory`, by default the current one, comes first
+    on the import path, as with uvicorn. Output of the module goes to standard error. Raises `CannotTell`.
     """
     found = _TARGET.fullmatch(target)
     if found is None:
@@ -51,12 +41,12 @@ def load(target: str, factory: bool = False, directory: Path | None = None) -> L
         if factory or found[3]:
             app = _made(target, app)
     _check(target, app)
-    return Loaded(app, tuple(warned))
+    return app, warned
 
 
 @contextlib.contextmanager
 def recorded_warnings() -> Iterator[list[str]]:
-    """Keep the texts of configuration warnings; other warnings are shown as ever."""
+    """Record the texts of configuration warnings. Other warnings are shown as usual."""
     texts: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("always", CORSConfigWarning)
@@ -73,7 +63,7 @@ def recorded_warnings() -> Iterator[list[str]]:
 
 
 def _malformed(target: str) -> str:
-    # A path is what a shell completes.
+    # A shell completes to a path, such as src/main.py.
     name = re.sub(r"\.py\Z", "", target.partition(":")[0]).replace("/", ".").strip(".")
     return f"{target!r} names no app. Write MODULE:APP, such as {name if _NAME.fullmatch(name) else 'main'}:app."
 
@@ -81,12 +71,11 @@ def _malformed(target: str) -> str:
 def _module(name: str, place: str) -> Any:
     try:
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
-            raise CannotTell(f"There is no module {error.name} in {place}, nor among what is installed.") from None
-        raise CannotTell(f"{name} cannot be imported: {located(error)}", error) from error
     except (Exception, SystemExit) as error:
-        raise CannotTell(f"{name} cannot be imported: {located(error)}", error) from error
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is not None and f"{name}.".startswith(f"{missing}."):
+            raise CannotTell(f"There is no module {missing} in {place}, nor among what is installed.") from None
+        raise CannotTell(f"{name} cannot be imported: {_located(error)}") from error
 
 
 def _member(module: Any, name: str, path: str) -> Any:
@@ -100,7 +89,7 @@ def _made(target: str, factory: Any) -> Any:
     try:
         return factory()
     except (Exception, SystemExit) as error:
-        raise CannotTell(f"{target} cannot be called: {located(error)}", error) from error
+        raise CannotTell(f"{target} cannot be called: {_located(error)}") from error
 
 
 def _check(target: str, app: Any) -> None:
@@ -112,20 +101,17 @@ def _check(target: str, app: Any) -> None:
         raise CannotTell(f"{target} is a function without parameters. Where it makes the app, write {target}().")
 
 
-def located(error: BaseException) -> str:
-    """Return what was raised, and where in the modules that are looked at."""
+def _located(error: BaseException) -> str:
+    """Return the exception in one line, with its place in the user's code."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_installed(frame.filename)]
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     return described(error) + place
 
 
 def described(error: BaseException) -> str:
-    """Return what was raised, in one line."""
+    """Return the exception in one line."""
     return f"{type(error).__name__}: {error}".removesuffix(": ").partition("\n")[0]
 
 
 def _is_installed(filename: str) -> bool:
     return filename.startswith("<frozen ") or "site-packages" in filename or Path(filename).is_relative_to(_PACKAGE)
-
-
-_PACKAGE = Path(__file__).parents[1]

@@ -1,4 +1,4 @@
-"""What all commands print with: a console that shows every text as it is, and one JSON document for machines."""
+"""The output of all commands: lines and tables for a terminal, or one JSON document for machines."""
 
 import json
 import re
@@ -19,33 +19,27 @@ _STYLES = {"passed": "bold green", "failed": "bold red", "hint": "yellow", "chan
 _WIDTH = 80
 
 
-def console() -> Console:
-    """Return what prints to standard output: as wide as the terminal, and 80 columns where it is none.
-
-    It interprets nothing in what it prints, and colours nothing where NO_COLOR is set or there is no terminal.
-    """
-    width = None if sys.stdout.isatty() else _WIDTH
-    return Console(width=width, markup=False, emoji=False, highlight=False)
-
-
 def show(parts: Iterable[RenderableType]) -> None:
-    """Print what a command has to say to people."""
-    out = console()
+    """Print the parts as wide as the terminal, or 80 columns wide if standard output is no terminal.
+
+    Markup in the text is not interpreted. There is no colour without a terminal, or if NO_COLOR is set.
+    """
+    out = Console(width=None if sys.stdout.isatty() else _WIDTH, markup=False, emoji=False, highlight=False)
     with out.capture() as captured:
         for part in parts:
             out.print(part)
     shown = captured.get()
-    # Columns are filled up with spaces, which are of no use in a file.
+    # The table pads its columns with spaces, which a file does not need.
     sys.stdout.write(shown if out.is_terminal else re.sub(r" +$", "", shown, flags=re.MULTILINE))
 
 
 def printable(content: object) -> str:
-    """Return the text of `content` with all that could make a terminal do something else than show it escaped."""
+    """Return the text of `content`, with characters that could control a terminal escaped."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in str(content))
 
 
 def styled(content: object, style: str = "") -> Text:
-    """Return what is shown in this style, whatever is in it."""
+    """Return `content` as printable text in this style."""
     return Text(printable(content), style)
 
 
@@ -62,7 +56,7 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def grid(rows: Iterable[Iterable[RenderableType]], indent: int = 2) -> RenderableType:
-    """Return columns without lines around them; the last takes what is left of the width."""
+    """Return a table without borders. The last column takes the remaining width."""
     table = Table.grid(padding=(0, 2))
     for row in rows:
         table.add_row(*row)
@@ -70,17 +64,18 @@ def grid(rows: Iterable[Iterable[RenderableType]], indent: int = 2) -> Renderabl
 
 
 def findings_table(findings: Iterable[Finding]) -> RenderableType:
-    """Return each finding: its severity beside what is wrong, why, and what to do."""
-    return grid((styled(each.severity, COLOURS[each.severity]), _told(each)) for each in findings)
+    """Return a table of the findings: the severity, then the problem, the fix and the code."""
+    return grid((styled(each.severity, COLOURS[each.severity]), _description(each)) for each in findings)
 
 
-def _told(finding: Finding) -> RenderableType:
-    lines = [Text.assemble(styled(finding.heading, "bold"), ": " * bool(finding.heading), styled(finding.reason))]
+def _description(finding: Finding) -> RenderableType:
+    colon = ": " if finding.heading else ""
+    problem = Text.assemble(styled(finding.heading, "bold"), colon, styled(finding.reason))
     label = "" if finding.severity == "note" else "Fix: "
-    lines += [styled(label + finding.fix, "green")] if finding.fix else []
-    return Group(*lines, styled(f"[{finding.code}]", "dim"))
+    fixes = [styled(label + finding.fix, "green")] if finding.fix else []
+    return Group(problem, *fixes, styled(f"[{finding.code}]", "dim"))
 
 
 def counted(number: int, noun: str) -> str:
-    """Return the number with the noun in its plural, where that has one."""
+    """Return the number and the noun, in the plural unless the number is 1."""
     return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"

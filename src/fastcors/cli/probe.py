@@ -1,4 +1,4 @@
-"""`fastcors probe`: what a browser makes of what a running server answers."""
+"""`fastcors probe`: shows whether a browser would accept the answers of a running server."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,36 +6,38 @@ from typing import Any
 import httpx
 from rich.console import RenderableType
 
+from ..browser.decision import request_and_first_steps
 from ..browser.hints import is_loopback
 from ..browser.lines import Line, exchange_lines, verdict
-from ..browser.steps import REDIRECT, Request, Step
-from ..explain import explain
+from ..browser.steps import REDIRECT
 from .exchange import Exchange, origin_of, probe
 from .loading import CannotTell
 from .output import lines_view, print_json, show, styled
 
-# What a status of the first answer that fails says of who gave it.
+# Hints by the status of the answer that failed.
 _AUTHENTICATION = (
     "A preflight carries no credentials. What asks for them has to be inside of the CORS middleware, or to let OPTIONS "
     "through."
 )
-_LAST_OF_FIRST = 'Fetch, "main fetch"'
 _NOBODY = "Nothing at this URL answers preflights: there is no CORS middleware, or it is not around what is here."
 _FAILED = "The server failed, and what answers for it may be outside of the CORS middleware."
 _MIXED = "A page over https may not fetch over http: a browser blocks that as mixed content, whatever is answered."
 _NOT_SENT = "Now it was not sent, because it could change something on the server: --send sends it."
-# Starlette's words, and ours.
+# Starlette's response to a refused preflight begins with these words, and so does fastcors's.
 _DISALLOWED = "Disallowed CORS "
 _HINTS = {401: _AUTHENTICATION, 403: _AUTHENTICATION, 404: _NOBODY, 405: _NOBODY}
 
 
 def probe_url(url: str, page: dict[str, Any], timeout: float, send: bool, as_json: bool) -> int:
-    """Print what a browser makes of what `url` answers to the request that `page` describes; return the exit status.
+    """Send the request that `page` describes to `url` and print the browser's decision; return the exit status.
 
-    That is 0 where the page may read the response, else 1. Raises `CannotTell`.
+    The status is 0 if the page may read the response, otherwise 1. Raises `CannotTell`.
     """
-    request, first = _request_of(page)
-    exchanges = [Exchange(url, request, None, None, first)]
+    try:
+        request, first = request_and_first_steps(**page)
+    except ValueError as error:
+        raise CannotTell(str(error)) from error
+    exchanges = [Exchange(url, request, None, None, tuple(first))]
     if first[-1].passed:
         exchanges = probe(url, request, timeout, send)
         exchanges[0] = exchanges[0]._replace(steps=(*first, *exchanges[0].steps))
@@ -46,24 +48,13 @@ def probe_url(url: str, page: dict[str, Any], timeout: float, send: bool, as_jso
     return int(not exchanges[-1].passed)
 
 
-def _request_of(page: dict[str, Any]) -> tuple[Request, tuple[Step, ...]]:
-    """Return the request as a browser sends it, and the steps that it takes before it sends anything."""
-    try:
-        # These are the same whatever the server's configuration is.
-        decision = explain({}, **page)
-    except ValueError as error:
-        raise CannotTell(str(error)) from error
-    count = next((at for at, step in enumerate(decision.steps, 1) if step.section == _LAST_OF_FIRST), 1)
-    return decision.request, decision.steps[:count]
-
-
 def _as_dict(exchanges: list[Exchange]) -> dict[str, Any]:
     first, last = exchanges[0], exchanges[-1]
     return {
         "url": first.url,
         "origin": first.request.origin,
         "method": first.request.method,
-        "headers": [list(pair) for pair in first.request.headers],
+        "headers": first.request.headers,
         "credentials": first.request.credentials,
         "allowed": last.passed,
         "sent": last.actual is not None,
@@ -89,8 +80,8 @@ def _view(exchanges: list[Exchange]) -> Iterator[RenderableType]:
     if first.request.credentials:
         question += " with credentials"
     last = exchanges[-1]
-    said = "the preflight is allowed" if last.passed and last.actual is None else ""
-    yield from lines_view([verdict(question, last.passed, said)])
+    answer = "the preflight is allowed" if last.passed and last.actual is None else ""
+    yield from lines_view([verdict(question, last.passed, answer)])
     for each in exchanges:
         if each is not first:
             yield ""
@@ -102,7 +93,7 @@ def _view(exchanges: list[Exchange]) -> Iterator[RenderableType]:
 
 
 def _browser(exchanges: list[Exchange]) -> str:
-    """Return what the browser does, and what its console says, in Chromium's words."""
+    """Return the browser's actions and its console message, in Chromium's words."""
     first, last = exchanges[0], exchanges[-1]
     if last.passed and last.actual is None:
         return f"It sends a preflight, then the request. {_NOT_SENT}"

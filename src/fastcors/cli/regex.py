@@ -1,4 +1,4 @@
-"""`fastcors regex`: how an origin regex is matched, what it lets in, and what is wrong with it."""
+"""`fastcors regex`: shows how an origin regex is matched, examples of what it admits, and its problems."""
 
 import re
 from collections.abc import Iterator
@@ -17,70 +17,52 @@ from .findings import Finding, config_finding
 from .output import findings_table, grid, print_json, show, styled
 
 
-class Told(NamedTuple):
-    """What there is to say about an origin regex."""
+class Examination(NamedTuple):
+    """The properties of an origin regex, under the names and in the order of the JSON document."""
 
     pattern: str
-    engine: str
-    """`automaton`, or `re`; empty where the pattern does not compile."""
-    construct: str = ""
-    """What rules an automaton out."""
-    states: int = 0
+    engine: str | None = None
+    """`automaton` or `re`; None if the pattern does not compile."""
+    construct: str | None = None
+    """The construct that an automaton cannot match."""
+    linear_time: bool = False
+    states: int | None = None
     domains: tuple[str, ...] = ()
     """The registrable domains that the pattern spells out."""
     admitted: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    foreign: str | None = None
-    """An origin of a foreign domain that is let in."""
-    findings: tuple[Finding, ...] = ()
+    foreign_origin: str | None = None
+    """An origin of a foreign domain that the pattern admits."""
+    problems: tuple[Finding, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
-        return {
-            "pattern": self.pattern,
-            "engine": self.engine or None,
-            "construct": self.construct or None,
-            "linear_time": self.engine == "automaton",
-            "states": self.states or None,
-            "domains": list(self.domains),
-            "admitted": list(self.admitted),
-            "refused": list(self.refused),
-            "foreign_origin": self.foreign,
-            "problems": [each.as_dict() for each in self.findings],
-        }
+        """Return the properties in types that JSON supports."""
+        return {**self._asdict(), "problems": [each.as_dict() for each in self.problems]}
 
 
 def examine_regex(pattern: str, credentials: bool, as_json: bool) -> int:
-    """Print what there is to say about an origin regex; return the exit status: 1 where there is an error, else 0."""
-    told = _told(pattern, credentials)
+    """Print the properties of an origin regex; return the exit status, which is 1 if there is an error, otherwise 0."""
+    examination = _examination(pattern, credentials)
     if as_json:
-        print_json(told.as_dict())
+        print_json(examination.as_dict())
     else:
-        show(_view(told))
-    return int(any(each.severity == "error" for each in told.findings))
+        show(_view(examination))
+    return int(any(each.severity == "error" for each in examination.problems))
 
 
-def _told(source: str, credentials: bool) -> Told:
+def _examination(source: str, credentials: bool) -> Examination:
     problems = CORSConfig(allow_origin_regex=source, allow_credentials=credentials).problems()
-    findings = [config_finding(each) for each in problems if each.parameter == "allow_origin_regex"]
+    findings = tuple(config_finding(each) for each in problems if each.parameter == "allow_origin_regex")
     try:
         pattern = re.compile(source)
     except (re.error, OverflowError, RecursionError):
-        return Told(source, "", findings=tuple(findings))
+        return Examination(source, problems=findings)
     automaton, construct = matcher_of(pattern)
     if automaton is None:
-        return Told(source, "re", construct, findings=tuple(findings))
-    admitted, refused = sample_origins(automaton, pattern)
-    return Told(
-        source,
-        "automaton",
-        states=len(automaton.rows),
-        domains=_domains(pattern),
-        admitted=tuple(admitted),
-        refused=tuple(refused),
-        foreign=_foreign_origin(automaton, pattern),
-        findings=tuple(findings),
-    )
+        return Examination(source, "re", construct, problems=findings)
+    states, domains, foreign = len(automaton.rows), _domains(pattern), _foreign_origin(automaton, pattern)
+    admitted, refused = map(tuple, sample_origins(automaton, pattern))
+    return Examination(source, "automaton", None, True, states, domains, admitted, refused, foreign, findings)
 
 
 def _foreign_origin(automaton: OriginAutomaton, pattern: re.Pattern[str]) -> str | None:
@@ -94,29 +76,29 @@ def _domains(pattern: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name is not None and ANY not in name))
 
 
-def _view(told: Told) -> Iterator[RenderableType]:
-    yield styled(told.pattern, "bold")
-    if told.engine:
+def _view(examination: Examination) -> Iterator[RenderableType]:
+    yield styled(examination.pattern, "bold")
+    if examination.engine:
         yield ""
-        yield grid((styled(name, "dim"), styled(value)) for name, value in _rows(told) if value)
-    if told.findings:
+        yield grid((styled(name, "dim"), styled(value)) for name, value in _rows(examination) if value)
+    if examination.problems:
         yield ""
-        yield findings_table(told.findings)
+        yield findings_table(examination.problems)
 
 
-def _rows(told: Told) -> Iterator[tuple[str, str]]:
-    if told.engine == "re":
-        yield "engine", f"Python's re, because of {told.construct}"
+def _rows(examination: Examination) -> Iterator[tuple[str, str]]:
+    if not examination.linear_time:
+        yield "engine", f"Python's re, because of {examination.construct}"
         yield "time", "not bounded: whoever sends the Origin can make it long"
         return
-    yield "engine", f"automaton of {told.states} states"
+    yield "engine", f"automaton of {examination.states} states"
     yield "time", "linear in the length of the Origin"
-    yield "domains", ", ".join(told.domains)
-    yield "admits", ", ".join(told.admitted) or _nothing_admitted(told)
-    yield "refuses", ", ".join(told.refused)
-    yield "foreign", told.foreign or ""
+    yield "domains", ", ".join(examination.domains)
+    yield "admits", ", ".join(examination.admitted) or _nothing_admitted(examination)
+    yield "refuses", ", ".join(examination.refused)
+    yield "foreign", examination.foreign_origin or ""
 
 
-def _nothing_admitted(told: Told) -> str:
-    none = any(each.code == "regex-matches-no-origin" for each in told.findings)
+def _nothing_admitted(examination: Examination) -> str:
+    none = any(each.code == "regex-matches-no-origin" for each in examination.problems)
     return "nothing" if none else "not known: the automaton is too large to be looked through"

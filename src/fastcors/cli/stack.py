@@ -1,4 +1,4 @@
-"""Finds every CORS middleware of an app: around it, added to it, and in what is mounted in it. Nothing is started."""
+"""Finds every CORS middleware of an app: around it, added to it, and in mounted apps. The app is not started."""
 
 import functools
 from collections.abc import Iterable, Iterator
@@ -10,18 +10,20 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.routing import BaseRoute, Host, Match, Mount, Route, Router
 
-# Where a wrapper keeps the app inside; the second is python-socketio's.
+from ..browser.ask import stand_in
+
+# Attributes in which a middleware keeps the inner app. The second one is python-socketio's.
 _INNER = ("app", "other_asgi_app")
-# No stack is so high.
-_MOST = 100
+# A limit in case an app wraps itself.
+_MOST_LAYERS = 100
 
 
 class Layer(NamedTuple):
-    """One middleware of a stack. A CORS middleware is made already, or what it will be made of is known."""
+    """One middleware of a stack. A CORS middleware has either `made`, or `cls` and its arguments."""
 
     name: str
     is_builtin: bool = False
-    """Starlette puts it there by itself."""
+    """Starlette adds it to every app."""
     made: Any = None
     cls: Any = None
     args: tuple[Any, ...] = ()
@@ -33,43 +35,43 @@ class Layer(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """An app with the middlewares around it, the outermost first, and what is mounted in it."""
+    """An app with the middlewares around it, the outermost first, and the apps mounted in it."""
 
     place: str
-    """The path where it is mounted, after its host if it has one; empty for the app that was asked about."""
+    """The path of the mount, after its host if it has one; empty for the outermost app."""
     route: BaseRoute | None
-    """What leads there from the app around."""
+    """The route of the outer app that leads to it."""
     layers: tuple[Layer, ...]
     below: "tuple[Stack, ...]"
 
 
 class Placed(NamedTuple):
-    """A CORS middleware and where it stands."""
+    """A CORS middleware and its position."""
 
     number: int
-    """Counted from 1 through the whole app, the outermost first."""
+    """Counted from 1 through the whole app, from the outermost on."""
     layer: Layer
     stack: Stack
     outside: tuple[Layer, ...]
-    """All that a request comes through before, outermost first, in the apps around too."""
+    """All middlewares that a request passes before this one, outermost first, including those of outer apps."""
     around: "Placed | None"
-    """The next CORS middleware among these."""
+    """The innermost CORS middleware of `outside`."""
 
     @property
     def own(self) -> tuple[Layer, ...]:
-        """The middlewares of its stack, without those that Starlette puts there."""
+        """The middlewares of its stack, without those that Starlette adds to every app."""
         return tuple(layer for layer in self.stack.layers if not layer.is_builtin)
 
     @property
     def position(self) -> int:
-        """Which of these it is, counted from 1."""
+        """Its position in `own`, counted from 1."""
         return next(at for at, layer in enumerate(self.own, 1) if layer is self.layer)
 
 
 def stack_of(
     app: Any, place: str = "", route: BaseRoute | None = None, ancestors: frozenset[int] = frozenset()
 ) -> Stack:
-    """Return the middlewares around `app`, and below it what is mounted in it."""
+    """Return the middlewares around `app`, and the stacks of the apps mounted in it."""
     layers, routes = _unwrapped(app)
     if id(app) in ancestors:
         routes = []
@@ -78,7 +80,7 @@ def stack_of(
 
 
 def cors_middlewares(stack: Stack) -> list[Placed]:
-    """Return all CORS middlewares of a stack and of those below it, the outermost first."""
+    """Return all CORS middlewares of a stack and of the stacks below it, the outermost first."""
     found: list[Placed] = []
 
     def visit(stack: Stack, outside: tuple[Layer, ...], around: Placed | None) -> None:
@@ -95,7 +97,7 @@ def cors_middlewares(stack: Stack) -> list[Placed]:
 
 
 def answering(stack: Stack, url: str) -> Placed | None:
-    """Return the CORS middleware that a request for `url`, a path or a whole URL, meets first."""
+    """Return the outermost CORS middleware that a request for `url`, a path or a whole URL, passes."""
     parts = urlsplit(url)
     headers = [(b"host", parts.netloc.encode("latin-1", "replace"))]
     scope = {"type": "http", "method": "GET", "path": parts.path or "/", "root_path": "", "headers": headers}
@@ -116,9 +118,9 @@ def _leads(route: BaseRoute | None, scope: dict[str, Any]) -> bool:
 
 
 def _unwrapped(app: Any) -> tuple[list[Layer], list[BaseRoute]]:
-    """Return the middlewares around an app, and the routes of the router inside, if it has one."""
+    """Return the middlewares around an app, and the routes of its router, if it has one."""
     layers: list[Layer] = []
-    while len(layers) < _MOST:
+    while len(layers) < _MOST_LAYERS:
         router = getattr(app, "__self__", None)
         if isinstance(app, Starlette):
             layers += _layers_of(app)
@@ -155,7 +157,7 @@ def _layers_of(app: Starlette) -> Iterator[Layer]:
 
 
 def _layers_to_be(cls: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> list[Layer]:
-    """Return what `add_middleware` was given, as layers; a function, which may return anything, is called."""
+    """Return the layers for the arguments of `add_middleware`. A function is called, because it may return any app."""
     while isinstance(cls, functools.partial):
         cls, args, kwargs = cls.func, (*cls.args, *args), {**cls.keywords, **kwargs}
     name = getattr(cls, "__name__", type(cls).__name__)
@@ -166,15 +168,11 @@ def _layers_to_be(cls: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> list
             name = f"{name}({getattr(kwargs.get('dispatch'), '__name__', '')})"
         return [Layer(name)]
     try:
-        layers, _ = _unwrapped(cls(nothing, *args, **kwargs))
+        layers, _ = _unwrapped(cls(stand_in, *args, **kwargs))
     except Exception:
-        # What is wrong with it is not about CORS, and the app says so when it starts.
+        # The error has nothing to do with CORS, and the app raises it when it starts.
         return [Layer(name)]
     return layers if any(layer.is_cors for layer in layers) else [Layer(name)]
-
-
-async def nothing(scope: Any, receive: Any, send: Any) -> None:
-    """Stand for the app inside a middleware that is made to be looked at."""
 
 
 def _mounted(routes: Iterable[BaseRoute], place: str, ancestors: frozenset[int]) -> Iterator[Stack]:
@@ -190,7 +188,7 @@ def _mounted(routes: Iterable[BaseRoute], place: str, ancestors: frozenset[int])
 
 
 def _effective(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
-    """Yield the routes with those that FastAPI keeps in the routers that were included, under their prefixes."""
+    """Yield the routes, including those that FastAPI keeps in included routers, with their prefixes."""
     for route in routes:
         included = getattr(route, "effective_route_contexts", None)
         if included is None:
