@@ -11,8 +11,8 @@ from interop.policies import policies
 from fastcors.browser import steps as fetch
 from fastcors.browser.steps import Answer, Request
 from fastcors.explain import explain
-from fastcors.standard.headers import is_forbidden_header
-from fastcors.standard.methods import is_forbidden_method, normalized
+from fastcors.standard.forbidden import is_forbidden_header, is_forbidden_method
+from fastcors.standard.methods import normalized
 
 # The console is Chromium's; the standard allows less.
 OF_THE_STANDARD = [row for row in ROWS if not row.differs]

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from ..config.checks.origin_syntax import faults_of
-from ..standard.headers import is_forbidden_header, is_token
-from ..standard.methods import is_forbidden_method, normalized
+from ..standard.forbidden import is_forbidden_header, is_forbidden_method
+from ..standard.headers import is_token
+from ..standard.methods import normalized
 from .ask import ask, isolated
 from .changes import Change, changes_for, passes, warnings_of
 from .hints import origin_hints, parts_of, serialized, texts

@@ -33,7 +33,7 @@ class Policy(NamedTuple):
     all_origins: bool
     credentials: bool
     has_own_collections: bool
-    """The methods or the header names are someone's own collection, which is asked in Starlette's order."""
+    """The methods or the header names are in a user-defined collection, which is consulted in Starlette's order."""
     has_origin_function: bool
     """`allow_origin_func` decides about what nothing else allows."""
     origins: Container[str]

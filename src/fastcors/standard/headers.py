@@ -2,8 +2,6 @@
 
 import re
 
-from .methods import is_forbidden_method
-
 # Fetch, "HTTP responses", under "CORS protocol".
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
@@ -30,32 +28,21 @@ SAFELISTED_HEADERS = frozenset({"Accept", "Accept-Language", "Content-Language",
 
 SAFELISTED_NAMES = frozenset(map(str.lower, SAFELISTED_HEADERS))
 
-# Fetch, "CORS-safelisted response-header name" and "forbidden response-header name".
+# Fetch, "CORS-safelisted response-header name".
 SAFELISTED_RESPONSE_NAMES = frozenset(
     ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"]
 )
-FORBIDDEN_RESPONSE_NAMES = frozenset({"set-cookie", "set-cookie2"})
-
-# Fetch, "forbidden request-header", in lower case.
-_FORBIDDEN_NAME = re.compile(
-    "accept-charset|accept-encoding|access-control-request-headers|access-control-request-method|connection|"
-    "content-length|cookie|cookie2|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|"
-    "transfer-encoding|upgrade|via|(?:proxy|sec)-.*",
-    re.DOTALL,
-)
-_METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 """RFC 9110, section 5.6.2, as a regular expression."""
 
-_TOKEN = re.compile(TOKEN)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 
 
 def is_token(text: str) -> bool:
     """Tell whether `text` is a token, as methods and header names are (RFC 9110, section 5.6.2)."""
-    return _TOKEN.fullmatch(text) is not None
+    return re.fullmatch(TOKEN, text) is not None
 
 
 def has_control(text: str) -> bool:
@@ -69,13 +56,3 @@ def has_control(text: str) -> bool:
 def holds_line_break(text: str) -> bool:
     """Tell whether `text` has CR, LF or NUL, which would make a malformed header (RFC 9110, section 5.5)."""
     return _LINE_BREAK.search(text) is not None
-
-
-def is_forbidden_header(name: str, value: str | None) -> bool:
-    """Fetch, "forbidden request-header": browsers ignore a script that sets it. Without a `value`, only names that are
-    forbidden with any value count.
-    """
-    lower = name.lower()
-    if _FORBIDDEN_NAME.fullmatch(lower):
-        return True
-    return lower in _METHOD_OVERRIDES and any(is_forbidden_method(part.strip()) for part in (value or "").split(","))

@@ -9,15 +9,7 @@ SAFELISTED_METHODS = ("GET", "HEAD", "POST")
 # Fetch, "normalize a method": browsers send these in upper case, whatever case a script uses.
 _NORMALIZED = frozenset({*SAFELISTED_METHODS, "DELETE", "OPTIONS", "PUT"})
 
-# Fetch, "forbidden method".
-_FORBIDDEN = frozenset({"CONNECT", "TRACE", "TRACK"})
-
 
 def normalized(method: str) -> str:
     """Return `method` as a browser sends it (Fetch, "normalize a method"): `put` as `PUT`, but `patch` unchanged."""
     return method.upper() if method.upper() in _NORMALIZED else method
-
-
-def is_forbidden_method(method: str) -> bool:
-    """Tell whether browsers refuse to send `method` for a script (Fetch, "forbidden method")."""
-    return method.upper() in _FORBIDDEN

@@ -3,14 +3,8 @@
 from collections.abc import Iterator
 
 from ...problems import ConfigProblem, problem
-from ...standard.headers import (
-    CORS_RESPONSE_NAMES,
-    FORBIDDEN_RESPONSE_NAMES,
-    SAFELISTED_NAMES,
-    SAFELISTED_RESPONSE_NAMES,
-    is_forbidden_header,
-    is_token,
-)
+from ...standard.forbidden import FORBIDDEN_RESPONSE_NAMES, is_forbidden_header
+from ...standard.headers import CORS_RESPONSE_NAMES, SAFELISTED_NAMES, SAFELISTED_RESPONSE_NAMES, is_token
 from .collections import not_a_token
 
 

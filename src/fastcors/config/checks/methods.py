@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ...problems import ConfigProblem, problem, shown
+from ...standard.forbidden import is_forbidden_method
 from ...standard.headers import is_token
-from ...standard.methods import ALL_METHODS, SAFELISTED_METHODS, is_forbidden_method, normalized
+from ...standard.methods import ALL_METHODS, SAFELISTED_METHODS, normalized
 from .collections import not_a_token
 
 
