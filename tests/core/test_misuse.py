@@ -204,7 +204,7 @@ class TestExtension:
         policy = package.middleware._OWN.policy_of(middleware, state)
         assert core.CompiledPolicy(policy, 0, state).takes_slow_path is False
         with pytest.raises((TypeError, ValueError, AttributeError)):
-            core.CompiledPolicy(policy._replace(**change), 0, state)
+            core.CompiledPolicy(type(policy)(**(vars(policy) | change)), 0, state)
 
     @pytest.mark.parametrize("state", [None, (), (None,) * 4, ((), {}, (), ()), ((), {}, (hello,) * 5, (None,) * 4)])
     def test_a_class_state_that_is_none(self, core: ModuleType, state: Any) -> None:

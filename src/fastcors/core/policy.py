@@ -7,7 +7,7 @@ once, so that the request path only copies pointers.
 import functools
 import re
 from collections.abc import Callable, Container
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..standard.headers import ALLOW_HEADERS, ALLOW_ORIGIN, ALLOW_PRIVATE_NETWORK
 from ..types import Pairs
@@ -20,11 +20,11 @@ ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any], tuple[Any, ...],
 """A class's MRO, its attributes that matter, by name, and, for each hook, our function and its code."""
 
 
-class Policy(NamedTuple):
-    """What one middleware answers with, ready for the core.
+class Policy:
+    """What one middleware answers with, ready for the core. Nothing changes it once it is made.
 
-    `simple_headers`, `preflight_headers` and the three collections are the live objects: the core compares
-    them with what it compiled and asks for a new policy when they changed.
+    `simple_headers`, `preflight_headers` and the three collections are the live objects: the core compares them with
+    what it compiled, and has a new policy made when they changed.
     """
 
     app: Callable[..., Any]
@@ -57,6 +57,10 @@ class Policy(NamedTuple):
     header_names: Container[str]
     all_headers: bool
     private_network: bool
+
+    # A NamedTuple of so many fields would take a tenth of what importing the package takes.
+    def __init__(self, **fields: Any) -> None:
+        vars(self).update(fields)
 
 
 def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
