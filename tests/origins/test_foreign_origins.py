@@ -24,6 +24,7 @@ from fastcors.origins.regex.automaton import compile_origin_regex
 from fastcors.origins.regex.budget import Budget
 from fastcors.problems import Fault
 from fastcors.standard import public_suffixes
+from fastcors.standard.platforms import PLATFORMS
 from fastcors.standard.public_suffixes import PublicSuffixes, installed
 
 EXAMPLES = int(os.environ.get("FASTCORS_EXAMPLES", "3000"))
@@ -447,13 +448,14 @@ def test_domains_beside_all_short_hosts(source: str) -> None:
 
 def test_registrable_domains_are_those_of_publicsuffixlist() -> None:
     reference = importlib.import_module("publicsuffixlist").PublicSuffixList()
-    lines = Path(importlib.import_module("publicsuffixlist").PSLFILE).read_text(encoding="utf-8").splitlines()
+    text = Path(importlib.import_module("publicsuffixlist").PSLFILE).read_text(encoding="utf-8")
+    suffixes, lines = PublicSuffixes(text), text.splitlines()
     rules = [line.lstrip("!").replace("*", "any") for line in lines if line and not line.startswith("//")]
     assert len(rules) > 5_000
     for rule in rules[:: max(1, 30_000 // EXAMPLES)]:
         suffix = ".".join(label if label.isascii() else label.encode("idna").decode() for label in rule.split("."))
         for host in (suffix, f"a.{suffix}", f"b.a.{suffix}", f"b.a.{suffix}."):
-            assert installed().registrable(host) == reference.privatesuffix(host.removesuffix("."))
+            assert suffixes.registrable(host) == reference.privatesuffix(host.removesuffix("."))
 
 
 @pytest.mark.parametrize(
@@ -497,11 +499,43 @@ def test_without_publicsuffixlist(missing: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(package, "PSLFILE", "missing")
     installed.cache_clear()
     try:
-        assert codes_of(r"https://without-.*\.github\.io") == []
+        assert codes_of(r"https://without-.*\.co\.uk") == []
+        assert codes_of(r"https://without-.*\.app\.github\.dev") == ["regex-admits-foreign-origins"]
     finally:
         monkeypatch.undo()
         installed.cache_clear()
-    assert codes_of(r"https://without-.*\.github\.io") == ["regex-admits-foreign-origins"]
+    assert codes_of(r"https://without-.*\.co\.uk") == ["regex-admits-foreign-origins"]
+
+
+ON_PLATFORMS = {
+    r"https://.*\.vercel\.app": "https://a.vercel.app",
+    r"https://.*\.app\.github\.dev": "https://a.app.github.dev",
+    r"https://.*\.amazonaws\.com": "https://a.s3.amazonaws.com",
+    r"https://.*\.us-east-1\.elb\.amazonaws\.com": "https://a.us-east-1.elb.amazonaws.com",
+    r"https://.*\.s3\.eu-west-1\.amazonaws\.com": "https://a.s3.eu-west-1.amazonaws.com",
+    r"https://.*\.windows\.net": "https://a.web.core.windows.net",
+    r"https://.*\.my\.salesforce\.com": "https://a.my.salesforce.com",
+    r"https://[a-z0-9-]+-3000\.euw\.devtunnels\.ms": "https://a-3000.euw.devtunnels.ms",
+    r"https://3000-.*\.gitpod\.io": "https://3000-a.a.gitpod.io",
+    r"https://my-team\.my\.salesforce\.com": None,
+    r"https://my-app\.vercel\.app": None,
+    r"https://.*\.my-app\.fly\.dev": None,
+}
+
+
+@pytest.mark.parametrize("suffixes", [installed(), PublicSuffixes("\n".join(PLATFORMS))], ids=["with", "without"])
+@pytest.mark.parametrize(("source", "origin"), ON_PLATFORMS.items(), ids=ON_PLATFORMS)
+def test_a_name_on_a_platform(source: str, origin: str | None, suffixes: PublicSuffixes) -> None:
+    assert [problem.origin for problem in problems_of(source, suffixes=suffixes)] == [origin] * (origin is not None)
+
+
+def test_a_platform_is_a_rule_of_the_public_suffix_list() -> None:
+    assert len(PLATFORMS) > 500
+    for rule in PLATFORMS:
+        assert re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)+[a-z]+", rule)
+        name = f"a.{rule.replace('*', 'any')}"
+        # None: what stands before the domain is part of a longer suffix.
+        assert installed().registrable(name) in (name, None)
 
 
 # Samples.

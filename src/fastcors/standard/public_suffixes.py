@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .hosts import to_ascii, to_unicode
+from .platforms import PLATFORMS
 
 
 class PublicSuffixes:
@@ -58,12 +59,14 @@ class PublicSuffixes:
 
 @functools.cache
 def installed() -> PublicSuffixes:
-    """Return the list in the package `publicsuffixlist` (the extra `fastcors[psl]`), or an empty one without it.
+    """Return the domains of platforms, together with the list in the package `publicsuffixlist` (the extra
+    `fastcors[psl]`) if that is installed.
 
     This reads its file directly: parsing it with the package takes longer than everything else at start-up.
     """
     try:
         with open(importlib.import_module("publicsuffixlist").PSLFILE, encoding="utf-8") as lines:
-            return PublicSuffixes(lines.read())
+            text = lines.read()
     except (ImportError, AttributeError, OSError):
-        return PublicSuffixes()
+        text = ""
+    return PublicSuffixes("\n".join((text, *PLATFORMS)))

@@ -111,9 +111,13 @@ class RegexAnalysis:
     def _under_suffixes(self, scheme: str, names: set[str]) -> Iterator[bytes]:
         """Yield the same for hosts under the public suffixes that equal one of `names` or end in it."""
         admitted = self._hosts[scheme]
-        suffixes = self._ending(admitted, {suffix for name in names for suffix in self._suffixes.under(name)})
-        # The pattern may spell out a public suffix itself and admit nothing under it.
-        excluded = self.own_domains.union(suffix for suffix in suffixes if suffix in self._spelled)
+        under = {suffix for name in names for suffix in self._suffixes.under(name)}
+        suffixes = self._ending(admitted, under)
+        # The pattern may spell out a public suffix itself and admit nothing under it. A suffix one label below another
+        # would be read as a domain of that one.
+        excluded = self.own_domains.union(
+            suffix for suffix in suffixes if suffix in self._spelled or suffix.partition(".")[2] in under
+        )
         for at in range(0, len(suffixes), _TOGETHER):
             grammar = domains(scheme, suffixes[at : at + _TOGETHER])
             found = AdmittedDomains(self._moves, grammar, admitted.start.state, excluded)
