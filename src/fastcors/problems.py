@@ -12,6 +12,7 @@ COLLECTIONS = ("allow_origins", "allow_methods", "allow_headers", "expose_header
 _OF_THE_WHOLE = frozenset({"string-for-list", "not-a-collection", "method-safelisted-missing"})
 
 _MOST_SHOWN = 120
+_MOST_PASTED = 500
 _MOST_READ = 1000
 
 
@@ -82,16 +83,42 @@ def problem(code: str, parameter: str, value: object, reason: str, fix: str) -> 
     return ConfigProblem(code, SEVERITIES[code], parameter, value, reason, fix)
 
 
-def shown(value: object) -> str:
+def shown(value: object, most: int = _MOST_SHOWN) -> str:
     """Return `value` as messages show it: shortened, with unprintable characters escaped and without passwords."""
     try:
-        # Cut first: the text can be much longer than a message should be.
-        text = repr(str.__str__(value)[:_MOST_READ] if isinstance(value, str) else value)[:_MOST_READ]
+        # The secret is removed first: the end of a long one may be what gives it away.
+        text = repr(_without_secret(str.__str__(value))[:_MOST_READ] if _is_text(value) else value)
     except Exception:
-        text = f"<{type(value).__name__}>"
+        name = type.__getattribute__(type(value), "__name__")
+        text = f"<{name}>"
+    text = _without_secret(text)[: max(_MOST_READ, most)]
     text = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
-    text = re.sub("//[^/@]*@", "//...@", text)
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "..."
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def pasted(value: object) -> str:
+    """Return `value` as Python code to paste, or an empty text if it is too long or would have to be shortened."""
+    text = repr(value)
+    return text if shown(value, _MOST_PASTED) == text else ""
+
+
+def _is_text(value: object) -> bool:
+    # `isinstance` would ask the object for its `__class__`.
+    return issubclass(type(value), str)
+
+
+# An at sign, also encoded or in one of its Unicode forms.
+_AT = re.compile(r"@|%(?:25)*40|\uff20|\ufe6b|\\x40|\\u0040|&#(?:64|x40);", re.IGNORECASE)
+_BEFORE_USER = re.compile(r"""[\s\[({'"`]*(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:[/\\]+)?""")
+
+
+def _without_secret(text: str) -> str:
+    """Return `text` without what precedes its last at sign, except for a scheme: that can hold a user's password, which
+    may contain any character.
+    """
+    signs = [found.start() for found in _AT.finditer(text)]
+    before = _BEFORE_USER.match(text)
+    return f"{before[0] if before else ''}...{text[signs[-1] :]}" if signs else text
 
 
 # Every code, by its severity. `docs/configuration.md` explains each.
@@ -105,13 +132,13 @@ _CODES: dict[Severity, str] = {
         not-callable regex-does-not-compile regex-matches-no-origin regex-admits-foreign-origins
     """,
     "warning": """
-        string-for-list origin-scheme origin-insecure origin-asterisk-beside-others
-        method-asterisk-beside-others header-forbidden header-of-response expose-asterisk-with-credentials
+        string-for-list origin-scheme origin-insecure method-asterisk-beside-others expose-asterisk-with-credentials
         not-a-boolean regex-matches-every-origin regex-unescaped-dot regex-unbounded-time max-age-not-integer
         max-age-negative two-cors-middlewares
     """,
     "note": """
-        origin-port-of-other-scheme method-asterisk-with-credentials method-safelisted-missing header-safelisted
+        nothing-set duplicate-entry origin-port-of-other-scheme origin-container-name origin-asterisk-beside-others
+        header-forbidden header-of-response method-asterisk-with-credentials method-safelisted-missing header-safelisted
         header-asterisk-with-credentials header-authorization-under-asterisk max-age-above-cap
     """,
 }

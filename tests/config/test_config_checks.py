@@ -163,7 +163,6 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         [("method-not-token", "Write ['GET', 'POST'], each on its own.")],
     ),
     "white space around a method": ({"allow_methods": [" GET"]}, [("method-not-token", "Write 'GET'.")]),
-    "an empty method": ({"allow_methods": [""]}, [("method-not-token", "Remove it.")]),
     "a method outside ASCII": ({"allow_methods": ["GÉT"]}, [("method-not-token", "Remove it.")]),
     "connect": ({"allow_methods": ["connect"]}, [("method-forbidden", "Remove it.")]),
     "asterisk beside what it stands for": (
@@ -176,12 +175,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         [("header-not-token", "Write ['X-A', 'X-B'], each on its own.")],
     ),
     "a name exposed that is none": ({"expose_headers": ["X A"]}, [("header-not-token", "['X', 'A']")]),
-    "names that browsers set": (
-        {"allow_headers": ["origin", "Sec-Fetch-Mode", "Proxy-Authorization"]},
-        [("header-forbidden", "Remove it.")] * 3,
-    ),
     "a cookie exposed": ({"expose_headers": ["Set-Cookie"]}, [("header-forbidden", "Remove it.")]),
-    "a header of responses": ({"allow_headers": ["access-control-max-age"]}, [("header-of-response", "Remove it.")]),
     "max_age as a string": ({"max_age": "600"}, [("max-age-not-integer", "max_age=600")]),
     "max_age as a decimal number": ({"max_age": Decimal(600)}, [("max-age-not-integer", "max_age=600")]),
     "max_age as a time": ({"max_age": timedelta(hours=1)}, [("max-age-not-integer", "max_age=600")]),
@@ -206,7 +200,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "origins in one string, one of them wrong": (
         {"allow_origins": "http://a.example,https://*.b.example"},
         [
-            ("string-for-list", "Write allow_origins=['http://a.example', 'https://*.b.example']."),
+            ("string-for-list", "Split it into a list, one value each: allow_origins=[...]."),
             ("origin-wildcard", "Write allow_origin_patterns=['https://*.b.example']."),
         ],
     ),
@@ -216,7 +210,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "an empty list in one string": (
         {"allow_origins": "[]"},
-        [("string-for-list", "Write allow_origins=[]."), ("origin-malformed", "Leave it out")],
+        [("string-for-list", "Write allow_origins=[].")],
     ),
     "every origin as a word": (
         {"allow_origins": "all"},
@@ -228,7 +222,10 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "a header with its value": (
         {"allow_headers": "X-Token: secret"},
-        [("string-for-list", "Write allow_headers=['X-Token: secret']."), ("header-not-token", "Write 'X-Token'.")],
+        [
+            ("string-for-list", "Split it into a list, one value each: allow_headers=[...]."),
+            ("header-not-token", "Write 'X-Token'."),
+        ],
     ),
     "a list in a list": (
         {"allow_origins": [["http://a.example"]]},
@@ -237,10 +234,6 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "what is no string in a list in a list": (
         {"allow_headers": [("X-A", 1)]},
         [("not-a-string", "Write allow_headers=[...] with its members, each a string.")],
-    ),
-    "a regex beside every origin": (
-        {"allow_origins": ["*"], "allow_origin_regex": r"https://a\.example"},
-        [("origin-asterisk-beside-others", "or else remove allow_origin_regex.")],
     ),
     "a regex beside one origin": ({"allow_origins": ["https://b"], "allow_origin_regex": r"https://a\.example"}, []),
     "one origin pattern as a string": (
@@ -391,6 +384,18 @@ NOTES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "of a class that is left alone": ({"allow_methods": UserList(["PUT"])}, []),
     "all three": ({"allow_methods": ["POST", "HEAD", "GET"]}, []),
     "asterisk": ({"allow_methods": ["*"]}, []),
+    "an empty method": ({"allow_methods": ["GET", "HEAD", "POST", ""]}, ["nothing-set"]),
+    "nothing for a regex": ({"allow_origin_regex": ""}, ["nothing-set"]),
+    "names that browsers set": (
+        {"allow_headers": ["origin", "Sec-Fetch-Mode", "Proxy-Authorization"]},
+        ["header-forbidden"],
+    ),
+    "a header of responses": ({"allow_headers": ["access-control-max-age"]}, ["header-of-response"]),
+    "a regex beside every origin": (
+        {"allow_origins": ["*"], "allow_origin_regex": r"https://a\.example"},
+        ["origin-asterisk-beside-others"],
+    ),
+    "safelisted for requests": ({"allow_headers": ["Content-Type", "accept"]}, []),
     "safelisted for responses": ({"expose_headers": ["content-type"]}, ["header-safelisted"]),
     "Authorization": ({"allow_headers": ["*"]}, ["header-authorization-under-asterisk"]),
     "Authorization, listed": ({"allow_headers": ["*", "AUTHORIZATION"]}, []),
@@ -436,14 +441,14 @@ def test_value_without_a_repr() -> None:
 
 def test_many_of_one_code_are_counted() -> None:
     origins = [f"https://{number}.example/" for number in range(1010)]
-    problems = CORSConfig([*origins, "null"], allow_headers=["", *["X A"] * 9]).problems()
+    problems = CORSConfig([*origins, "null"], allow_headers=[f"X {number}" for number in range(10)]).problems()
     assert [problem.code for problem in problems] == [
         *["origin-trailing-slash"] * 10,
         "origin-null",
         *["header-not-token"] * 10,
     ]
     assert [problem.value for problem in problems[:10]] == origins[:10]
-    assert "At least 1,000 more have the same problem. Write" in str(problems[9])
+    assert "At least 990 more have the same problem. Write" in str(problems[9])
     assert not any("more have" in str(problem) for problem in (*problems[:9], *problems[10:]))
 
 

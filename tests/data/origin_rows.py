@@ -2,9 +2,10 @@
 
 AS_SHOWN = "Write what location.origin says in the browser's console, on the page that calls."
 IN_WORDS = (
-    "List each origin in full, or name the domain, as in allow_origin_patterns=['https://*.example.com']; "
+    "List each origin in full, or name a domain of yours, as in allow_origin_patterns=['https://*.example.com']; "
     "allow_origins=['*'] is for every origin."
 )
+WHOLE = ", which the whole of an origin has to match."
 LABEL_63 = "a" * 63
 NAME_253 = ".".join([LABEL_63] * 3 + ["a" * 61])
 
@@ -16,7 +17,6 @@ SOUND_ORIGINS = [
     "https://under_score.example.com",
     "https://-odd-.example.com",
     "https://example.com.",
-    "https://a",
     "https://0xy.example",
     "https://1.2.3.example",
     "https://93.184.216.34",
@@ -95,8 +95,8 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     "https://%61pp.example.com": (["origin-malformed"], AS_SHOWN),
     "https://{host}": (["origin-malformed"], AS_SHOWN),
     "https://app<.example": (["origin-malformed"], AS_SHOWN),
-    "": (["origin-malformed"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
-    " ": (["origin-malformed"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
+    "": (["nothing-set"], "Leave it out, as in [value for value in text.split(',') if value]."),
+    " ": (["nothing-set"], "Leave it out, as in [value for value in text.split(',') if value]."),
     " https://app.example.com": (["origin-malformed"], "Write 'https://app.example.com'."),
     "https://app.example.com,": (["origin-malformed"], "Write 'https://app.example.com'."),
     "\thttps://app.example.com/": (["origin-malformed"], "Write 'https://app.example.com'."),
@@ -149,23 +149,38 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     " https://*.my-app.com/": (["origin-wildcard"], "Write allow_origin_patterns=['https://*.my-app.com']."),
     "https://app-*.example.com": (
         ["origin-wildcard"],
-        r'Write allow_origin_regex=r"https://app-[a-z0-9-]+\.example\.com".',
+        r'Write allow_origin_regex=r"https://app-[a-z0-9-]+\.example\.com"' + WHOLE,
     ),
-    "http://localhost:80*": (["origin-wildcard"], 'Write allow_origin_regex=r"http://localhost:80[0-9]+".'),
+    "http://localhost:80*": (
+        ["origin-wildcard"],
+        r'Write allow_origin_regex=r"http://localhost:80[0-9]+"' + WHOLE,
+    ),
     "http://localhost:*": (["origin-wildcard"], "Write allow_origin_patterns=['http://localhost:*']."),
-    "*://app.example.com": (["origin-wildcard"], r'Write allow_origin_regex=r"https?://app\.example\.com".'),
+    "*://app.example.com": (
+        ["origin-wildcard"],
+        r'Write allow_origin_regex=r"https?://app\.example\.com"' + WHOLE,
+    ),
     "https://*": (["origin-wildcard"], IN_WORDS),
     "*://*": (["origin-wildcard"], IN_WORDS),
     "https://example.*": (["origin-wildcard"], IN_WORDS),
-    "http://192.168.*": (["origin-wildcard"], IN_WORDS),
-    "https://*.com": (["origin-wildcard"], IN_WORDS),
+    "http://192.168.*": (
+        ["origin-wildcard"],
+        r'Write allow_origin_regex=r"http://192\.168\.\d{1,3}\.\d{1,3}"' + WHOLE,
+    ),
+    "https://*.com": (
+        ["origin-wildcard"],
+        f"{IN_WORDS} No pattern is proposed, because anyone can register a name below 'com'.",
+    ),
     "ftps*://app.example.com": (["origin-wildcard"], IN_WORDS),
     "http://localhost:*0": (["origin-wildcard"], IN_WORDS),
     "*example.com": (["origin-wildcard"], "Write allow_origin_patterns=['https://*.example.com']."),
-    "http*://localhost": (["origin-wildcard"], 'Write allow_origin_regex=r"https?://localhost".'),
+    "http*://localhost": (
+        ["origin-wildcard"],
+        r'Write allow_origin_regex=r"https?://localhost"' + WHOLE,
+    ),
     "https://app.*.Example.com": (
         ["origin-wildcard"],
-        r'Write allow_origin_regex=r"https://app\.[a-z0-9-]+\.example\.com".',
+        r'Write allow_origin_regex=r"https://app\.[a-z0-9-]+\.example\.com"' + WHOLE,
     ),
     "'*'": (["origin-malformed"], "Write '*'."),
     "all": (["origin-missing-scheme"], "Write '*' if every site may read the responses."),
@@ -185,9 +200,9 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     ),
     "https://a.example,https://*.b.example": (
         ["origin-malformed"],
-        "Write each on its own in the list, as location.origin says it on that page.",
+        "Write each on its own in the list, as location.origin says it there.",
     ),
-    "[]": (["origin-malformed"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
+    "[]": (["nothing-set"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
     "http//localhost:3000": (["origin-missing-scheme"], "Write 'http://localhost:3000'."),
     "http://localhost:443": (
         ["origin-port-of-other-scheme"],
@@ -200,18 +215,18 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     "^https://app.example.com$": (["origin-is-regex"], "Write 'https://app.example.com'."),
     r"https://.*\.example\.com": (
         ["origin-is-regex"],
-        r'Write allow_origin_regex=r"https://.*\.example\.com", which the whole of an origin has to match.',
+        r'Write allow_origin_regex=r"https://.*\.example\.com"' + WHOLE,
     ),
     "https://(app|admin).example.com": (
         ["origin-is-regex"],
-        r'Write allow_origin_regex=r"https://(app|admin)\.example\.com", which the whole of an origin has to match.',
+        r'Write allow_origin_regex=r"https://(app|admin)\.example\.com"' + WHOLE,
     ),
     "https://[a-z]+.example.com": (
         ["origin-is-regex"],
-        r'Write allow_origin_regex=r"https://[a-z]+\.example\.com", which the whole of an origin has to match.',
+        r'Write allow_origin_regex=r"https://[a-z]+\.example\.com"' + WHOLE,
     ),
-    r'https://\w"\.a': (
+    r'https://\w+"?\.example': (
         ["origin-is-regex"],
-        r"""Write allow_origin_regex='https://\\w"\\.a', which the whole of an origin has to match.""",
+        f"{IN_WORDS} It would not do as allow_origin_regex either: it is no short raw string.",
     ),
 }

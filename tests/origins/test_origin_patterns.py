@@ -139,8 +139,8 @@ def test_what_a_pattern_admits(
 WRONG: dict[str, tuple[Any, str, str]] = {
     "everything": ("*", "every origin", 'Write allow_origins=["*"]'),
     "null": ("null", "every sandboxed frame", "an origin of its own"),
-    "not a string": (7, "no string", "Write '7'"),
-    "empty": ("", "no scheme", "Write 'https://'"),
+    "not a string": (7, "no string", "'https://*.example.com'"),
+    "empty": ("", "no scheme", "'https://*.example.com'"),
     "no scheme": ("*.example.com", "no scheme", "Write 'https://*.example.com'"),
     "no scheme, slashes": ("//a.example", "no scheme", "Write 'https://a.example'"),
     "any scheme": ("*://a.example", "scheme cannot be a pattern", "one pattern for each"),

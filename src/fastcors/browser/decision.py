@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from ..config.checks.origin_syntax import faults_of
+from ..problems import shown
 from ..standard.forbidden import is_forbidden_header, is_forbidden_method
 from ..standard.headers import is_token
 from ..standard.methods import normalized
@@ -138,7 +139,7 @@ def _pairs(headers: Any) -> tuple[tuple[str, str | None], ...]:
 
 def _check(request: Request) -> None:
     if not (request.origin.isascii() and request.origin.isprintable()):
-        raise ValueError(f"origin={request.origin!r}: a browser sends printable ASCII, a host's name in punycode")
+        raise ValueError(f"origin={shown(request.origin)}: a browser sends printable ASCII, a host's name in punycode")
     _check_origin(request.origin)
     if not is_token(request.method):
         raise ValueError(f"method={request.method!r} is none (RFC 9110, section 9.1)")
@@ -154,15 +155,15 @@ def _check_origin(origin: str) -> None:
     if fault is not None or (origin != "null" and parts_of(origin) is None):
         reason = fault.reason if fault else "that is no scheme and host."
         raise ValueError(
-            f"origin={origin!r} is none that a browser sends: {reason} It sends scheme, host and a port that is not "
-            f"the default, such as https://app.example.com or http://localhost:3000, or null."
+            f"origin={shown(origin)} is none that a browser sends: {reason} It sends scheme, host and a port that is "
+            f"not the default, such as https://app.example.com or http://localhost:3000, or null."
         )
 
 
 def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
     request = decision.request
     if request.origin != origin:
-        yield f"A page at {origin} has the origin {request.origin}."
+        yield f"A page at {shown(origin)[1:-1]} has the origin {request.origin}."
     # If nothing is sent, the origin is not the cause.
     sent = decision.preflight or decision.actual
     if sent and not passes(middleware, Request(request.origin, "GET"), preflight=False):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..problems import shown
 from ..standard.origins import DEFAULT_PORTS
 
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.\-]*)://([^/?#:\[\]]+|\[[^\]]*\])(?::(\d+))?", re.IGNORECASE)
@@ -59,7 +60,7 @@ def origin_hints(origin: str, origins: Iterable[str], regex: "re.Pattern[str] | 
     for configured in origins:
         hint = "" if configured == origin else _difference(origin, configured)
         if hint:
-            yield f"allow_origins holds {configured!r}: {hint}"
+            yield f"allow_origins holds {shown(configured)}: {hint}"
     if regex is not None and isinstance(regex.pattern, str) and not regex.fullmatch(origin):
         if regex.fullmatch(origin + "/"):
             yield "allow_origin_regex matches only with a slash at the end, which no origin has."

@@ -1,4 +1,8 @@
-"""The members of a parameter that takes a collection of strings, and which collections are safe to inspect."""
+"""The members of a parameter that takes a collection of strings, and which collections are safe to inspect.
+
+Only the type of a configured value is looked at: `isinstance`, `==`, `bool` and `repr` would run code of its class,
+which may raise.
+"""
 
 from collections import deque
 from typing import Any
@@ -16,22 +20,53 @@ def one_or_many(value: Any) -> Any:
     return (value,) if value else ()
 
 
+def is_text(value: object) -> bool:
+    """Tell whether `value` is a string, by its type alone."""
+    return issubclass(type(value), str)
+
+
+def plain(value: Any) -> Any:
+    """Return a string of any class as a `str`, and any other value unchanged."""
+    return str.__str__(value) if is_text(value) else value
+
+
+def truth(value: object) -> bool:
+    """Return the truth of `value`; true if asking for it raises an exception, as a NumPy array does."""
+    try:
+        return bool(value)
+    except Exception:
+        return True
+
+
+def class_name(cls: type) -> str:
+    """Return the name of `cls`, whatever its metaclass defines."""
+    return str(type.__getattribute__(cls, "__name__"))
+
+
+def type_name(value: object) -> str:
+    return class_name(type(value))
+
+
 def is_inspected(value: object) -> bool:
     """Tell whether `value` is a string or a built-in collection. Other classes, subclasses of these included, are not
     iterated, because that could have side effects.
     """
-    return isinstance(value, str) or type(value) in (list, tuple, set, frozenset, deque, dict)
+    return is_text(value) or type(value) in (list, tuple, set, frozenset, deque, dict)
 
 
 def members(value: Any) -> list[Any]:
-    """Return the members of a collection that is inspected, in a stable order."""
-    if isinstance(value, str):
-        return [value] if value else []
+    """Return the members of a collection that is inspected, in a stable order; each string as a `str`."""
+    if is_text(value):
+        return [plain(value)] if plain(value) else []
+    if not is_inspected(value):
+        return []
+    # Nearly all members are of the type already, and there can be very many.
+    plainly = [member if type(member) is str else plain(member) for member in value]
     if type(value) in (set, frozenset):
-        return sorted(value, key=lambda member: member if isinstance(member, str) else shown(member))
-    return list(value) if is_inspected(value) else []
+        plainly.sort(key=lambda member: member if type(member) is str else shown(member))
+    return plainly
 
 
 def texts(value: Any) -> list[str]:
     """Return those members that could become part of a header."""
-    return [member for member in members(value) if isinstance(member, str) and not holds_line_break(member)]
+    return [member for member in members(value) if type(member) is str and not holds_line_break(member)]

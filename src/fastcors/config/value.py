@@ -62,6 +62,9 @@ def _is_default(value: Any, default: Any) -> bool:
 
 def _frozen(value: Any) -> Any:
     """Return an immutable copy of `value` if its class is a built-in one, and otherwise `value` itself."""
-    if type(value) in (list, deque, dict) or isinstance(value, (Iterator, KeysView, ValuesView)):
-        return tuple(value)
+    if type(value) in (list, deque, dict) or issubclass(type(value), (Iterator, KeysView, ValuesView)):
+        try:
+            return tuple(value)
+        except Exception:  # from an iterator of the user's: it is reported as no collection, if it is none
+            return value
     return frozenset(value) if type(value) is set else value

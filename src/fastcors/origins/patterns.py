@@ -7,20 +7,22 @@ the set of origins that a pattern admits can be checked, and its regex escapes e
 import functools
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ..problems import ConfigProblem, problem, shown
-from ..standard.hosts import UNDELEGATED_TOPS, host_of
-from ..standard.origins import DEFAULT_PORTS, LABEL, PORT, SCHEME, is_port
+from ..standard.hosts import UNDELEGATED_TOPS, UNREGISTRABLE_TOPS, host_of
+from ..standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, SCHEME, is_port
 from ..standard.public_suffixes import installed
 
 
 class OriginPatternError(ValueError):
     """Raised for a pattern that matches no origin, or too many of them. `problem` has the reason."""
 
-    def __init__(self, problem: ConfigProblem) -> None:
-        super().__init__(problem)
+    def __init__(self, problem: ConfigProblem, instead: str = "") -> None:
+        super().__init__(problem, instead)
         self.problem = problem
+        self.instead = instead
+        """The pattern that the fix proposes."""
 
     def __str__(self) -> str:
         return str(self.problem)
@@ -39,21 +41,26 @@ class OriginPattern(NamedTuple):
 
 def parse_origin_pattern(pattern: str) -> OriginPattern:
     """Return the parts of `pattern`. Raises `OriginPatternError`."""
-    if not isinstance(pattern, str):
-        raise _malformed(pattern, "it is no string.", f"Write {shown(str(pattern).rstrip('/'))}.")
+    return _parsed(pattern, _MOST_CORRECTIONS)
+
+
+def _parsed(pattern: Any, corrections: int) -> OriginPattern:
+    if not issubclass(type(pattern), str):
+        raise _error(_MALFORMED, pattern, "it is no string.", _text_of, corrections)
+    pattern = str.__str__(pattern)
     for code, mistake, reason, fix in _MISTAKES:
         if re.search(mistake, pattern):
-            raise _error(code, pattern, reason, fix(pattern))
+            raise _error(code, pattern, reason, fix, corrections)
     scheme, _, authority = pattern.partition("://")
     found = re.fullmatch(r"(\*\.)?(\[.*\]|[^:\[\]]*)(:.*)?", authority, re.DOTALL)
     if found is None:
         raise _malformed(pattern, "its host or port is malformed.", _LIKE_THIS)
     subdomains, host, port = found[1] is not None, found[2], (found[3] or "").removeprefix(":")
-    _check_host(pattern, host)
+    _check_host(pattern, host, corrections)
     if subdomains:
-        _check_domain(pattern, host)
+        _check_domain(pattern, host, corrections)
     if found[3] is not None and port != "*":
-        _check_port(pattern, scheme, port)
+        _check_port(pattern, scheme, port, corrections)
     return OriginPattern(scheme, subdomains, host, port)
 
 
@@ -84,8 +91,42 @@ def regex_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def _error(code: str, pattern: object, reason: str, fix: str) -> OriginPatternError:
-    return OriginPatternError(problem(code, "allow_origin_patterns", pattern, reason, fix))
+_MOST_CORRECTIONS = 5
+"""The most mistakes of one pattern that a fix corrects."""
+
+_Fix: TypeAlias = str | Callable[[Any], str]
+
+
+def _error(code: str, pattern: object, reason: str, fix: _Fix, corrections: int = 0) -> OriginPatternError:
+    """Return the error for `pattern`. If `fix` is a function, it returns a pattern, and the error proposes that only if
+    nothing is wrong with it, or can be corrected as well.
+    """
+    instead = "" if isinstance(fix, str) else _corrected(fix(pattern), corrections)
+    text = fix if isinstance(fix, str) else f"Write {shown(instead)}." if instead else _LIKE_THIS
+    return OriginPatternError(problem(code, "allow_origin_patterns", pattern, reason, text), instead)
+
+
+def _corrected(pattern: str, corrections: int) -> str:
+    """Return `pattern`, corrected further if necessary, or an empty text if that is no pattern, or nobody knows whether
+    it is too wide.
+    """
+    if not corrections or len(pattern) > MAX_NAME_LENGTH + len("https://*.:65535"):
+        return ""
+    try:
+        parts = _parsed(pattern, corrections - 1)
+    except OriginPatternError as error:
+        return error.instead
+    return "" if parts.subdomains and not has_one_owner(parts.host) else pattern
+
+
+def has_one_owner(domain: str) -> bool:
+    """Tell whether it is certain that the names below `domain`, a valid one of a pattern, have one owner. Without a
+    public suffix list that is certain only if nobody can register them (RFC 2606, section 3, and RFC 6761).
+    """
+    name = domain.strip(".")
+    reserved = f".{name}".endswith((".example.com", ".example.net", ".example.org"))
+    # Every public suffix list has this rule, and no platform is called so.
+    return reserved or name.rpartition(".")[2] in UNREGISTRABLE_TOPS or installed().registrable("co.uk") is None
 
 
 _MALFORMED, _TOO_WIDE = "pattern-malformed", "pattern-too-wide"
@@ -93,61 +134,82 @@ _malformed = functools.partial(_error, _MALFORMED)
 _LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'."
 
 
-def _say(fix: str) -> Callable[[str], str]:
-    return lambda _pattern: fix
-
-
-def _write(change: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda pattern: f"Write {shown(change(pattern))}."
+def _text_of(value: object) -> str:
+    try:
+        return str(value).rstrip("/") if "://" in str(value) else ""
+    except Exception:
+        return ""
 
 
 def _without(part: str) -> Callable[[str], str]:
-    return _write(lambda pattern: re.sub(part, "", pattern))
+    return lambda pattern: re.sub(part, "", pattern)
 
 
-# The code, a regex that finds the mistake, the reason, and a function that words the fix. The first match counts.
-_MISTAKES: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
-    (_TOO_WIDE, r"^\*$", "it would allow every origin.", _say('Write allow_origins=["*"] where that is meant.')),
-    (_TOO_WIDE, r"^null$", "every sandboxed frame has that origin.", _say("Serve the page from an origin of its own.")),
-    (_MALFORMED, r"^(?!.*://)", "it has no scheme.", _write(lambda pattern: f"https://{pattern.lstrip('/')}")),
-    (_MALFORMED, r"^[^:]*\*", "a scheme cannot be a pattern.", _say("Write one pattern for each scheme.")),
-    (_MALFORMED, r"^file:", "a browser sends null as the origin of a local file.", _say("Serve the page over HTTP.")),
-    (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", _write(str.lower)),
-    (_MALFORMED, rf"^(?!{SCHEME}://)", "its scheme is malformed.", _say(_LIKE_THIS)),
+def _with_scheme(pattern: str) -> str:
+    return f"https://{pattern.lstrip('/')}"
+
+
+# The code, a regex that finds the mistake, the reason, and the fix: words, or what corrects it. The first match counts.
+_MISTAKES: tuple[tuple[str, str, str, _Fix], ...] = (
+    (_TOO_WIDE, r"^\*$", "it would allow every origin.", 'Write allow_origins=["*"] where that is meant.'),
+    (_TOO_WIDE, r"^null$", "every sandboxed frame has that origin.", "Serve the page from an origin of its own."),
+    (_MALFORMED, r"^(?!.*://)", "it has no scheme.", _with_scheme),
+    (_MALFORMED, r"^[^:]*\*", "a scheme cannot be a pattern.", "Write one pattern for each scheme."),
+    (_MALFORMED, r"^file:", "a browser sends null as the origin of a local file.", "Serve the page over HTTP."),
+    (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", str.lower),
+    (_MALFORMED, rf"^(?!{SCHEME}://)", "its scheme is malformed.", _LIKE_THIS),
     (_MALFORMED, r"//[^/?#]*@", "no origin names a user.", _without(r"(?<=//)[^/?#]*@")),
     (_MALFORMED, r"//.*[/?#]", "an origin ends after host and port.", _without(r"(?s)(?<=[^/:])[/?#].*")),
-    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", _say("Name the domain: 'https://*.example.com'.")),
+    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", "Name the domain: 'https://*.example.com'."),
     (_MALFORMED, r"//\*\.\*\.", "'*.' stands for several labels already.", _without(r"(?<=//\*\.)(\*\.)+")),
     (
         _MALFORMED,
         r"(?<!//)(?<!:)\*|(?<=//)\*(?!\.)|(?<=:)\*(?!$)",
         "a '*' stands for all that comes before a domain, or for a port, and nothing else.",
-        _say("Write it as in 'https://*.example.com' or 'http://localhost:*', or use allow_origin_regex."),
+        "Write it as in 'https://*.example.com' or 'http://localhost:*', or use allow_origin_regex.",
     ),
 )
 
 
-def _check_host(pattern: str, host: str) -> None:
+def _check_host(pattern: str, host: str, corrections: int) -> None:
     """Reject a host that a browser would write differently, because no Origin header could equal it."""
     written, _, reason = host_of(host)
     if written != host:
-        fix = _LIKE_THIS if written is None else f"Write {shown(pattern.replace(host, written, 1))}."
-        raise _malformed(pattern, f"{reason}.", fix)
+        fix: _Fix = _LIKE_THIS if written is None else functools.partial(_replaced, host, written)
+        raise _error(_MALFORMED, pattern, f"{reason}.", fix, corrections)
 
 
-def _check_domain(pattern: str, domain: str) -> None:
-    """Reject subdomains of a public suffix, as far as a public suffix list is installed."""
-    if domain.startswith("[") or domain.rpartition(".")[2].isdigit():
-        raise _malformed(pattern, "an address has no subdomains.", f"Write {shown(pattern.replace('*.', ''))}.")
-    owned = installed().registrable(f"a.{domain}")
-    if domain not in UNDELEGATED_TOPS and (owned is None or owned.count(".") > domain.count(".")):
+def _replaced(part: str, instead: str, pattern: str) -> str:
+    return pattern.replace(part, instead, 1)
+
+
+def _check_domain(pattern: str, domain: str, corrections: int) -> None:
+    """Reject subdomains of a public suffix, or of a domain with public suffixes below it, as far as they are known."""
+    # A browser takes a dot at the end for a name of its own, which leads to the same host.
+    name = domain.removesuffix(".")
+    if name.startswith("[") or name.rpartition(".")[2].isdigit():
+        raise _error(_MALFORMED, pattern, "an address has no subdomains.", _without(r"\*\."), corrections)
+    if name in UNDELEGATED_TOPS:
+        return
+    owned = installed().registrable(f"a.{name}")
+    if owned is None or owned.count(".") > name.count("."):
         reason = f"anyone can register a name below {shown(domain)}."
-        raise _error(_TOO_WIDE, pattern, reason, f"Name your own, as in {shown(f'https://*.example.{domain}')}.")
+        example = f"https://*.example.{domain}"
+        fix = f"Name your own, as in {shown(example)}." if _corrected(example, corrections) else _LIKE_THIS
+        raise _error(_TOO_WIDE, pattern, reason, fix)
+    below = next((each for each in _suffixes_of(name) if each.endswith(f".{name}")), None)
+    if below is not None:
+        reason = f"anyone can have a name below {shown(below)}, which it would allow too."
+        raise _error(_TOO_WIDE, pattern, reason, "Name your own host there in full, or allow fewer subdomains.")
 
 
-def _check_port(pattern: str, scheme: str, port: str) -> None:
+def _suffixes_of(name: str) -> list[str]:
+    return installed().under(".".join(name.split(".")[-2:]))
+
+
+def _check_port(pattern: str, scheme: str, port: str, corrections: int) -> None:
     if not is_port(port):
         raise _malformed(pattern, f"{shown(port)} is no port.", _LIKE_THIS)
     if DEFAULT_PORTS.get(scheme) == port:
-        fix = f"Write {shown(pattern.removesuffix(f':{port}'))}."
-        raise _malformed(pattern, "a browser leaves out the default port.", fix)
+        reason = "a browser leaves out the default port."
+        raise _error(_MALFORMED, pattern, reason, _without(f":{port}$"), corrections)

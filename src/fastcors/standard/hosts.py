@@ -133,3 +133,19 @@ def is_local(host: str) -> bool:
         name = host.removesuffix(".")
         # RFC 8375 reserves `home.arpa`.
         return "." not in name or name.rpartition(".")[2] in PRIVATE_TOPS or name.endswith(".home.arpa")
+
+
+# The public DNS answers 127.0.0.1 for these and for every name below them.
+_LOOPBACK_DOMAINS = ("localtest.me", "lvh.me", "localhost.tiangolo.com")
+# The public DNS answers the address that such a name has in it.
+_LOOPBACK_ADDRESS = re.compile(
+    r"(?:.*[.-])?(?:127(?:\.[0-9]{1,3}){3}|127(?:-[0-9]{1,3}){3}|7f[0-9a-f]{6})\.(?:nip|sslip)\.io"
+)
+
+
+def is_loopback_name(host: str) -> bool:
+    """Tell whether the public DNS answers the address of the machine itself for `host`."""
+    name = host.removesuffix(".")
+    return f".{name}".endswith(tuple(f".{domain}" for domain in _LOOPBACK_DOMAINS)) or (
+        _LOOPBACK_ADDRESS.fullmatch(name) is not None
+    )

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from ...problems import ConfigProblem, problem, shown
+from ...problems import ConfigProblem, pasted, problem, shown
 from ...standard.headers import holds_line_break, is_token
-from ..members import members
+from ..members import class_name, is_text, members, plain, texts, truth, type_name
 
 MOST_OF_A_CODE = 10
 """The most problems of one code that are reported one by one; the rest are only counted."""
@@ -31,34 +31,54 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
     return tuple(kept)
 
 
-def collection_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
+def collection_problems(parameter: str, value: Any, credentials: bool = False) -> Iterator[ConfigProblem]:
     """Yield the problems of a collection and its members, whatever they mean."""
-    yield from shape_problems(parameter, value)
-    for member in members(value):
-        if not isinstance(member, str):
-            yield _not_a_string(parameter, member)
+    yield from shape_problems(parameter, value, credentials)
+    found = members(value)
+    # Every origin is allowed, so any other member of the list has no effect.
+    moot = parameter == "allow_origins" and "*" in texts(value)
+    for member in found:
+        if type(member) is not str:
+            fault = _not_a_string(parameter, member, credentials)
+            yield fault._replace(severity="note") if moot else fault
         elif holds_line_break(member):
             yield line_break(parameter, member)
 
 
-def shape_problems(parameter: str, value: Any) -> Iterator[ConfigProblem]:
+def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProblem]:
+    """Yield notes of the members that are empty, and of those that are there before."""
+    empty = next((each for each in found if not each.strip()), None)
+    if empty is not None:
+        fix = "Leave it out, as in [value for value in text.split(',') if value]."
+        yield problem("nothing-set", parameter, empty, "it is empty, so nothing is set.", fix)
+    if len(set(found)) < len(found):
+        for text, count in Counter(found).items():
+            if count > 1 and text.strip():
+                fix = "Once is enough."
+                yield problem("duplicate-entry", parameter, text, f"it is in the list {count} times.", fix)
+
+
+def shape_problems(parameter: str, value: Any, credentials: bool = False) -> Iterator[ConfigProblem]:
     """Yield a problem if `value` is not a collection, whatever its members are."""
-    is_collection = isinstance(value, (Container, Iterable)) and not isinstance(value, (bytes, bytearray))
-    if isinstance(value, str) and value != "*":
-        yield string_for_list(parameter, value)
+    is_collection = issubclass(type(value), (Container, Iterable)) and type(value) not in (bytes, bytearray)
+    if is_text(value):
+        if plain(value) != "*":
+            yield string_for_list(parameter, plain(value), credentials)
     # Starlette ignores any false value of `expose_headers`.
-    elif not is_collection and (value or parameter != "expose_headers"):
+    elif not is_collection and (parameter != "expose_headers" or truth(value)):
         reason = "it is no collection of strings, which is a TypeError."
+        if value is None:
+            reason = "the variable is not set: None is no collection of strings, which is a TypeError."
         fix = f"Write {parameter}=[...], or leave it out."
         yield problem("not-a-collection", parameter, value, reason, fix)
 
 
-def string_for_list(parameter: str, value: str) -> ConfigProblem:
+def string_for_list(parameter: str, value: str, credentials: bool = True) -> ConfigProblem:
     reason = (
         "a string where a collection of strings belongs. It is taken as one value, because its characters and "
         "substrings would count as values otherwise."
     )
-    return problem("string-for-list", parameter, value, reason, _list_to_write(parameter, value))
+    return problem("string-for-list", parameter, value, reason, _list_to_write(parameter, value, credentials))
 
 
 def values_in(parameter: str, value: str) -> list[str]:
@@ -76,18 +96,28 @@ def is_several(value: Any, values: list[str]) -> bool:
     return len(values) > 1 or (len(values) == 1 and str(value).lstrip().startswith("[") and values != [value])
 
 
-def _list_to_write(parameter: str, value: str) -> str:
+def _list_to_write(parameter: str, value: str, credentials: bool) -> str:
     values = values_in(parameter, value)
+    sound = _sound_values(parameter, values, credentials) if len(values) <= MOST_OF_A_CODE else None
+    text = "" if sound is None else pasted(sound)
+    if not text:
+        return f"Split it into a list, one value each: {parameter}=[...]."
+    json = value.lstrip().startswith("[") and is_several(value, values)
+    return f"Write {parameter}={text}{', or read the list with json.loads' if json else ''}."
+
+
+def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[str] | None:
+    """Return `values` as they are to be written, or None if nobody knows that of one of them."""
     if parameter == "allow_origins":
         from .origin_syntax import meant_by
 
-        values = [meant_by(each) or each for each in values]
-    fix = f"Write {parameter}=[{', '.join(map(shown, values))}]."
-    if not is_several(value, values) or len(values) > MOST_OF_A_CODE:
-        return fix if len(values) <= MOST_OF_A_CODE else f"Split it into a list, one value each: {parameter}=[...]."
-    if value.lstrip().startswith("["):
-        return f"{fix[:-1]}, or read the list with json.loads."
-    return fix
+        meant = [meant_by(each, credentials) for each in values]
+        return None if None in meant else list(dict.fromkeys(each for each in meant if each))
+    if parameter == "allow_origin_patterns":
+        from .patterns import sound_patterns
+
+        return values if len(sound_patterns(values)) == len(values) else None
+    return values if all(map(is_token, values)) else None
 
 
 def line_break(parameter: str, value: str) -> ConfigProblem:
@@ -98,24 +128,30 @@ def line_break(parameter: str, value: str) -> ConfigProblem:
 def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProblem:
     """Return the problem of a method or a header name that is not a token."""
     parts = re.findall(r"[^\s,;]+", text.partition(":")[0])
-    fix = f"Write {shown(parts)}, each on its own."
-    if len(parts) < 2:
-        fix = f"Write {shown(parts[0])}." if parts and is_token(parts[0]) else "Remove it."
+    fix = "Remove it."
+    if parts and all(map(is_token, parts)) and pasted(parts):
+        fix = f"Write {shown(parts[0])}." if len(parts) == 1 else f"Write {pasted(parts)}, each on its own."
     reason = f"it is no {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section 5.6.2)."
     return problem(code, parameter, text, reason, fix)
 
 
-def _not_a_string(parameter: str, value: object) -> ConfigProblem:
-    name = type(value).__name__
-    if isinstance(value, (list, tuple, set, frozenset)):
+def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigProblem:
+    name = type_name(value)
+    if value is None:
+        reason = "the variable is not set: None is no string, so it never equals an Origin header."
+        if parameter != "allow_origins":
+            reason = "the variable is not set: None is no string, which is a TypeError."
+        fix = "Set it where the app runs, or leave it out, as in [value for value in values if value]."
+        return problem("not-a-string", parameter, value, reason, fix)
+    if type(value) in (list, tuple, set, frozenset):
         reason = f"a {name} stands where a string belongs, so there is a list inside the list."
-        flat = shown(members(value))
-        if not all(isinstance(member, str) for member in members(value)):
-            flat = "[...] with its members, each a string"
+        flat = "[...] with its members, each a string"
+        if all(type(member) is str for member in members(value)):
+            flat = pasted(_sound_values(parameter, members(value), credentials) or []) or flat
         return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":
         reason, fix = f"{name} is no string, which is a TypeError.", "Write the name as a string."
-    elif any("url" in cls.__name__.lower() for cls in type(value).__mro__):
+    elif any("url" in class_name(cls).lower() for cls in type.__dict__["__mro__"].__get__(type(value))):
         reason = f"{name} is no string, so it never equals an Origin header, and the text of a URL ends with a slash."
         return problem("origin-url-object", parameter, value, reason, 'Write str(url).rstrip("/").')
     else:

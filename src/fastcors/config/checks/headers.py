@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ...problems import ConfigProblem, problem
+from ...problems import ConfigProblem, problem, shown
 from ...standard.forbidden import FORBIDDEN_RESPONSE_NAMES, is_forbidden_header
-from ...standard.headers import CORS_RESPONSE_NAMES, SAFELISTED_NAMES, SAFELISTED_RESPONSE_NAMES, is_token
+from ...standard.headers import CORS_RESPONSE_NAMES, SAFELISTED_RESPONSE_NAMES, is_token
 from .collections import not_a_token
 
 
@@ -14,16 +14,15 @@ def request_header_problems(names: list[str], credentials: bool) -> Iterator[Con
         if not is_token(name):
             yield not_a_token("header-not-token", "allow_headers", name, "header name")
         elif name.lower() in CORS_RESPONSE_NAMES:
-            reason = "it is a header of responses, which the middleware sets; no request needs it."
-            yield problem("header-of-response", "allow_headers", name, reason, "Remove it.")
-        elif is_forbidden_header(name, None):
-            reason = (
-                "browsers set it themselves and let no script do so, so none asks (Fetch, forbidden request-header)."
-            )
-            yield problem("header-forbidden", "allow_headers", name, reason, "Remove it.")
-        elif name.lower() in SAFELISTED_NAMES:
-            reason = "the middleware always allows it (Fetch, CORS-safelisted request-header)."
-            yield problem("header-safelisted", "allow_headers", name, reason, "It can be left out.")
+            reason = "it is a header of responses, which the middleware sets. Pages that send it, by mistake, need it."
+            yield problem("header-of-response", "allow_headers", name, reason, "Remove it once no page sends it.")
+    forbidden = [name for name in names if is_token(name) and is_forbidden_header(name, None)]
+    if forbidden:
+        also = f" The same goes for {shown(forbidden[1:])}." if len(forbidden) > 1 else ""
+        reason = (
+            f"browsers set it themselves and let no script do so, so none asks (Fetch, forbidden request-header).{also}"
+        )
+        yield problem("header-forbidden", "allow_headers", forbidden[0], reason, "It can be left out.")
     if "*" in names and credentials:
         reason = (
             "a browser takes an asterisk literally when there are credentials, so the middleware sends the names that "
@@ -47,7 +46,7 @@ def response_header_problems(names: list[str], credentials: bool) -> Iterator[Co
             yield not_a_token("header-not-token", "expose_headers", name, "header name")
         elif name.lower() in FORBIDDEN_RESPONSE_NAMES:
             reason = "no browser lets a script read it (Fetch, forbidden response-header name)."
-            yield problem("header-forbidden", "expose_headers", name, reason, "Remove it.")
+            yield problem("header-forbidden", "expose_headers", name, reason, "Remove it.")._replace(severity="warning")
         elif name.lower() in SAFELISTED_RESPONSE_NAMES:
             reason = "scripts can always read it (Fetch, CORS-safelisted response-header name)."
             yield problem("header-safelisted", "expose_headers", name, reason, "It can be left out.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ...problems import ConfigProblem, problem, shown
+from ...problems import ConfigProblem, pasted, problem, shown
 from ...standard.forbidden import is_forbidden_method
 from ...standard.headers import is_token
 from ...standard.methods import ALL_METHODS, SAFELISTED_METHODS, normalized
@@ -41,7 +41,7 @@ def _any_method(others: list[str], credentials: bool) -> Iterator[ConfigProblem]
     if others:
         effect = f"{shown(dropped[0])} is refused." if dropped else "what is listed beside it has no effect."
         reason = f"it stands for {', '.join(ALL_METHODS)} and nothing else, so {effect}"
-        fix = f"Write allow_methods={shown([*ALL_METHODS, *dropped] if dropped else ['*'])}."
+        fix = f"Write allow_methods={pasted(_with_own(dropped)) or '[...] with each method'}."
         yield problem("method-asterisk-beside-others", "allow_methods", "*", reason, fix)
     if credentials:
         reason = (
@@ -50,6 +50,12 @@ def _any_method(others: list[str], credentials: bool) -> Iterator[ConfigProblem]
         )
         fix = "Nothing needs to be done; to allow fewer, list them."
         yield problem("method-asterisk-with-credentials", "allow_methods", "*", reason, fix)
+
+
+def _with_own(dropped: list[str]) -> list[str]:
+    """Return what `*` stands for, and those of the methods `dropped` that a browser can send."""
+    own = dict.fromkeys(method.upper() for method in dropped if is_token(method) and not is_forbidden_method(method))
+    return [*ALL_METHODS, *(method for method in own if method not in ALL_METHODS)] if own else ["*"]
 
 
 def _safelisted_missing(methods: list[str], missing: list[str]) -> ConfigProblem:

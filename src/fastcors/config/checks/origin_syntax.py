@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...problems import Fault, shown
-from ...standard.hosts import Host, host_of, is_local
+from ...problems import Fault, pasted, shown
+from ...standard.hosts import PRIVATE_TOPS, Host, host_of, is_local, is_loopback_name
 from ...standard.origins import DEFAULT_PORTS, MAX_PORT
 from .origin_texts import bare, fault_of_the_whole, insecure, means_every, split
 
@@ -34,19 +34,58 @@ class Written(NamedTuple):
     """The origin belongs to this machine or to a private network."""
 
 
+ADVISED = frozenset({"origin-wildcard", "origin-is-regex"})
+"""The codes of faults without a fix here: `advice.py` decides which parameter takes such a value."""
+
+
 def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
     """Yield why no browser sends `origin`, and why it is unsafe with `credentials`."""
     whole = fault_of_the_whole(origin)
     if whole is not None:
-        yield whole if whole.fix else whole._replace(fix=_to_write(origin))
+        if whole.code == "origin-null" and not credentials:
+            whole = whole._replace(severity="warning")
+        elif not whole.fix and whole.code not in ADVISED:
+            whole = whole._replace(fix=to_write(origin, credentials))
+        yield whole
         return
     parts = _taken_apart(origin)
     written = _written(parts)
     for code, reason in _differences(parts):
-        yield Fault(code, f"{reason}, so this never matches.", _to_write(origin))
-    yield from _other_scheme(parts)
-    if credentials and parts.scheme == "http" and written is not None and not written.is_local:
-        yield insecure(written.text)
+        yield Fault(code, f"{reason}, so this never matches.", to_write(origin, credentials))
+    yield from _other_scheme(parts, credentials)
+    if credentials and written is not None and _is_insecure(written):
+        yield _resolving_here(written) if is_loopback_name(parts.host.written or "") else insecure(written.text)
+
+
+def remarks_of(origin: str) -> Iterator[Fault]:
+    """Yield what is worth knowing about `origin`, although a browser can send it."""
+    if fault_of_the_whole(origin) is None:
+        parts = _taken_apart(origin)
+        host = parts.host.written or ""
+        if parts.scheme in DEFAULT_PORTS and not any(_differences(parts)) and _is_of_a_container(host):
+            reason = (
+                f"{shown(host)} is a name without a dot, as containers have. Outside their network no browser opens a "
+                f"page by such a name, so none sends this origin."
+            )
+            fix = "Write the address that the browser shows for the page, such as 'http://localhost:5173'."
+            yield Fault("origin-container-name", reason, fix)
+
+
+def _is_of_a_container(host: str) -> bool:
+    return "." not in host and not host.startswith("[") and host not in PRIVATE_TOPS
+
+
+def _is_insecure(written: Written) -> bool:
+    return written.text.startswith("http:") and not written.is_local
+
+
+def _resolving_here(written: Written) -> Fault:
+    reason = (
+        "the public DNS has the address of the machine itself for this name, so no network lies between, as long as "
+        "the owner of the domain leaves it so."
+    )
+    fix = f"Write {shown(re.sub('//[^:]+', '//localhost', written.text))} and open the page by that name."
+    return Fault("origin-insecure", reason, fix, "note")
 
 
 def written_as(text: str) -> Written | None:
@@ -60,17 +99,25 @@ def written_as(text: str) -> Written | None:
     return written
 
 
-def meant_by(text: str) -> str | None:
+def meant_by(text: str, credentials: bool = False) -> str | None:
     """Return the origin that `text` probably means as a browser writes it, or `*` for every origin.
 
     Return None if the meaning is unclear, or the result would have a fault of its own.
     """
     if means_every(text):
-        return "*"
+        return None if credentials else "*"
     written = None if bare(text) == "null" else written_as(text)
-    if written is None or fault_of_the_whole(written.text) or any(_differences(_taken_apart(written.text))):
-        return None
-    return written.text
+    if written is not None and credentials and _is_insecure(written):
+        written = written_as(f"https{written.text[4:]}")
+    return written.text if written is not None and _is_clean(written.text, credentials) else None
+
+
+def _is_clean(origin: str, credentials: bool) -> bool:
+    """Tell whether `origin` can be proposed."""
+    if fault_of_the_whole(origin) is not None or "@" in origin:
+        return False
+    parts = _taken_apart(origin)
+    return not any(_differences(parts)) and not any(_other_scheme(parts, credentials))
 
 
 _PARTS = re.compile(r"(.*?)://(?:([^/\\?#]*)@)?([^/\\?#@]*)([/\\][^?#]*)?([?#].*)?", re.DOTALL)
@@ -143,21 +190,28 @@ def _written(parts: _Parts) -> Written | None:
     return Written(f"{parts.scheme}://{host}", is_local(host))
 
 
-def _to_write(origin: str) -> str:
-    several = split(origin)
-    meant = [meant_by(each) for each in several]
-    if len(several) > 1:
-        listed = f": {shown(meant)}" if all(meant) else " in the list, as location.origin says it on that page"
+def meant_by_all(origin: str, credentials: bool = False) -> list[str]:
+    """Return the origins that the entry `origin` probably means, or nothing if one of them is unclear."""
+    meant = [meant_by(re.sub("^ws(s?)://", r"http\1://", each), credentials) for each in split(origin)]
+    return [each for each in meant if each] if all(meant) else []
+
+
+def to_write(origin: str, credentials: bool) -> str:
+    meant = meant_by_all(origin, credentials)
+    if len(split(origin)) > 1:
+        listed = f": {pasted(meant)}" if pasted(meant) and meant else " in the list, as location.origin says it there"
         return f"Write each on its own{listed}."
-    if not all(meant) or not meant:
+    if not meant:
         return "Write what location.origin says in the browser's console, on the page that calls."
     return f"Write {shown(meant[0])}."
 
 
-def _other_scheme(parts: _Parts) -> Iterator[Fault]:
+def _other_scheme(parts: _Parts, credentials: bool) -> Iterator[Fault]:
     other = {"http": "https", "https": "http"}.get(parts.scheme, "")
     host = parts.host.written
     if host is not None and other and parts.port == DEFAULT_PORTS[other]:
         reason = f"{parts.port} is the port of {other}, so the scheme is probably mistaken."
+        if credentials and other == "http" and not is_local(host):
+            other = "https"
         fix = f"Write {shown(f'{other}://{host}')} if the page is served over {other}."
         yield Fault("origin-port-of-other-scheme", reason, fix)

@@ -3,15 +3,15 @@
 import re
 
 from ...problems import Fault, shown
-from ...standard.origins import SCHEME
+from ...standard.origins import DEFAULT_PORTS, SCHEME
 
 
 def fault_of_the_whole(origin: str) -> Fault | None:
     """Return why `origin` cannot be read as scheme, host and port, or None if it can."""
     for beginning, code, reason, fix in _OF_NO_PAGE:
         if re.match(beginning, origin):
-            return Fault(code, reason, fix)
-    for look in (_regex, _several, _wildcard, _surrounded, _without_scheme):
+            return Fault(code, reason, fix, "note" if origin == "file://" else None)
+    for look in (_range, _regex, _several, _wildcard, _surrounded, _without_scheme):
         found = look(origin)
         if found is not None:
             return found
@@ -27,7 +27,20 @@ _OF_NO_PAGE = (
         "Remove it; open a page that you test from http://localhost instead of from a file.",
     ),
     (
-        "(?i)(about|data|file|filesystem|javascript):",
+        r"file://\Z",
+        "origin-scheme",
+        "Electron and Cordova send file:// for every app that they open from a file, and a browser sends null.",
+        "Keep it only for such an app of yours: other apps on the same device send the same origin.",
+    ),
+    (
+        "(?i)file:",
+        "origin-scheme",
+        "a page that was opened from a file has no origin of its own: a browser sends null, Electron and Cordova send "
+        "file://.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+    ),
+    (
+        "(?i)(about|data|filesystem|javascript):",
         "origin-scheme",
         "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
         "Serve the page over http, for instance from http://localhost:8000, and list that.",
@@ -66,40 +79,51 @@ def split(text: str) -> list[str]:
 
 
 def insecure(origin: str) -> Fault:
-    """Return why the http origin `origin` is unsafe with credentials."""
+    """Return why the http origin or pattern `origin` is unsafe with credentials."""
+    over_https = f"https{origin[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}")
     return Fault(
         "origin-insecure",
         "whoever sits on the network between a user and a page over http can change that page, and with "
         "allow_credentials=True read what the user's cookies give access to.",
-        f"Serve that page over https and list its origin, such as {shown('https' + origin[4:])}.",
+        f"Serve that page over https and list its origin, such as {shown(over_https)}.",
     )
 
 
 # Signs that a regular expression has, but neither an origin nor a wildcard.
 _REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
 
-# As in `https://example.*`: the asterisk stands for a label and does not repeat the dot.
-_LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])\.\*(?=$|[.:/])")
+# As in `https://example.*`: an asterisk stands for a label and does not repeat the dot.
+_LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])(?:\.\*+)+(?=$|[.:/])")
+
+
+def _range(origin: str) -> Fault | None:
+    if not RANGE.fullmatch(bare(origin)):
+        return None
+    return Fault("origin-wildcard", "it is a range of addresses, and an origin names one host, so no origin equals it.")
+
+
+RANGE = re.compile(
+    r"(?:(?i:(https?))://)?([0-9]+(?:\.[0-9]+){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?)/([0-9]{1,3})(?::.*)?"
+)
+"""A range of addresses (RFC 4632, section 3.1), which may have a scheme and a port."""
 
 
 def _regex(origin: str) -> Fault | None:
-    origin = bare(origin)
-    if not _REGEX.search(_LAST_LABELS.sub("", origin)):
+    if not looks_like_regex(bare(origin)):
         return None
-    pattern = origin.removeprefix("^").removesuffix("$")
-    fix = f"Write {shown(pattern)}."
-    if _REGEX.search(pattern):
-        shorter = pattern_shown(dots_escaped(pattern))
-        fix = f"Write allow_origin_regex={shorter}, which the whole of an origin has to match."
     reason = "it is taken as it stands and not as a regular expression, so no origin equals it."
-    return Fault("origin-is-regex", reason, fix)
+    return Fault("origin-is-regex", reason)
+
+
+def looks_like_regex(text: str) -> bool:
+    return _REGEX.search(_LAST_LABELS.sub("", text)) is not None
 
 
 def _several(origin: str) -> Fault | None:
     parts = split(origin)
     if not parts:
         fix = "Leave it out, as in [origin for origin in text.split(',') if origin]."
-        return Fault("origin-malformed", "it is empty, and no Origin header is.", fix)
+        return Fault("nothing-set", "it is empty, so nothing is set.", fix)
     if len(parts) == 1:
         return None
     reason = "no origin holds a comma, a semicolon or white space; this looks like several."
@@ -107,52 +131,18 @@ def _several(origin: str) -> Fault | None:
 
 
 def _wildcard(origin: str) -> Fault | None:
-    origin = bare(origin)
-    scheme, _, rest = origin.partition("://") if "://" in origin else ("https", "://", origin)
-    address = re.split(r"[/?#\\]", rest)[0]
-    if "*" not in scheme + address or origin == "*":
+    scheme, address = scheme_and_address(origin)
+    if "*" not in scheme + address or bare(origin) == "*":
         return None
-    reason = "an asterisk inside an origin stands for itself, so no origin equals it."
-    return Fault("origin-wildcard", reason, _for_wildcard(scheme.lower(), address.lower()))
+    return Fault("origin-wildcard", "an asterisk inside an origin stands for itself, so no origin equals it.")
 
 
-def _for_wildcard(scheme: str, address: str) -> str:
-    """Return what to write instead of an asterisk: a pattern or a regex if one is safe, otherwise advice in words."""
-    for host in (address, re.sub(r"^\*+(?=[a-z0-9])", "*.", address)):
-        if _is_pattern(f"{scheme}://{host}"):
-            return f"Write allow_origin_patterns=[{shown(f'{scheme}://{host}')}]."
-    host, colon, port = address.partition(":")
-    schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
-    if scheme in schemes and _is_sound(host) and re.fullmatch(r"(?:[1-9][0-9]{0,3})?\**", port):
-        regex = f"{schemes[scheme]}://{_escaped(host, '[a-z0-9-]+')}{colon}{_escaped(port, '[0-9]+')}"
-        return f"Write allow_origin_regex={pattern_shown(regex)}."
-    return (
-        "List each origin in full, or name the domain, as in allow_origin_patterns=['https://*.example.com']; "
-        "allow_origins=['*'] is for every origin."
-    )
-
-
-def _is_sound(host: str) -> bool:
-    """Tell whether all hosts that `host` with its asterisks can stand for are below one domain of one owner."""
-    if "*" not in host:
-        return _is_pattern(f"https://{host}")
-    _, dot, domain = host.rpartition("*")[2].partition(".")
-    return bool(dot) and not host.startswith(".") and _is_pattern(f"https://*.{domain}")
-
-
-def _is_pattern(pattern: str) -> bool:
-    # Imported late: most configurations never need it.
-    from ...origins.patterns import OriginPatternError, parse_origin_pattern
-
-    try:
-        parse_origin_pattern(pattern)
-    except OriginPatternError:
-        return False
-    return True
-
-
-def _escaped(text: str, instead: str) -> str:
-    return instead.join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\*+", text))
+def scheme_and_address(origin: str) -> tuple[str, str]:
+    """Return the scheme of `origin`, https if it has none, and its host with the port, both in lower case."""
+    scheme, separator, rest = bare(origin).partition("://")
+    if not separator:
+        scheme, rest = "https", scheme
+    return scheme.lower(), re.split(r"[/?#\\]", rest)[0].lower()
 
 
 def _surrounded(origin: str) -> Fault | None:
@@ -181,8 +171,16 @@ def _without_scheme(origin: str) -> Fault | None:
 
 def pattern_shown(pattern: str) -> str:
     """Return `pattern` as Python code: as a raw string if that is possible and short."""
-    if len(pattern) > 100 or '"' in pattern or not pattern.isprintable() or pattern.endswith("\\"):
-        return shown(pattern)
+    return raw_string(pattern) if len(pattern) <= _LONGEST_RAW and raw_string(pattern) else shown(pattern)
+
+
+_LONGEST_RAW = 100
+
+
+def raw_string(pattern: str) -> str:
+    """Return `pattern` as a raw string of Python's, or an empty text if it cannot be one."""
+    if '"' in pattern or not pattern.isprintable() or pattern.endswith("\\"):
+        return ""
     return f'r"{pattern}"'
 
 

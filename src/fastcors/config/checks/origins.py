@@ -4,36 +4,73 @@ An origin is compared with the Origin header character by character, so it has t
 (HTML, "serialization of an origin"): scheme, host, and the port unless it is the default port of the scheme.
 """
 
-import itertools
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from ...problems import ConfigProblem, problem, shown
+from ...problems import ConfigProblem, Fault, problem, shown
 from ...standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, is_port
+from ..members import plain
 
-MOST_EXAMINED = 10_000
+if TYPE_CHECKING:
+    from .advice import Advice
+
+MOST_EXAMINED = 1_000
 """The most origins of another form that are examined: each takes a hundred times as long as a usual one."""
+_MOST_CHARACTERS = 50_000
+"""The most characters of them that are examined."""
 
 # Nearly all origins have this form: a host whose last label begins with a letter, and perhaps a port.
-_USUAL = re.compile(rf"(https?)://(?:{LABEL}\.)*(?=[a-z]){LABEL}(?::({PORT}))?")
+_USUAL = re.compile(rf"(https?)://(?:(?:{LABEL}\.)+(?=[a-z]){LABEL}|localhost)(?::({PORT}))?")
+
+# How the fix for an entry begins that is there in the right form too. Then its other faults do not matter.
+_REMOVE = "Remove it:"
+
+# An entry with such a fault has an effect, so it is not dead even if another entry says what is meant.
+_ALIVE = frozenset({"origin-null", "origin-insecure", "origin-port-of-other-scheme", "origin-container-name"})
 
 
-def origin_problems(origins: list[str], credentials: bool) -> Iterator[ConfigProblem]:
-    """Yield the problems of each of `origins`, and of all together."""
-    unusual = (origin for origin in origins if origin != "*" and not _is_usual(origin, credentials))
-    examined = list(itertools.islice(unusual, MOST_EXAMINED))
-    if "null" in origins and "null" not in examined:
-        # The dangerous one is found however many origins there are.
-        examined.append("null")
-    if examined:
-        # Imported late: most configurations never need it.
-        from .origin_syntax import faults_of
-
-        for origin in examined:
-            for fault in faults_of(origin, credentials):
-                yield fault.in_parameter("allow_origins", origin)
+def origin_problems(
+    origins: list[str], credentials: bool, patterns: Any = (), regex: Any = None
+) -> Iterator[ConfigProblem]:
+    """Yield the problems of each of `origins`, and of all together. `patterns` and `regex` are what is configured
+    besides, of any type.
+    """
     if "*" in origins:
+        # Nothing else in the list has an effect, so only that is said of it.
         yield from _asterisk_problems([origin for origin in origins if origin != "*"], credentials)
+        return
+    examined = _examined(origins, credentials)
+    if not examined:
+        return
+    # Imported late: most configurations never need it.
+    from .origin_syntax import ADVISED, faults_of, remarks_of
+
+    faults = [(each, fault) for each in examined for fault in (*faults_of(each, credentials), *remarks_of(each))]
+    listed = frozenset(origins)
+    advice = _advice_for([origin for origin, fault in faults if fault.code in ADVISED], credentials, patterns, regex)
+    needless = set()
+    for origin, fault in faults:
+        judged = _judged(origin, fault, listed, advice)
+        if origin not in needless:
+            yield judged.in_parameter("allow_origins", origin)
+        if judged.fix.startswith(_REMOVE):
+            needless.add(origin)
+
+
+def _examined(origins: list[str], credentials: bool) -> list[str]:
+    """Return the origins to examine, each once. `null`, the dangerous one, is among them however many there are."""
+    examined: dict[str, None] = {}
+    characters = 0
+    for origin in origins:
+        if not _is_usual(origin, credentials) and origin not in examined:
+            characters += len(origin)
+            if len(examined) >= MOST_EXAMINED or characters > _MOST_CHARACTERS:
+                break
+            examined[origin] = None
+    if "null" in origins:
+        examined["null"] = None
+    return list(examined)
 
 
 def _is_usual(origin: str, credentials: bool) -> bool:
@@ -45,6 +82,32 @@ def _is_usual(origin: str, credentials: bool) -> bool:
     if scheme == "http" and credentials:
         return False
     return port is None or (port not in DEFAULT_PORTS.values() and is_port(port))
+
+
+def _advice_for(entries: list[str], credentials: bool, patterns: Any, regex: Any) -> "Advice | None":
+    if not entries:
+        return None
+    from .advice import Advice
+    from .patterns import sound_patterns
+
+    return Advice(entries, credentials, sound_patterns(patterns), plain(regex))
+
+
+def _judged(origin: str, fault: Fault, listed: frozenset[str], advice: "Advice | None") -> Fault:
+    """Return `fault` with its fix, and as a note if what `origin` means is configured already."""
+    from .origin_syntax import ADVISED, meant_by_all
+
+    if advice is not None and fault.code in ADVISED:
+        if advice.is_set(origin):
+            return fault._replace(fix=f"{_REMOVE} what it means is configured already.", severity="note")
+        return fault._replace(fix=advice.fix(origin))
+    if fault.code in _ALIVE or fault.severity == "note":
+        return fault
+    meant = meant_by_all(origin)
+    if meant and listed.issuperset(meant):
+        has = f"{shown(meant[0])} is" if len(meant) == 1 else "these origins are"
+        return fault._replace(fix=f"{_REMOVE} {has} in the list already.", severity="note")
+    return fault
 
 
 def _asterisk_problems(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:

@@ -7,9 +7,17 @@ from typing import Any, TypeAlias
 
 from ...problems import ConfigProblem, problem, shown
 from ...standard.headers import holds_line_break
-from ..members import is_inspected, texts
+from ..members import is_inspected, is_text, plain, texts, truth, type_name
 from ..parameters import Parameters
-from .collections import capped, collection_problems, is_several, line_break, shape_problems, values_in
+from .collections import (
+    capped,
+    collection_problems,
+    is_several,
+    line_break,
+    needless_problems,
+    shape_problems,
+    values_in,
+)
 from .headers import request_header_problems, response_header_problems
 from .methods import method_problems
 from .origins import origin_problems
@@ -23,33 +31,59 @@ def problems_of(parameters: Parameters) -> tuple[ConfigProblem, ...]:
 
 
 def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
-    yield from _collection_problems(parameters, "allow_origins", origin_problems)
+    yield from _collection_problems(parameters, "allow_origins", _origin_check(parameters))
     yield from _without_effect(parameters)
     yield from _collection_problems(parameters, "allow_methods", method_problems)
     yield from _collection_problems(parameters, "allow_headers", request_header_problems)
     yield from _boolean_problems("allow_credentials", parameters.allow_credentials)
-    if parameters.allow_origin_regex is not None:
-        # Imported late: most configurations have no regex.
-        from .regex import regex_problems
-
-        with warnings.catch_warnings():
-            # Python warns of a set that begins with a bracket. As an error, this warning would leave `problems`.
-            warnings.simplefilter("ignore", FutureWarning)
-            found = list(regex_problems(parameters.allow_origin_regex, bool(parameters.allow_credentials)))
-        yield from found
+    yield from _regex_problems(parameters)
     yield from _boolean_problems("allow_private_network", parameters.allow_private_network)
     yield from _collection_problems(parameters, "expose_headers", response_header_problems)
     yield from _max_age_problems(parameters.max_age)
     yield from _own_problems(parameters)
 
 
+def _regex_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
+    regex = plain(parameters.allow_origin_regex)
+    if regex is None:
+        return
+    if type(regex) is str and not regex.strip():
+        reason = "it is empty, so nothing is set."
+        yield problem("nothing-set", "allow_origin_regex", regex, reason, "Leave it out, or give None.")
+        return
+    if not issubclass(type(regex), (str, bytes, re.Pattern)):
+        yield no_pattern(regex)
+        return
+    # Imported late: most configurations have no regex.
+    from .regex import regex_problems
+
+    with warnings.catch_warnings():
+        # Python warns of a set that begins with a bracket. As an error, this warning would leave `problems`.
+        warnings.simplefilter("ignore", FutureWarning)
+        found = list(regex_problems(regex, truth(parameters.allow_credentials)))
+    # Beside `*` a pattern has no effect, but one that does not compile is still raised.
+    moot = "*" in texts(parameters.allow_origins)
+    yield from (each for each in found if not moot or each.code in _RAISED)
+
+
+_RAISED = frozenset({"regex-does-not-compile", "not-a-string", "pattern-malformed", "pattern-too-wide"})
+
+
+def no_pattern(regex: Any) -> ConfigProblem:
+    reason = "it is neither a string nor a pattern compiled from one, so no origin can be matched."
+    return problem("not-a-string", "allow_origin_regex", regex, reason, "Write the pattern as a raw string.")
+
+
 def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
     """Yield the problems of the parameters that Starlette's class does not have."""
-    if parameters.allow_origin_patterns:
+    if truth(parameters.allow_origin_patterns):
         from .patterns import pattern_problems
 
-        yield from shape_problems("allow_origin_patterns", parameters.allow_origin_patterns)
-        yield from pattern_problems(parameters.allow_origin_patterns, bool(parameters.allow_credentials))
+        credentials = truth(parameters.allow_credentials)
+        yield from shape_problems("allow_origin_patterns", parameters.allow_origin_patterns, credentials)
+        moot = "*" in texts(parameters.allow_origins)
+        found = pattern_problems(parameters.allow_origin_patterns, credentials)
+        yield from (each for each in found if not moot or each.code in _RAISED)
     function: object = parameters.allow_origin_func
     if function is not None and not callable(function):
         reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
@@ -60,14 +94,23 @@ def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
 _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]
 
 
+def _origin_check(parameters: Parameters) -> _Check:
+    def check(origins: list[str], credentials: bool) -> Iterator[ConfigProblem]:
+        return origin_problems(origins, credentials, parameters.allow_origin_patterns, parameters.allow_origin_regex)
+
+    return check
+
+
 def _collection_problems(parameters: Parameters, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
-    value = getattr(parameters, parameter)
-    yield from collection_problems(parameter, value)
+    value, credentials = getattr(parameters, parameter), truth(parameters.allow_credentials)
+    yield from collection_problems(parameter, value, credentials)
     if is_inspected(value):
         # Each of several values in one string is checked. The missing list is reported already.
-        several = values_in(parameter, value) if isinstance(value, str) and value != "*" else []
-        meant = several if is_several(value, several) else value
-        yield from check(texts(meant), bool(parameters.allow_credentials))
+        several = values_in(parameter, plain(value)) if is_text(value) and plain(value) != "*" else []
+        meant = several if is_several(plain(value), several) else value
+        found = texts(meant)
+        yield from check([text for text in found if text.strip()], credentials)
+        yield from needless_problems(parameter, found)
 
 
 _OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func")
@@ -75,7 +118,7 @@ _OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func
 
 def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
     """Yield a problem if a parameter has no effect because every origin is allowed anyway."""
-    other = next((name for name in _OF_ORIGINS if getattr(parameters, name)), None)
+    other = next((name for name in _OF_ORIGINS if truth(getattr(parameters, name))), None)
     if other and "*" in texts(parameters.allow_origins):
         reason = f"it allows every origin, so {other} has no effect."
         fix = f"Remove '*' to allow those of {other} alone, or else remove {other}."
@@ -83,29 +126,44 @@ def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
 
 
 def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
-    if isinstance(value, str):
-        meaning = "so it switches this on" if value else "which happens to switch this off"
+    fix = f"Write {parameter}=True or {parameter}=False."
+    if is_text(value):
+        meaning = "so it switches this on" if plain(value) else "which happens to switch this off"
         reason = f"it is a string, and of a string only its being empty counts, {meaning}."
-        yield problem("not-a-boolean", parameter, value, reason, f"Write {parameter}=True or {parameter}=False.")
+        yield problem("not-a-boolean", parameter, value, reason, fix)
+        return
+    try:
+        bool(value)
+    except Exception as error:
+        reason = f"whether it is true cannot be told, which is {_a(type_name(error))}."
+        yield problem("not-a-boolean", parameter, value, reason, fix)
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
 def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:
-    if isinstance(value, str) and holds_line_break(value):
-        yield line_break("max_age", value)
-    elif not isinstance(value, int) or isinstance(value, bool):
+    if is_text(value) and holds_line_break(plain(value)):
+        yield line_break("max_age", plain(value))
+    elif not issubclass(type(value), int) or type(value) is bool:
         yield _not_an_integer(value)
-    elif value < 0:
+    elif int.__index__(value) < 0:
         reason = "a number of seconds has no sign (RFC 9111, section 1.2.2), so a browser takes 5 instead (Fetch)."
         yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to have no answer kept.")
-    elif value > _CAP:
+    elif int.__index__(value) > _CAP:
         reason = f"no browser keeps a preflight's answer for so long: Firefox {_CAP} seconds at most, Chromium 7200."
         yield problem("max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which comes to the same.")
 
 
 def _not_an_integer(value: object) -> ConfigProblem:
-    text = str(value)
+    fix = "Write the seconds as an integer, such as max_age=600."
+    try:
+        text = plain(str(value))
+    except Exception as error:
+        reason = f"it has no text for the header, which is {_a(type_name(error))}."
+        return problem("max-age-not-integer", "max_age", value, reason, fix)
     reason = f"the header says {shown(text)}; a browser finds no number of seconds there and keeps an answer for 5."
     if re.fullmatch("[0-9]+", text):
-        reason = f"its type is {type(value).__name__}. It works, because its text is that of a number."
-    fix = "Write the seconds as an integer, such as max_age=600."
+        reason = f"its type is {type_name(value)}. It works, because its text is that of a number."
     return problem("max-age-not-integer", "max_age", value, reason, fix)

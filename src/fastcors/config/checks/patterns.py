@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...origins.patterns import OriginPatternError, parse_origin_pattern
-from ...problems import ConfigProblem
+from ...problems import ConfigProblem, shown
 from ...standard.hosts import is_local
 from ..members import members
 from .origin_texts import insecure
@@ -16,7 +16,30 @@ def pattern_problems(patterns: Any, credentials: bool) -> Iterator[ConfigProblem
         try:
             parts = parse_origin_pattern(pattern)
         except OriginPatternError as error:
-            yield error.problem
+            yield _with_safe_fix(error) if credentials else error.problem
             continue
         if credentials and parts.scheme == "http" and not is_local(parts.host):
             yield insecure(pattern).in_parameter("allow_origin_patterns", pattern)
+
+
+def _with_safe_fix(error: OriginPatternError) -> ConfigProblem:
+    """Return the problem of a pattern, whose fix proposes https if http would be unsafe."""
+    if error.instead:
+        parts = parse_origin_pattern(error.instead)
+        if parts.scheme == "http" and not is_local(parts.host):
+            over_https = f"https{error.instead[4:]}".removesuffix(":443")
+            return error.problem._replace(fix=f"Write {shown(over_https)}, and serve the pages over https.")
+    return error.problem
+
+
+def sound_patterns(patterns: Any) -> tuple[str, ...]:
+    """Return those of `patterns` that the middleware takes."""
+    return tuple(pattern for pattern in members(patterns) if _is_taken(pattern))
+
+
+def _is_taken(pattern: Any) -> bool:
+    try:
+        parse_origin_pattern(pattern)
+    except OriginPatternError:
+        return False
+    return True
