@@ -89,11 +89,15 @@ def shown(value: object, most: int = _MOST_SHOWN) -> str:
         # The secret is removed first: the end of a long one may be what gives it away.
         text = repr(_without_secret(str.__str__(value))[:_MOST_READ] if _is_text(value) else value)
     except Exception:
-        name = type.__getattribute__(type(value), "__name__")
-        text = f"<{name}>"
+        text = f"<{class_name(type(value))}>"
     text = _without_secret(text)[: max(_MOST_READ, most)]
     text = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def class_name(cls: type) -> str:
+    """Return the name of `cls`, whatever its metaclass defines."""
+    return str(type.__dict__["__name__"].__get__(cls))
 
 
 def pasted(value: object) -> str:
@@ -108,8 +112,13 @@ def _is_text(value: object) -> bool:
 
 
 # An at sign, also encoded or in one of its Unicode forms.
-_AT = re.compile(r"@|%(?:25)*40|\uff20|\ufe6b|\\x40|\\u0040|&#(?:64|x40);", re.IGNORECASE)
+_AT = re.compile(r"@|%(?:25)*40|\uff20|\ufe6b|\\x40|\\u0040|&#(?:64|x40)", re.IGNORECASE)
 _BEFORE_USER = re.compile(r"""[\s\[({'"`]*(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:[/\\]+)?""")
+
+
+def holds_secret(text: str) -> bool:
+    """Tell whether `text` has an at sign, so that what precedes it may be a password."""
+    return _AT.search(text) is not None
 
 
 def _without_secret(text: str) -> str:

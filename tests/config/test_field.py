@@ -101,19 +101,19 @@ def _foreign(name: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("credentials", [False, True])
 def test_no_fix_opens_a_public_suffix(credentials: bool) -> None:
-    for name in suffixes()[:120]:
+    for name in suffixes()[:50]:
         for shape in SHAPES:
             check_fixes(shape(name), credentials, _foreign(name) if installed().registrable(name) is None else ())
 
 
 def test_no_fix_opens_a_platform(without_list: None) -> None:
-    for name in random.Random(6).sample(sorted(name.lstrip("*.") for name in PLATFORMS), 60):
+    for name in random.Random(6).sample(sorted(name.lstrip("*.") for name in PLATFORMS), 25):
         for shape in SHAPES:
             check_fixes(shape(name), True, _foreign(name))
 
 
 def test_nothing_that_needs_the_list_is_proposed_without_it(request: pytest.FixtureRequest) -> None:
-    names = suffixes()[:120]
+    names = suffixes()[:50]
     request.getfixturevalue("without_list")
     for name in names:
         for shape in SHAPES[:9]:
@@ -136,6 +136,12 @@ def test_what_is_owned_is_proposed_with_the_list() -> None:
     pytest.importorskip("publicsuffixlist")
     assert check_fixes("https://*.acme.com", True, _foreign("acme.org")) == 1
     assert check_fixes("https://app-*.acme.co.uk", True, _foreign("co.uk")) == 1
+
+
+def test_only_the_first_of_many_are_proposed() -> None:
+    problems = CORSConfig([f"https://*.a{number}.example" for number in range(8)]).problems()
+    assert problems[0].fix.count("https://*.a") == 5
+    assert problems[7].fix.startswith("List each origin in full")
 
 
 def addresses(draw: random.Random) -> str:
@@ -165,8 +171,8 @@ def test_no_fix_for_addresses_opens_anything(credentials: bool) -> None:
         )
         for port in ("", ":3000")
     )
-    count = sum(check_fixes(addresses(draw), credentials, foreign) for _ in range(1500))
-    assert count > 30
+    count = sum(check_fixes(addresses(draw), credentials, foreign) for _ in range(500))
+    assert count > 10
 
 
 TOO_WIDE = ("https://*.com.", "https://*.amazonaws.com", "https://*.windows.net", "https://*.vercel.app.", "https://*.")

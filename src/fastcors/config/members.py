@@ -7,7 +7,7 @@ which may raise.
 from collections import deque
 from typing import Any
 
-from ..problems import shown
+from ..problems import class_name, shown
 from ..standard.headers import holds_line_break
 
 
@@ -36,11 +36,6 @@ def truth(value: object) -> bool:
         return bool(value)
     except Exception:
         return True
-
-
-def class_name(cls: type) -> str:
-    """Return the name of `cls`, whatever its metaclass defines."""
-    return str(type.__getattribute__(cls, "__name__"))
 
 
 def type_name(value: object) -> str:

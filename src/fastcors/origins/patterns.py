@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
-from ..problems import ConfigProblem, problem, shown
+from ..problems import ConfigProblem, holds_secret, problem, shown
 from ..standard.hosts import UNDELEGATED_TOPS, UNREGISTRABLE_TOPS, host_of
 from ..standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, SCHEME, is_port
 from ..standard.public_suffixes import installed
@@ -101,9 +101,14 @@ def _error(code: str, pattern: object, reason: str, fix: _Fix, corrections: int 
     """Return the error for `pattern`. If `fix` is a function, it returns a pattern, and the error proposes that only if
     nothing is wrong with it, or can be corrected as well.
     """
-    instead = "" if isinstance(fix, str) else _corrected(fix(pattern), corrections)
+    instead = "" if isinstance(fix, str) or _hides_host(pattern) else _corrected(fix(pattern), corrections)
     text = fix if isinstance(fix, str) else f"Write {shown(instead)}." if instead else _LIKE_THIS
     return OriginPatternError(problem(code, "allow_origin_patterns", pattern, reason, text), instead)
+
+
+def _hides_host(pattern: object) -> bool:
+    """Tell whether `pattern` has an at sign where a URL has none. Then what looks like the host may be a password."""
+    return type(pattern) is str and holds_secret(re.sub(r"(?<=//)[^/?#\\@]*@", "", pattern, count=1))
 
 
 def _corrected(pattern: str, corrections: int) -> str:

@@ -15,7 +15,7 @@ from ...origins.admitted.faults import regex_faults
 from ...origins.admitted.spelled_hosts import spelled_hosts
 from ...origins.patterns import OriginPatternError, has_one_owner, parse_origin_pattern
 from ...origins.regex.matcher import matcher_of
-from ...problems import pasted, shown
+from ...problems import holds_secret, pasted, shown
 from ...standard.hosts import is_local
 from ...standard.platforms import PLATFORMS
 from ...standard.public_suffixes import PublicSuffixes
@@ -98,7 +98,7 @@ _HAS_SETTINGS = re.compile(r"\(\?(?!:)|\\[1-9]")
 
 
 def _shown_regex(regex: str) -> str:
-    text = raw_string(regex) if len(regex) <= _LONGEST and "@" not in regex else ""
+    text = raw_string(regex) if len(regex) <= _LONGEST and not holds_secret(regex) else ""
     return text and f"allow_origin_regex={text}"
 
 
@@ -123,7 +123,7 @@ def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
     parameter, value = candidates[0]
     if parameter == "allow_origin_regex":
         reason = objection(value, credentials) or "it is no short raw string."
-        return f"It would not do as allow_origin_regex either: {reason}"
+        return reason if reason == _UNKNOWN else f"It would not do as allow_origin_regex either: {reason}"
     try:
         parts = parse_origin_pattern(value)
     except OriginPatternError as error:
@@ -217,10 +217,9 @@ def objection(regex: str, credentials: bool) -> str:
     automaton = matcher_of(pattern).automaton
     assert automaton is not None, "otherwise there is a problem"
     faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=_platforms_only())
-    if faults != []:
-        return faults[0].reason if faults else "what it admits cannot be decided."
-    known = _FINITE.fullmatch(regex) is not None or all(map(_is_known, spelled_hosts(pattern)))
-    return "" if known else _UNKNOWN
+    hosts = {host for host in spelled_hosts(pattern) if host.strip(".")}
+    is_known = _FINITE.fullmatch(regex) is not None or (bool(hosts) and all(map(_is_known, hosts)))
+    return "" if faults == [] and is_known else _UNKNOWN
 
 
 # Literal characters, groups, alternatives and optional parts, and any number as the port: every host is spelled out.

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from ...problems import ConfigProblem, pasted, problem, shown
+from ...problems import ConfigProblem, class_name, holds_secret, pasted, problem, shown
 from ...standard.headers import holds_line_break, is_token
-from ..members import class_name, is_text, members, plain, texts, truth, type_name
+from ..members import is_text, members, plain, texts, truth, type_name
 
 MOST_OF_A_CODE = 10
 """The most problems of one code that are reported one by one; the rest are only counted."""
@@ -88,6 +88,8 @@ def values_in(parameter: str, value: str) -> list[str]:
 
     # A colon in another parameter separates the name of a header from its value.
     is_one = ":" in value and parameter not in ("allow_origins", "allow_origin_patterns")
+    # A password may hold what would separate two values, and a part of it must not be shown.
+    is_one = is_one or holds_secret(value)
     return [value] if is_one else split(value)
 
 
@@ -108,6 +110,8 @@ def _list_to_write(parameter: str, value: str, credentials: bool) -> str:
 
 def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[str] | None:
     """Return `values` as they are to be written, or None if nobody knows that of one of them."""
+    if parameter != "allow_origins" and any(map(holds_secret, values)):
+        return None
     if parameter == "allow_origins":
         from .origin_syntax import meant_by
 
@@ -127,7 +131,7 @@ def line_break(parameter: str, value: str) -> ConfigProblem:
 
 def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProblem:
     """Return the problem of a method or a header name that is not a token."""
-    parts = re.findall(r"[^\s,;]+", text.partition(":")[0])
+    parts = [] if holds_secret(text) else re.findall(r"[^\s,;]+", text.partition(":")[0])
     fix = "Remove it."
     if parts and all(map(is_token, parts)) and pasted(parts):
         fix = f"Write {shown(parts[0])}." if len(parts) == 1 else f"Write {pasted(parts)}, each on its own."

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...problems import Fault, pasted, shown
+from ...problems import Fault, holds_secret, pasted, shown
 from ...standard.hosts import PRIVATE_TOPS, Host, host_of, is_local, is_loopback_name
 from ...standard.origins import DEFAULT_PORTS, MAX_PORT
 from .origin_texts import bare, fault_of_the_whole, insecure, means_every, split
@@ -106,10 +106,17 @@ def meant_by(text: str, credentials: bool = False) -> str | None:
     """
     if means_every(text):
         return None if credentials else "*"
-    written = None if bare(text) == "null" else written_as(text)
+    written = None if bare(text) == "null" or _hides_host(text) else written_as(text)
     if written is not None and credentials and _is_insecure(written):
         written = written_as(f"https{written.text[4:]}")
     return written.text if written is not None and _is_clean(written.text, credentials) else None
+
+
+def _hides_host(text: str) -> bool:
+    """Tell whether `text` has an at sign where a URL has none. Then what looks like the host may be a password."""
+    _, separator, rest = text.rpartition("://")
+    authority = re.split(r"[/\\?#]", rest.lstrip("/") if separator else re.sub("^https?:/*", "", text.lstrip("/")))[0]
+    return holds_secret(text.replace(authority, authority.replace("@", ""), 1)) if holds_secret(text) else False
 
 
 def _is_clean(origin: str, credentials: bool) -> bool:
@@ -192,6 +199,8 @@ def _written(parts: _Parts) -> Written | None:
 
 def meant_by_all(origin: str, credentials: bool = False) -> list[str]:
     """Return the origins that the entry `origin` probably means, or nothing if one of them is unclear."""
+    if holds_secret(origin) and len(split(origin)) > 1:
+        return []
     meant = [meant_by(re.sub("^ws(s?)://", r"http\1://", each), credentials) for each in split(origin)]
     return [each for each in meant if each] if all(meant) else []
 

@@ -51,7 +51,7 @@ def _regex_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
         reason = "it is empty, so nothing is set."
         yield problem("nothing-set", "allow_origin_regex", regex, reason, "Leave it out, or give None.")
         return
-    if not issubclass(type(regex), (str, bytes, re.Pattern)):
+    if not issubclass(type(regex), (str, re.Pattern)):
         yield no_pattern(regex)
         return
     # Imported late: most configurations have no regex.
