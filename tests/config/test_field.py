@@ -191,3 +191,32 @@ def test_fix_of_a_pattern_corrects_all_of_it() -> None:
     assert problem.fix == "Write 'https://*.example.com', and serve the pages over https."
     (problem,) = CORSConfig(allow_origin_patterns=["*.vercel.app"]).problems()
     assert "vercel" not in problem.fix
+
+
+SOUND_INSTEAD: dict[str, tuple[dict[str, Any], str]] = {
+    "methods in one string": ({"allow_methods": "get,post"}, "Write allow_methods=['GET', 'POST']."),
+    "methods in one entry": ({"allow_methods": ["GET, put"]}, "Write ['GET', 'PUT'], each on its own."),
+    "a method that is forbidden": ({"allow_methods": "GET,trace"}, "one value each: allow_methods=[...]."),
+    "every origin with credentials": (
+        {"allow_origins": "all", "allow_credentials": True},
+        "one value each: allow_origins=[...].",
+    ),
+    "every origin in a list in a list": (
+        {"allow_origins": [["all"]], "allow_credentials": True},
+        "Write allow_origins=[...] with its members",
+    ),
+    "an asterisk in quotes": (
+        {"allow_origins": ["'*'"], "allow_credentials": True},
+        "List the origins that may; '*' is not safe",
+    ),
+    "patterns in one string": (
+        {"allow_origin_patterns": "*.vercel.app"},
+        "one value each: allow_origin_patterns=[...].",
+    ),
+    "names in one string": ({"allow_headers": "X-A, \xc4"}, "one value each: allow_headers=[...]."),
+}
+
+
+@pytest.mark.parametrize(("parameters", "fix"), SOUND_INSTEAD.values(), ids=SOUND_INSTEAD)
+def test_what_has_problems_of_its_own_is_not_proposed(parameters: dict[str, Any], fix: str) -> None:
+    assert fix in CORSConfig(**parameters).problems()[0].fix

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from ...problems import ConfigProblem, class_name, holds_secret, pasted, problem, shown
+from ...standard.forbidden import is_forbidden_method
 from ...standard.headers import holds_line_break, is_token
 from ..members import is_text, members, plain, texts, truth, type_name
 
@@ -121,7 +122,15 @@ def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[
         from .patterns import sound_patterns
 
         return values if len(sound_patterns(values)) == len(values) else None
+    if parameter == "allow_methods":
+        return _sound_methods(values)
     return values if all(map(is_token, values)) else None
+
+
+def _sound_methods(values: list[str]) -> list[str] | None:
+    """Return `values` in upper case, or None if one of them is no method that a browser lets a script send."""
+    sound = all(is_token(value) and not is_forbidden_method(value) for value in values)
+    return [value.upper() for value in values] if sound else None
 
 
 def line_break(parameter: str, value: str) -> ConfigProblem:
@@ -133,8 +142,9 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
     """Return the problem of a method or a header name that is not a token."""
     parts = [] if holds_secret(text) else re.findall(r"[^\s,;]+", text.partition(":")[0])
     fix = "Remove it."
-    if parts and all(map(is_token, parts)) and pasted(parts):
-        fix = f"Write {shown(parts[0])}." if len(parts) == 1 else f"Write {pasted(parts)}, each on its own."
+    sound = _sound_values(parameter, parts, True)
+    if sound and pasted(sound):
+        fix = f"Write {shown(sound[0])}." if len(sound) == 1 else f"Write {pasted(sound)}, each on its own."
     reason = f"it is no {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section 5.6.2)."
     return problem(code, parameter, text, reason, fix)
 
@@ -151,7 +161,8 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
         reason = f"a {name} stands where a string belongs, so there is a list inside the list."
         flat = "[...] with its members, each a string"
         if all(type(member) is str for member in members(value)):
-            flat = pasted(_sound_values(parameter, members(value), credentials) or []) or flat
+            sound = _sound_values(parameter, members(value), credentials)
+            flat = flat if sound is None else pasted(sound) or flat
         return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":
         reason, fix = f"{name} is no string, which is a TypeError.", "Write the name as a string."

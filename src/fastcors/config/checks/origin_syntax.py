@@ -44,6 +44,8 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
     if whole is not None:
         if whole.code == "origin-null" and not credentials:
             whole = whole._replace(severity="warning")
+        elif credentials and "'*'" in whole.fix:
+            whole = whole._replace(fix="List the origins that may; '*' is not safe with allow_credentials=True.")
         elif not whole.fix and whole.code not in ADVISED:
             whole = whole._replace(fix=to_write(origin, credentials))
         yield whole
