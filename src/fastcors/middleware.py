@@ -5,6 +5,7 @@ or override them, and every request that takes the slow path.
 """
 
 import functools
+import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -85,17 +86,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         allow_origin_func: AllowOriginFunc | None = None,
         check_websocket_origin: bool = False,
     ) -> None:
-        given = locals()
-        # Imported here, because only who makes a middleware needs them.
-        from .config.value import parameters_given
-        from .config.warn import check
-
-        parameters = parameters_given(config, given)
-        if strict:
-            check(parameters, app, strict)
-        self._fastcors_configure(app, parameters, on_refusal)
-        if not strict:
-            check(parameters, app, strict)
+        self._fastcors_make(app, locals())
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -192,6 +183,26 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             credentials=credentials,
             private_network=private_network,
         )
+
+    def _fastcors_make(self, app: ASGIApp, given: "Mapping[str, Any]") -> None:
+        # Imported here, because only who makes a middleware needs them.
+        from .config.value import parameters_given
+        from .config.warn import check
+
+        strict, parameters = given["strict"], None
+        try:
+            parameters = parameters_given(given["config"], given)
+            if strict:
+                check(parameters, app, strict)
+            self._fastcors_configure(app, parameters, given["on_refusal"])
+            if not strict:
+                check(parameters, app, strict)
+        except Exception as error:
+            from .failed_start import fail, is_made_at_start_up
+
+            if not is_made_at_start_up(sys._getframe()):
+                raise
+            fail(self, error, parameters)
 
     def _fastcors_configure(self, app: ASGIApp, parameters: "Parameters", on_refusal: OnRefusal | None) -> None:
         # Imported here, because only who makes a middleware needs it.
