@@ -59,7 +59,8 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
 
     Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
     regex that does not compile, `TypeError` for a function that cannot be called, for an `on_refusal` that is a
-    coroutine function, and for another parameter beside `config`. See the Fetch standard, "CORS protocol".
+    coroutine function, and for another parameter beside `config`. If Starlette makes the middleware because a server
+    starts the app, these stop the server (`lifespan.startup.failed`). See the Fetch standard, "CORS protocol".
     """
 
     on_refusal: OnRefusal | None = None

@@ -8,7 +8,7 @@ import functools
 import re
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -146,7 +146,7 @@ def test_raises_in_the_lifespan_of_an_app(fastcors: ModuleType) -> None:
     ]
 
     @asynccontextmanager
-    async def lifespan(_: Any) -> Any:
+    async def lifespan(_: Any) -> AsyncIterator[None]:
         for make in makers:
             try:
                 make()
@@ -181,7 +181,7 @@ def test_a_right_configuration(fastcors: ModuleType) -> None:
     steps: list[str] = []
 
     @asynccontextmanager
-    async def lifespan(_: Any) -> Any:
+    async def lifespan(_: Any) -> AsyncIterator[None]:
         steps.append("start")
         yield
         steps.append("end")
