@@ -5,6 +5,7 @@ or override them, and every request that takes the slow path.
 """
 
 import functools
+import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -58,7 +59,8 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
 
     Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
     regex that does not compile, `TypeError` for a function that cannot be called, for an `on_refusal` that is a
-    coroutine function, and for another parameter beside `config`. See the Fetch standard, "CORS protocol".
+    coroutine function, and for another parameter beside `config`. If Starlette makes the middleware because a server
+    starts the app, these stop the server (`lifespan.startup.failed`). See the Fetch standard, "CORS protocol".
     """
 
     on_refusal: OnRefusal | None = None
@@ -85,17 +87,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         allow_origin_func: AllowOriginFunc | None = None,
         check_websocket_origin: bool = False,
     ) -> None:
-        given = locals()
-        # Imported here, because only who makes a middleware needs them.
-        from .config.value import parameters_given
-        from .config.warn import check
-
-        parameters = parameters_given(config, given)
-        if strict:
-            check(parameters, app, strict)
-        self._fastcors_configure(app, parameters, on_refusal)
-        if not strict:
-            check(parameters, app, strict)
+        self._fastcors_make(app, locals())
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -192,6 +184,26 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             credentials=credentials,
             private_network=private_network,
         )
+
+    def _fastcors_make(self, app: ASGIApp, given: "Mapping[str, Any]") -> None:
+        # Imported here, because only who makes a middleware needs them.
+        from .config.value import parameters_given
+        from .config.warn import check
+
+        strict, parameters = given["strict"], None
+        try:
+            parameters = parameters_given(given["config"], given)
+            if strict:
+                check(parameters, app, strict)
+            self._fastcors_configure(app, parameters, given["on_refusal"])
+            if not strict:
+                check(parameters, app, strict)
+        except Exception as error:
+            from .failed_start import fail, is_made_at_start_up
+
+            if not is_made_at_start_up(sys._getframe()):
+                raise
+            fail(self, error, parameters)
 
     def _fastcors_configure(self, app: ASGIApp, parameters: "Parameters", on_refusal: OnRefusal | None) -> None:
         # Imported here, because only who makes a middleware needs it.

@@ -4,7 +4,8 @@ NOTES: dict[str, tuple[str, ...]] = {
     "granian": (
         "serves RSGI, its own interface, unless it is told `--interface asgi`, whichever middleware is outermost.",
     ),
-    "daphne": ("has no lifespan.",),
+    "hypercorn": ("ends with status 0, whatever stopped its only worker.",),
+    "daphne": ("has no lifespan, so it starts with a wrong configuration that was given to `add_middleware`.",),
     "django": (
         "sends header names in mixed case, where ASGI recommends lower case (django/asgiref#246). Its `Vary` and the "
         "middleware's are then two lines, with Starlette's middleware as well; a CORS header of Django's own would be "

@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("types", "problems"),
     ("origins", "refusals"),
     ("core", "config", "origin_function"),
-    ("websocket_origins",),
+    ("websocket_origins", "failed_start"),
     ("slow_path",),
     ("compiling", "browser"),
     ("middleware",),
