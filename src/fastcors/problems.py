@@ -111,8 +111,7 @@ _CODES: dict[Severity, str] = {
         max-age-negative two-cors-middlewares
     """,
     "note": """
-        origin-port-of-other-scheme method-asterisk-with-credentials method-safelisted-missing header-safelisted
-        header-asterisk-with-credentials header-authorization-under-asterisk max-age-above-cap
+        origin-port-of-other-scheme method-safelisted-missing header-safelisted max-age-above-cap
     """,
 }
 
