@@ -33,6 +33,8 @@ class ConfigProblem(NamedTuple):
     """The wrong value: one member of a collection, or the whole value of the parameter."""
     reason: str
     fix: str
+    more: int = 0
+    """At least how many more values of the parameter have the same problem, if this is the last one listed."""
 
     @property
     def subject(self) -> str:
@@ -45,7 +47,9 @@ class ConfigProblem(NamedTuple):
 
 
 class CORSConfigWarning(UserWarning):
-    """Reports one problem of severity `error` or `warning`, unless `strict` is set."""
+    """Reports the problems of one code and parameter, of severity `error` or `warning`, unless `strict` is set."""
+
+    problems: tuple[ConfigProblem, ...] = ()
 
 
 class CORSConfigError(ValueError):

@@ -64,7 +64,7 @@ def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
 
 def config_finding(problem: ConfigProblem) -> Finding:
     """Return a problem of a configuration as a finding."""
-    code, severity, parameter, value, reason, fix = problem
+    code, severity, parameter, value, reason, fix = problem[:6]
     return Finding(code, severity, parameter, shown(value), reason, fix, problem.subject)
 
 

@@ -1,15 +1,16 @@
-"""Reports the problems of a configuration: as warnings at the line that passed it, or with `strict` as one error."""
+"""Reports the problems of a configuration: as warnings at the user's line, or with `strict` as one error."""
 
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterable
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from ..origins.regex.matcher import matcher_of
 from ..problems import ConfigProblem, CORSConfigError, CORSConfigWarning
+from .grouping import warnings_of
 from .parameters import Parameters
+from .place import users_line
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -54,36 +55,50 @@ def warn_of_assigned(parameter: str, value: Any) -> None:
 
 
 def warn_of(problems: Iterable[ConfigProblem]) -> None:
-    """Emit each problem, except for notes, as a warning at the line that caused it."""
-    for each in problems:
-        if each.severity != "note":
-            frame = _caller(sys._getframe())
-            registry = frame.f_globals.setdefault("__warningregistry__", {})
-            place = frame.f_code.co_filename, frame.f_lineno, str(frame.f_globals.get("__name__")), registry
-            warnings.warn_explicit(str(each), CORSConfigWarning, *place)
+    """Emit one warning per code and parameter, at the user's line that led here, if there is one.
 
-
-def _caller(frame: FrameType) -> FrameType:
-    """Return the first frame outside this package.
-
-    Starlette makes the middleware when the app is first called. A frame of Starlette helps nobody, so this returns the
-    first one outside of all installed packages instead, if there is one: the line that started the server or the test.
+    Python repeats a text that comes from another line. These texts are shown once per process, because several
+    middlewares often have the same mistake. A filter that says "always" or "error" works as usual.
     """
-    while frame.f_back is not None and _package(frame) == _PACKAGE:
-        frame = frame.f_back
-    outer: FrameType | None = frame
-    if _package(frame) in ("starlette", "fastapi"):
-        while outer is not None and _is_installed(outer.f_code.co_filename):
-            outer = outer.f_back
-    return outer or frame
+    for warning in warnings_of(problems):
+        emitted = _emitted()
+        if str(warning) not in emitted.texts:
+            _emit(warning, emitted)
 
 
-def _is_installed(filename: str) -> bool:
-    import sysconfig
+def _emit(warning: CORSConfigWarning, emitted: "_Emitted") -> None:
+    global _last_emitted
+    # Brackets keep Python from looking for a file of this name, whose first line it would show.
+    filename, line, module = f"<{_PACKAGE}>", 1, _PACKAGE
+    frame = users_line(sys._getframe())
+    if frame is not None:
+        filename, line, module = frame.f_code.co_filename, frame.f_lineno, str(frame.f_globals.get("__name__"))
+    registry: dict[Any, Any] = {}
+    warnings.warn_explicit(warning, CORSConfigWarning, filename, line, module, registry)
+    # Python registers what it need not show again.
+    if (str(warning), CORSConfigWarning, line) in registry:
+        emitted.texts.add(str(warning))
+        _last_emitted = emitted
 
-    directories = (sysconfig.get_path("stdlib"), sysconfig.get_path("scripts"), "<frozen ")
-    return filename.startswith(directories) or "site-packages" in filename or "dist-packages" in filename
+
+class _Emitted(NamedTuple):
+    """The texts that need not be shown again under these filters.
+
+    Whoever sets up filters, as `warnings.catch_warnings` does for each test, starts with an empty set. A registry of
+    Python's would also be emptied by each `catch_warnings` in a check of ours or in an import of the app's.
+    """
+
+    filters: Sequence[Any]
+    copy: Sequence[Any]
+    texts: set[str]
 
 
-def _package(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__")).partition(".")[0]
+_last_emitted = _Emitted([], [], set())
+
+
+def _emitted() -> _Emitted:
+    # From Python 3.14 on, each context can have filters of its own.
+    filters: Sequence[Any] = getattr(warnings, "_get_filters", lambda: warnings.filters)()
+    if filters is _last_emitted.filters and filters == _last_emitted.copy:
+        return _last_emitted
+    return _Emitted(filters, [*filters], set())
