@@ -12,10 +12,10 @@ _PROPOSED = re.compile(r"Write ('[^']*')\.")
 
 
 def warnings_of(problems: Iterable[ConfigProblem]) -> list[CORSConfigWarning]:
-    """Return a warning for each code and parameter among `problems`. Notes are left out."""
+    """Return a warning for each code and parameter among `problems`. Notes and accepted ones are left out."""
     groups: dict[tuple[str, str], list[ConfigProblem]] = {}
     for each in problems:
-        if each.severity != "note":
+        if each.severity != "note" and not each.accepted:
             groups.setdefault((each.code, each.parameter), []).append(each)
     return [_warning(group) for group in groups.values()]
 

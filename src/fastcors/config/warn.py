@@ -3,7 +3,7 @@
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..origins.regex.matcher import matcher_of
@@ -20,16 +20,17 @@ def check(parameters: Parameters, app: object, strict: bool) -> None:
 
     Without `strict`, an exception inside a check is logged, because it is no reason not to serve.
     """
+    from .checks.accept import marked
     from .checks.app import app_problems
     from .checks.parameters import problems_of
 
     if strict:
-        problems = *problems_of(parameters), *app_problems(app)
-        if grave := tuple(each for each in problems if each.severity != "note"):
+        problems = *problems_of(parameters), *marked(app_problems(app), parameters.accept)
+        if grave := tuple(each for each in problems if each.severity != "note" and not each.accepted):
             raise CORSConfigError(grave)
         return
     warn_of(_unless_it_fails(problems_of, parameters))
-    warn_of(_unless_it_fails(app_problems, app))
+    warn_of(marked(_unless_it_fails(app_problems, app), parameters.accept))
 
 
 def _unless_it_fails(look: Callable[[Any], Iterable[ConfigProblem]], value: object) -> list[ConfigProblem]:
@@ -40,18 +41,22 @@ def _unless_it_fails(look: Callable[[Any], Iterable[ConfigProblem]], value: obje
         return []
 
 
-def warn_of_assigned(parameter: str, value: Any) -> None:
-    """Warn if a value that is assigned to an attribute is probably a mistake."""
+def warn_of_assigned(parameter: str, value: Any, accept: Collection[str]) -> None:
+    """Warn if a value that is assigned to an attribute is probably a mistake whose code is not in `accept`."""
+    warn_of(each for each in _problems_of_assigned(parameter, value) if each.code not in accept)
+
+
+def _problems_of_assigned(parameter: str, value: Any) -> Iterator[ConfigProblem]:
     if parameter == "allow_origin_regex":
         matcher = matcher_of(value)
         if matcher.construct:
             from .checks.regex import unbounded_time
 
-            warn_of([unbounded_time(value, matcher.construct)])
+            yield unbounded_time(value, matcher.construct)
     elif isinstance(value, str) and value != "*":
         from .checks.collections import string_for_list
 
-        warn_of([string_for_list(parameter, value)])
+        yield string_for_list(parameter, value)
 
 
 def warn_of(problems: Iterable[ConfigProblem]) -> None:
