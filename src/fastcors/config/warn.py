@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 
 from ..origins.regex.matcher import matcher_of
 from ..problems import ConfigProblem, CORSConfigError, CORSConfigWarning
-from .grouping import warnings_of
 from .parameters import Parameters
-from .place import users_line
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -65,6 +63,12 @@ def warn_of(problems: Iterable[ConfigProblem]) -> None:
     Python repeats a text that comes from another line. These texts are shown once per process, because several
     middlewares often have the same mistake. A filter that says "always" or "error" works as usual.
     """
+    problems = [*problems]
+    if not problems:
+        return
+    # Imported late: with a configuration that is right, the service starts sooner without.
+    from .grouping import warnings_of
+
     for warning in warnings_of(problems):
         emitted = _emitted()
         if str(warning) not in emitted.texts:
@@ -73,6 +77,8 @@ def warn_of(problems: Iterable[ConfigProblem]) -> None:
 
 def _emit(warning: CORSConfigWarning, emitted: "_Emitted") -> None:
     global _last_emitted
+    from .place import users_line
+
     # Brackets keep Python from looking for a file of this name, whose first line it would show.
     filename, line, module = f"<{_PACKAGE}>", 1, _PACKAGE
     frame = users_line(sys._getframe())
