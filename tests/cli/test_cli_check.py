@@ -599,6 +599,16 @@ app = CORSMiddleware(app, ORIGINS)
     assert (document["notes"], document["accepted"]) == (0, 1)
 
 
+WITHIN = "app = CORSMiddleware(CORSMiddleware(FastAPI(), ORIGINS{}), ORIGINS{})"
+
+
+@pytest.mark.parametrize(("accepts", "status"), [(("", ""), 1), (("{}", ""), 1), (("", "{}"), 0)])
+def test_two_middlewares_accepted_by_the_outer(project: Project, accepts: tuple[str, str], status: int) -> None:
+    source = WITHIN.format(*(each.format(", accept=['two-cors-middlewares']") for each in accepts))
+    assert check(project, source, "--strict").status == status
+    assert check(project, source, "--json").document["accepted"] == 1 - status
+
+
 def test_strict_app_cannot_start_whatever_is_accepted(project: Project) -> None:
     source = "app = CORSMiddleware(FastAPI(), allow_origins=['app.example.com'], strict=True)"
     assert check(project, source, "--accept", "origin-missing-scheme").status == 1

@@ -141,11 +141,11 @@ def test_unknown_code(fastcors: ModuleType, accept: Any, fixes: list[str]) -> No
 
 
 def test_unknown_code_cannot_be_accepted() -> None:
-    (problem,) = CORSConfig(accept=["accept-unknown", "nothing"]).problems()
-    assert not problem.accepted
+    problems = CORSConfig(accept=["accept-unknown", "nothing"]).problems()
+    assert [problem.accepted for problem in problems] == [False, False]
 
 
-@pytest.mark.parametrize("code", SEVERITIES)
+@pytest.mark.parametrize("code", sorted(SEVERITIES.keys() - {"accept-unknown"}))
 def test_every_code_is_known(code: str) -> None:
     assert CORSConfig(accept=[code]).problems() == ()
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ..config.checks.accept import meant
+from ..config.checks.accept import ACCEPTABLE, accepted_codes, meant
 from ..middleware import CORSMiddleware
 from ..problems import SEVERITIES, ConfigProblem, Severity, shown
 from .configuration import Examined, examined
@@ -13,7 +13,7 @@ from .stack import Placed, cors_middlewares, stack_of
 
 _TWO = "two-cors-middlewares"
 # Besides the codes of the configuration, those of an app. A middleware that cannot be made is never acceptable.
-_ACCEPTABLE = (SEVERITIES.keys() | {"not-outermost", "no-cors-middleware"}) - {"accept-unknown"}
+_ACCEPTABLE = ACCEPTABLE | {"not-outermost", "no-cors-middleware"}
 _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
@@ -118,7 +118,10 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     # A subclass with its own constructor may warn about values that its attributes no longer show.
     yield from warning_findings(made.warned, found)
     if placed.around is not None:
-        yield _inside_another(placed.around)
+        # The outer one would warn.
+        outer = examined(placed.around.layer).config
+        accepted = outer is not None and _TWO in accepted_codes(outer.accept)
+        yield _inside_another(placed.around)._replace(accepted=accepted)
     elif placed.outside:
         yield _not_outermost(placed)
 

@@ -8,6 +8,9 @@ from ..members import is_inspected, members
 
 _UNKNOWN = "accept-unknown"
 
+ACCEPTABLE = frozenset(SEVERITIES) - {_UNKNOWN}
+"""The codes that can be accepted: all but that of a mistake in `accept` itself."""
+
 
 def marked(problems: Iterable[ConfigProblem], accept: Any) -> tuple[ConfigProblem, ...]:
     """Return `problems`, with those marked whose code is in `accept`."""
@@ -16,8 +19,8 @@ def marked(problems: Iterable[ConfigProblem], accept: Any) -> tuple[ConfigProble
 
 
 def accepted_codes(accept: Any) -> frozenset[str]:
-    """Return the codes in `accept`. A mistake in `accept` itself cannot be accepted."""
-    return frozenset(code for code in members(accept) if isinstance(code, str)) - {_UNKNOWN}
+    """Return the known codes in `accept`."""
+    return frozenset(code for code in members(accept) if isinstance(code, str)) & ACCEPTABLE
 
 
 def accept_problems(accept: Any) -> Iterator[ConfigProblem]:
@@ -26,11 +29,11 @@ def accept_problems(accept: Any) -> Iterator[ConfigProblem]:
         reason = "it is not a list of codes, so no problem is accepted."
         yield problem(_UNKNOWN, "accept", accept, reason, "Write a list, such as accept=['origin-insecure'].")
     for code in members(accept):
-        if not isinstance(code, str) or code not in SEVERITIES:
+        if not isinstance(code, str) or code not in ACCEPTABLE:
             yield problem(_UNKNOWN, "accept", code, "there is no such code, so it accepts nothing.", meant(code))
 
 
-def meant(code: object, codes: Collection[str] = SEVERITIES) -> str:
+def meant(code: object, codes: Collection[str] = ACCEPTABLE) -> str:
     """Return what to write instead of an unknown code."""
     # Imported late: most configurations never need it.
     import difflib
