@@ -56,6 +56,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
     - `allow_origin_func`: a function, `async` or not, that is asked with the origin and the scope of a request about an
       origin that nothing else allows, and returns True or False. What it raises is logged, and refuses the origin.
     - `check_websocket_origin`: refuse a WebSocket from an origin that is neither allowed nor this host's own.
+    - `accept`: the codes of problems, such as `"origin-insecure"`, that are neither warned of nor raised by `strict`.
 
     Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
     regex that does not compile, `TypeError` for a function that cannot be called, for an `on_refusal` that is a
@@ -86,6 +87,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         allow_origin_patterns: Collection[str] = (),
         allow_origin_func: AllowOriginFunc | None = None,
         check_websocket_origin: bool = False,
+        accept: Collection[str] = (),
     ) -> None:
         self._fastcors_make(app, locals())
 
@@ -105,9 +107,9 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _COLLECTIONS:
-            value = _checked_collection(name, value)
+            value = _checked_collection(self, name, value)
         elif name == "allow_origin_regex" and name in vars(self):  # not when made: then all is checked
-            _warn_of(name, value)
+            _warn_of(self, name, value)
         elif name == "on_refusal":
             check_callback(value)
         elif name == "allow_origin_func":
@@ -262,10 +264,10 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         report(self.on_refusal, scope.scope if isinstance(scope, RequestState) else scope, origin, reasons)
 
 
-def _checked_collection(name: str, value: Any) -> Any:
+def _checked_collection(middleware: CORSMiddleware, name: str, value: Any) -> Any:
     """Return a collection as the middleware keeps it. Raises `ValueError` for an origin pattern that is wrong."""
     if isinstance(value, str):
-        _warn_of(name, value)
+        _warn_of(middleware, name, value)
     from .config.members import one_or_many
 
     value = one_or_many(value)
@@ -279,10 +281,11 @@ def _checked_collection(name: str, value: Any) -> Any:
     return checked_patterns(value)
 
 
-def _warn_of(name: str, value: Any) -> None:
+def _warn_of(middleware: CORSMiddleware, name: str, value: Any) -> None:
+    from .config.attributes import ACCEPT
     from .config.warn import warn_of_assigned
 
-    warn_of_assigned(name, value)
+    warn_of_assigned(name, value, vars(middleware).get(ACCEPT, ()))
 
 
 # As they are here, whatever is patched later.

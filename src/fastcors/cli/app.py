@@ -84,6 +84,11 @@ def check(
     factory: Factory = False,
     directory: Directory = Path(),
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on a warning too.")] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="CODE", help="Do not count problems with this code. Once for each code."),
+    ] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Show notes and accepted problems too.")] = False,
     as_json: AsJSON = False,
 ) -> None:
     """Find every CORS middleware of an app, Starlette's own too, and tell where it stands and what is wrong with it.
@@ -92,7 +97,7 @@ def check(
     """
     from .check import check as check_app
 
-    _finish(as_json, lambda: check_app(target, factory, directory, strict, as_json))
+    _finish(as_json, lambda: check_app(target, factory, directory, strict, as_json, accept or (), notes))
 
 
 @app.command(short_help="Explain what becomes of a request.")

@@ -1,16 +1,19 @@
 """The findings on an app: problems of its CORS configurations, and of the positions of its CORS middlewares."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..config.checks.accept import ACCEPTABLE, accepted_codes, meant
 from ..middleware import CORSMiddleware
 from ..problems import SEVERITIES, ConfigProblem, Severity, shown
 from .configuration import Examined, examined
-from .loading import recorded_warnings
+from .loading import CannotTell, recorded_warnings
 from .stack import Placed, cors_middlewares, stack_of
 
 _TWO = "two-cors-middlewares"
+# Besides the codes of the configuration, those of an app. A middleware that cannot be made is never acceptable.
+_ACCEPTABLE = ACCEPTABLE | {"not-outermost", "no-cors-middleware"}
 _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
@@ -26,8 +29,9 @@ class Finding(NamedTuple):
     fix: str = ""
     heading: str = ""
     """The beginning of the text that people read."""
+    accepted: bool = False
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Return the finding in types that JSON supports."""
         return {name: value for name, value in self._asdict().items() if name != "heading"}
 
@@ -47,9 +51,33 @@ class Report(NamedTuple):
     """The findings on the app as a whole."""
 
     def count(self, severity: Severity) -> int:
-        """Return the number of findings with this severity."""
-        own = (found.findings for found in self.middlewares)
-        return sum(each.severity == severity for findings in (self.findings, *own) for each in findings)
+        """Return the number of findings with this severity that are not accepted."""
+        return sum(each.severity == severity and not each.accepted for each in self._all())
+
+    @property
+    def accepted(self) -> int:
+        """The number of findings that are accepted."""
+        return sum(each.accepted for each in self._all())
+
+    def accepting(self, codes: Collection[str]) -> "Report":
+        """Return this report with the findings marked as accepted whose code is in `codes`."""
+
+        def marked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+            return tuple(each._replace(accepted=True) if each.code in codes else each for each in findings)
+
+        own = (found._replace(findings=marked(found.findings)) for found in self.middlewares)
+        return Report(tuple(own), marked(self.findings))
+
+    def _all(self) -> Iterator[Finding]:
+        for findings in (self.findings, *(found.findings for found in self.middlewares)):
+            yield from findings
+
+
+def refuse_unknown(accept: Iterable[str]) -> None:
+    """Raise `CannotTell` for a code that no problem has which can be accepted."""
+    for code in accept:
+        if code not in _ACCEPTABLE:
+            raise CannotTell(f"--accept {code}: there is no such code. {meant(code, _ACCEPTABLE)}")
 
 
 def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
@@ -64,8 +92,8 @@ def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
 
 def config_finding(problem: ConfigProblem) -> Finding:
     """Return a problem of a configuration as a finding."""
-    code, severity, parameter, value, reason, fix = problem
-    return Finding(code, severity, parameter, shown(value), reason, fix, problem.subject)
+    code, severity, parameter, value, reason, fix = problem[:6]
+    return Finding(code, severity, parameter, shown(value), reason, fix, problem.subject, problem.accepted)
 
 
 def warning_findings(texts: Iterable[str], known: Iterable[Finding]) -> Iterator[Finding]:
@@ -90,7 +118,10 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     # A subclass with its own constructor may warn about values that its attributes no longer show.
     yield from warning_findings(made.warned, found)
     if placed.around is not None:
-        yield _inside_another(placed.around)
+        # The outer one would warn.
+        outer = examined(placed.around.layer).config
+        accepted = outer is not None and _TWO in accepted_codes(outer.accept)
+        yield _inside_another(placed.around)._replace(accepted=accepted)
     elif placed.outside:
         yield _not_outermost(placed)
 

@@ -46,7 +46,7 @@ def load(target: str, factory: bool = False, directory: Path | None = None) -> t
 
 @contextlib.contextmanager
 def recorded_warnings() -> Iterator[list[str]]:
-    """Record the texts of configuration warnings. Other warnings are shown as usual."""
+    """Record the text of each problem that configuration warnings report. Other warnings are shown as usual."""
     texts: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("always", CORSConfigWarning)
@@ -54,7 +54,7 @@ def recorded_warnings() -> Iterator[list[str]]:
 
         def keep(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
             if issubclass(category, CORSConfigWarning):
-                texts.append(str(message))
+                texts.extend(map(str, getattr(message, "problems", ()) or (message,)))
             else:
                 show(message, category, *place, **more)
 

@@ -9,6 +9,7 @@ from ...problems import ConfigProblem, problem, shown
 from ...standard.headers import holds_line_break
 from ..members import is_inspected, texts
 from ..parameters import Parameters
+from .accept import accept_problems, marked
 from .collections import capped, collection_problems, is_several, line_break, shape_problems, values_in
 from .headers import request_header_problems, response_header_problems
 from .methods import method_problems
@@ -19,7 +20,7 @@ _CAP = 86400
 
 def problems_of(parameters: Parameters) -> tuple[ConfigProblem, ...]:
     """Return the problems of `parameters`, and notes about them."""
-    return capped(_all(parameters))
+    return marked(capped(_all(parameters)), parameters.accept)
 
 
 def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
@@ -55,6 +56,7 @@ def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
         reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
         yield problem("not-callable", "allow_origin_func", function, reason, fix)
     yield from _boolean_problems("check_websocket_origin", parameters.check_websocket_origin)
+    yield from accept_problems(parameters.accept)
 
 
 _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]

@@ -49,7 +49,7 @@ config = CORSConfig(["https://app.example.com"], allow_headers=("X-Token",), all
 problems: tuple[ConfigProblem, ...] = config.problems()
 texts: list[str] = [f"{problem} {problem.severity} {problem.code}" for problem in problems]
 site.add_middleware(CORSMiddleware, config=config, strict=True)
-api.add_middleware(CORSMiddleware, allow_origins=["https://app.example.com"], strict=False)
+api.add_middleware(CORSMiddleware, allow_origins=["https://app.example.com"], strict=False, accept={"origin-insecure"})
 raised: type[ValueError] = CORSConfigError
 warned: type[UserWarning] = CORSConfigWarning
 
