@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from support.exchange import CONFIG, ORIGIN, OTHER, REQUESTS, answers, exchange, get, hello, preflight
+from support.reference import CORSMiddleware as Reference
 
 # For the type checker any class, because its instances are looked into.
 Starlettes: Any = StarletteCORSMiddleware
@@ -49,7 +50,14 @@ def pickled(middleware: Any) -> Any:
     return pickle.loads(pickle.dumps(middleware))
 
 
-@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, pickled])
+def pickled_by_the_oldest_protocol(middleware: Any) -> Any:
+    return pickle.loads(pickle.dumps(middleware, 0))
+
+
+COPIES = [copy.copy, copy.deepcopy, pickled, pickled_by_the_oldest_protocol]
+
+
+@pytest.mark.parametrize("how", COPIES)
 def test_instances_of_starlettes_are_left_alone(fastcors: ModuleType, how: Callable[[Any], Any]) -> None:
     middleware = Starlettes(hello, **CONFIG)
     expected, attributes = answers(middleware), dict(vars(middleware))
@@ -59,7 +67,7 @@ def test_instances_of_starlettes_are_left_alone(fastcors: ModuleType, how: Calla
         assert (answers(each), vars(each)) == (expected, attributes)
 
 
-@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("how", COPIES)
 def test_copies_of_ours(installed: ModuleType, monkeypatch: pytest.MonkeyPatch, how: Callable[[Any], Any]) -> None:
     # Pickle looks classes up by name, and each core's are imported beside the other's.
     monkeypatch.setitem(sys.modules, "fastcors", installed)
@@ -168,25 +176,25 @@ def routes() -> list[Any]:
     return [Route("/", page)]
 
 
-def added(kind: Any) -> Any:
+def added(kind: Any, cors: Any = StarletteCORSMiddleware) -> Any:
     app = kind(routes=routes())
-    app.add_middleware(StarletteCORSMiddleware, **CONFIG)
+    app.add_middleware(cors, **CONFIG)
     return app
 
 
-def listed(kind: Any) -> Any:
-    return kind(routes=routes(), middleware=[Middleware(StarletteCORSMiddleware, **CONFIG)])
+def listed(kind: Any, cors: Any = StarletteCORSMiddleware) -> Any:
+    return kind(routes=routes(), middleware=[Middleware(cors, **CONFIG)])
 
 
-def mounted(kind: Any) -> Any:
-    return kind(routes=[Mount("/", added(kind))])
+def mounted(kind: Any, cors: Any = StarletteCORSMiddleware) -> Any:
+    return kind(routes=[Mount("/", added(kind, cors))])
 
 
-def around_mounted_routes(kind: Any) -> Any:
-    return kind(routes=[Mount("/", routes=routes(), middleware=[Middleware(StarletteCORSMiddleware, **CONFIG)])])
+def around_mounted_routes(kind: Any, cors: Any = StarletteCORSMiddleware) -> Any:
+    return kind(routes=[Mount("/", routes=routes(), middleware=[Middleware(cors, **CONFIG)])])
 
 
-APPS: list[Callable[[Any], Any]] = [added, listed, mounted, around_mounted_routes]
+APPS: list[Callable[..., Any]] = [added, listed, mounted, around_mounted_routes]
 
 
 def seen(app: Any) -> list[Any]:
@@ -200,8 +208,8 @@ def seen(app: Any) -> list[Any]:
 
 @pytest.mark.parametrize("make", APPS)
 @pytest.mark.parametrize("kind", [Starlette, FastAPI])
-def test_apps(fastcors: ModuleType, monkeypatch: pytest.MonkeyPatch, kind: Any, make: Callable[[Any], Any]) -> None:
-    app, expected = make(kind), seen(make(kind))
+def test_apps(fastcors: ModuleType, monkeypatch: pytest.MonkeyPatch, kind: Any, make: Callable[..., Any]) -> None:
+    app, expected = make(kind), seen(make(kind, Reference))
     made: list[Any] = []
     original = fastcors.CORSMiddleware._fastcors_configure
 
@@ -238,7 +246,7 @@ def test_a_stack_built_after_uninstall(installed: ModuleType) -> None:
     TestClient(other).get("/")
     assert type(app.middleware_stack.app) is installed.CORSMiddleware
     assert type(other.middleware_stack.app) is Starlettes
-    assert seen(app) == seen(other)
+    assert seen(app) == seen(added(Starlette, Reference))
 
 
 def test_add_cors_still_refuses_another(installed: ModuleType) -> None:
