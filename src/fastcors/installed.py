@@ -1,7 +1,8 @@
 """Makes Starlette's own class construct ours, for code that has to keep Starlette's class.
 
-Some libraries look for that very class among an app's middleware (`middleware.cls is CORSMiddleware`) and take an app
-with any other class for one without CORS. So the class remains where it is, and only what calling it returns changes.
+Some libraries look for that very class among an app's middleware (`middleware.cls is CORSMiddleware`). If they find
+another class, they assume that the app has no CORS middleware. So the class stays, and only calls of it return another
+object.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from . import compiling
 from .middleware import CORSMiddleware
 
-# For the type checker any class: it is given another `__new__`.
+# Typed as Any, because type checkers refuse the assignment of `__new__`.
 _STARLETTES: Any = StarletteCORSMiddleware
 
 _installed = False
@@ -21,27 +22,28 @@ _installed = False
 def install() -> None:
     """Make every call of Starlette's `CORSMiddleware` return ours, wherever and however the class was imported.
 
-    The class itself, its subclasses and the instances that exist already are unchanged. An app that is already serving
-    has its instance, so call this before the first request. Calling it again does nothing; `uninstall` reverts it.
+    The class remains the same object. Its subclasses and existing instances are unchanged. An app makes its instance at
+    its first request, so call this before. A second call does nothing. `uninstall` reverts it.
     """
     global _installed
     with compiling.LOCK:
         _installed = True
-        # Tried out, because another package may have replaced `__new__` since the last call.
+        # A trial call tells whether `__new__` is ours: another package may have wrapped or replaced it.
         if not isinstance(_STARLETTES.__new__(_STARLETTES, None), CORSMiddleware):
             before = _STARLETTES.__new__ if "__new__" in vars(_STARLETTES) else None
-            # Not the function but its `__call__`: of a function named `__new__`, `inspect.signature` would show the
-            # parameters in place of those of `__init__`, for subclasses too.
+            # The function's `__call__` instead of the function, because `inspect.signature` ignores it. Of a function
+            # it would show the parameters, for this class and its subclasses, instead of those of `__init__`.
             _STARLETTES.__new__ = _constructor(before).__call__
 
 
 def uninstall() -> None:
-    """Make calls of Starlette's `CORSMiddleware` return its own instances again. Instances made so far stay as they
-    are. Without `install` this does nothing.
+    """Make calls of Starlette's `CORSMiddleware` return its own instances again.
+
+    Existing instances stay what they are. Without a previous `install` this does nothing.
     """
     global _installed
-    # The class keeps the `__new__`, which now does what `object.__new__` does. After `del`, CPython would refuse every
-    # argument: "object.__new__() takes exactly one argument".
+    # The class keeps its `__new__`, which now does what `object.__new__` does. If it were deleted, CPython would refuse
+    # all arguments of the class: "object.__new__() takes exactly one argument".
     with compiling.LOCK:
         _installed = False
 
@@ -50,15 +52,15 @@ def _constructor(before: Callable[..., Any] | None) -> Any:
     """Return a `__new__` for Starlette's class, which had its own `__new__`, `before`, or None."""
 
     def construct(cls: type[Any], /, *args: Any, **kwargs: Any) -> Any:
-        # Copying and unpickling an instance of Starlette's passes no arguments, and must return one of Starlette's.
-        # So does a call that forgot them, for which Starlette's `__init__` then raises.
+        # Without arguments it is a copy or an unpickled object that is made, and that has to remain Starlette's. If
+        # it is a call that lacks the arguments, Starlette's `__init__` raises its TypeError.
         if _installed and cls is _STARLETTES and (args or kwargs):
-            # `__init__` is called next, by the interpreter, because this is an instance of a subclass.
+            # The interpreter then calls our `__init__`, because this is an instance of a subclass.
             return CORSMiddleware.__new__(CORSMiddleware)
         if before is not None:
             return before(cls, *args, **kwargs)
         following: Callable[..., Any] = super(_STARLETTES, cls).__new__
-        # `object.__new__` refuses arguments when a class defines `__new__`, and ignored them before.
+        # `object.__new__` ignores the arguments of a class without `__new__`, and refuses those of a class with one.
         return following(cls) if following is object.__new__ else following(cls, *args, **kwargs)
 
     return construct
