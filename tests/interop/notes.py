@@ -11,6 +11,11 @@ NOTES: dict[str, tuple[str, ...]] = {
         "middleware's are then two lines, with Starlette's middleware as well; a CORS header of Django's own would be "
         "doubled in the same way (Kludex/starlette#1309).",
     ),
+    "gradio": (
+        "`mount_gradio_app` looks for Starlette's very class among the app's middleware. If it finds another class, "
+        "such as fastcors', it adds CORS headers of its own, which allow every origin, with credentials. Keep "
+        "Starlette's import in that app, and call `fastcors.install()`.",
+    ),
     "sentry-sdk": (
         "with `middleware_spans`, calls the span of `send` inside the middleware `send` with the compiled core. With "
         "the Python core and with Starlette's middleware it is the repr of a partial: an address and the Origin in the "

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("slow_path",),
     ("compiling", "browser"),
     ("middleware",),
-    ("explain", "outermost"),
+    ("explain", "outermost", "installed"),
     ("cli",),
     ("__init__", "__main__"),
 )
