@@ -364,6 +364,65 @@ app.add_middleware(HTTPSRedirectMiddleware)
     assert "not-outermost" not in problems(project, "app = CORSMiddleware(FastAPI(), allow_origins=ORIGINS)")
 
 
+PLACED_RIGHT = {
+    "add_cors": """
+add_cors(app, allow_origins=ORIGINS)
+""",
+    "add_cors on what is mounted": """
+api = FastAPI()
+add_cors(api, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+    "around what is mounted": """
+app.mount("/api", CORSMiddleware(FastAPI(), allow_origins=ORIGINS))
+""",
+}
+# What is answered outside, and the fix.
+NOT_OUTERMOST = {
+    "added to what is mounted": (
+        """
+api = FastAPI()
+api.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+        "ServerErrorMiddleware",
+        "for the app that is mounted at /api, use fastcors.add_cors(app, ...) in place of",
+    ),
+    "mounted within another middleware": (
+        """
+api = FastAPI()
+add_cors(api, allow_origins=ORIGINS)
+app.add_middleware(HTTPSRedirectMiddleware)
+app.mount("/api", api)
+""",
+        "HTTPSRedirectMiddleware",
+        "use fastcors.add_cors(app, ...) on the outermost app instead.",
+    ),
+    "around a mounted app without an answer for errors": (
+        "app.mount('/api', CORSMiddleware(Router(), allow_origins=ORIGINS))",
+        "ServerErrorMiddleware",
+        "use fastcors.add_cors(app, ...) on the outermost app instead.",
+    ),
+    "around, within another": (
+        "app = HTTPSRedirectMiddleware(add_cors(app, allow_origins=ORIGINS))",
+        "HTTPSRedirectMiddleware",
+        "put it around the outermost of these: app = CORSMiddleware(app, ...).",
+    ),
+}
+
+
+@pytest.mark.parametrize("source", PLACED_RIGHT.values(), ids=PLACED_RIGHT)
+def test_outermost(project: Project, source: str) -> None:
+    assert "not-outermost" not in problems(project, f"from fastcors import add_cors\napp = FastAPI()\n{source}")
+
+
+@pytest.mark.parametrize(("source", "outside", "fix"), NOT_OUTERMOST.values(), ids=NOT_OUTERMOST)
+def test_not_outermost_elsewhere(project: Project, source: str, outside: str, fix: str) -> None:
+    found = problems(project, f"from fastcors import add_cors\napp = FastAPI()\n{source}")["not-outermost"]
+    assert found["value"] == outside
+    assert found["fix"].endswith(fix) or fix in found["fix"]
+
+
 CANNOT_BE_MADE = {
     "a regex": ("allow_origin_regex='('", "PatternError: "),
     "a line break": ("allow_headers=['X-Token\\n']", "ValueError: "),
