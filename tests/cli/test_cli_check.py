@@ -257,6 +257,8 @@ def test_no_cors_middleware(project: Project) -> None:
     assert ran.status == 0
     assert "no CORS middlewares" in ran.output
     assert "[no-cors-middleware]" in ran.output
+    assert check(project, "app = FastAPI()", "--strict", "--json").status == 1
+    assert "1 error, no warnings, no notes" in check(project, "app = FastAPI()", "--strict").output
 
 
 class Mistake(NamedTuple):

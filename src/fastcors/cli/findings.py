@@ -13,6 +13,7 @@ from .loading import recorded_warnings
 from .others import FOREIGN_ORIGIN, Tried, tried
 from .stack import Placed, cors_middlewares, other_cors_middlewares, stack_of
 
+NO_CORS_MIDDLEWARE = "no-cors-middleware"
 _TWO = "two-cors-middlewares"
 _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
@@ -63,7 +64,7 @@ def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
         others = [_other_cors_middleware(each, placed) for each in other_cors_middlewares(stack)]
     middlewares = tuple(Found(each, tuple(_findings(each, examined(each.layer)))) for each in placed)
     known = [finding for found in middlewares for finding in found.findings]
-    general = others if middlewares or others else [_NO_CORS_MIDDLEWARE]
+    general = others if middlewares or others else [_NONE]
     return Report(middlewares, (*general, *warning_findings([*warned, *more], known)))
 
 
@@ -113,8 +114,8 @@ def _as_with_starlette(finding: Finding) -> Finding:
     return finding._replace(severity="error", reason=reason)
 
 
-_NO_CORS_MIDDLEWARE = Finding(
-    "no-cors-middleware",
+_NONE = Finding(
+    NO_CORS_MIDDLEWARE,
     "note",
     "app",
     "",
