@@ -84,6 +84,7 @@ CORS_CHECK = 'Fetch, "CORS check"'
 PREFLIGHT = 'Fetch, "CORS-preflight fetch"'
 NETWORK = 'Private Network Access, "CORS preflight"'
 REDIRECT = 'Fetch, "HTTP-redirect fetch"'
+NETWORK_FETCH = 'Fetch, "HTTP-network fetch"'
 
 
 def is_safelisted_header(name: str, value: str | None) -> bool:

@@ -151,16 +151,22 @@ def probe(
         bool, typer.Option("--send", help="Send the request itself too where its method is not GET, HEAD or OPTIONS.")
     ] = False,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait, each time.")] = 10,
+    deadline: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait in all.")] = 60,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca-file", metavar="FILE", help="Trust the certificates in this PEM file alone.")
+    ] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Do not check certificates.")] = False,
     as_json: AsJSON = False,
 ) -> None:
     """Ask a running server what a browser would ask, and tell what the browser makes of the answers.
 
     No cookies are sent. Exit status: 0 allowed, 1 blocked, 2 where the server cannot be asked.
     """
+    from .client import client_of
     from .probe import probe_url
 
     page = {"origin": origin, "method": method, "request_headers": headers or (), "credentials": credentials}
-    _finish(as_json, lambda: probe_url(url, page, timeout, send, as_json))
+    _finish(as_json, lambda: probe_url(url, page, client_of(timeout, deadline, ca_file, insecure), send, as_json))
 
 
 @app.command(short_help="Look into an origin regex.")
