@@ -515,6 +515,12 @@ def test_a_change_of_what_is_exposed_is_judged() -> None:
     assert "[expose-asterisk-with-credentials]" in decision.warning
 
 
+def test_a_change_is_judged_among_many_problems() -> None:
+    config = CONFIG | {"allow_origins": [f"http://{number}.example" for number in range(100)]}
+    decision = explain(config, origin="http://new.example")
+    assert "'http://new.example'" in decision.warning
+
+
 @pytest.mark.parametrize("header", ["DPR", "Save-Data", "ECT"])
 def test_client_hints_depend_on_the_browser(header: str) -> None:
     decision = explain(ONE, origin=ORIGIN, request_headers=[header])

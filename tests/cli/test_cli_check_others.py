@@ -54,13 +54,16 @@ class EchoCors(BaseHTTPMiddleware):
         response.headers["Access-Control-Allow-Credentials"] = "true"
         return response
 
-class Hidden:
+class Concealed:
     def __init__(self, app): raise SystemExit("made")
     async def __call__(self, scope, receive, send):
         async def amended(message):
             names = ("vary", "Access-Control-Allow-Origin")
             await send(message)
         await self.app(scope, receive, amended)
+
+class Hidden(Concealed):
+    pass
 
 def wrapped(app):
     async def cors(scope, receive, send):

@@ -156,9 +156,20 @@ def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigPr
     worse = _WORSE_WITH_CREDENTIALS if "allow_credentials" in {change.parameter for change in changes} else ()
     return [
         each
-        for each in CORSConfig(**applied(parameters, changes)).problems()
+        for each in _problems_after(parameters, changes)
         if each.severity != "note" and (each not in before or each.code in worse)
     ]
+
+
+def _problems_after(parameters: dict[str, Any], changes: tuple[Change, ...]) -> Iterator[ConfigProblem]:
+    """Yield the problems of the changed configuration."""
+    after = applied(parameters, changes)
+    found = CORSConfig(**after).problems()
+    yield from found
+    # Of many problems with one code some are left out, so the new values are judged alone as well.
+    lists = {each.parameter: each.value for each in changes if isinstance(each.value, (list, tuple))}
+    new = {name: [value for value in values if value not in parameters[name]] for name, values in lists.items()}
+    yield from (each for each in CORSConfig(**{**after, **new}).problems() if each not in found)
 
 
 def _decides_by_code(middleware: Any) -> bool:

@@ -90,11 +90,14 @@ def main(
 @app.command(short_help="Find CORS middlewares and what is wrong.")
 def check(
     target: Annotated[
-        str | None, typer.Argument(metavar="[MODULE:APP]", help="The app. Without it, as `fastapi dev` finds it.")
+        str | None,
+        typer.Argument(metavar="MODULE:APP", help="The app. Without it, it is found as `fastapi dev` finds it."),
     ] = None,
     factory: Factory = False,
     directory: Directory = Path(),
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on a warning too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 on a warning, or without a middleware, too.")
+    ] = False,
     trace: Traceback = False,
     as_json: AsJSON = False,
 ) -> None:

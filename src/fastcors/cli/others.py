@@ -53,7 +53,8 @@ def recognised(kind: Any, make: Callable[[], Any]) -> Other | None:
     name = function.__code__.co_name if function else kind.__qualname__
     if _NAME.search(name):
         return Other(f"{module}.{name}", make)
-    codes = (each.__code__ for each in (function, *vars(kind).values()) if isinstance(each, FunctionType))
+    members = [function] if function else [member for cls in kind.__mro__ for member in vars(cls).values()]
+    codes = (each.__code__ for each in members if isinstance(each, FunctionType))
     return Other(f"{module}.{name}", None) if any(map(_names_the_header, codes)) else None
 
 
