@@ -1,7 +1,7 @@
 """`fastcors check`: CORS middlewares that are neither Starlette's nor ours, and what a browser gets from them."""
 
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -225,46 +225,70 @@ def test_no_other_cors_middleware(project: Project, source: str) -> None:
     assert others(project, source) == []
 
 
-# Gradio's own, as its `mount_gradio_app` adds it to the app that it mounts.
+# As Gradio's own: it does nothing if the app that it is mounted in has added Starlette's very class.
 GRADIO = """
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
 
 class CustomCORSMiddleware(BaseHTTPMiddleware):
+    def __init__(self, app, parent):
+        super().__init__(app)
+        self.parent = parent
+
     async def dispatch(self, request, call_next):
         response = await call_next(request)
-        response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+        if not any(added.cls is CORSMiddleware for added in self.parent.user_middleware):
+            response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         return response
 """
 MOUNTED = """
 from gradio.route_utils import CustomCORSMiddleware
+from fastcors import add_cors
 app, blocks = FastAPI(), FastAPI()
-app.add_middleware({}, allow_origins=ORIGINS)
-blocks.add_middleware(CustomCORSMiddleware)
+{}
+blocks.add_middleware(CustomCORSMiddleware, parent=app)
 app.mount("/gradio", blocks)
 """
+INSTALL = "Call fastcors.install() before the app is made, import CORSMiddleware from starlette.middleware.cors,"
+GRADIOS = {
+    "ours": ("app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)", [("error", INSTALL)]),
+    "add_cors": ("add_cors(app, allow_origins=ORIGINS)", [("error", INSTALL)]),
+    "Starlette's": ("app.add_middleware(Starlettes, allow_origins=ORIGINS)", []),
+    "none": ("", [("note", INSTALL)]),
+}
 
 
-@pytest.mark.parametrize(
-    ("own", "severity", "fix"),
-    [
-        (
-            "CORSMiddleware",
-            "error",
-            "Import CORSMiddleware from starlette.middleware.cors, and call fastcors.install()",
-        ),
-        ("Starlettes", "warning", "Keep one, with what both allow."),
-    ],
-)
-def test_gradios(project: Project, monkeypatch: pytest.MonkeyPatch, own: str, severity: str, fix: str) -> None:
-    package = Path(project.directory) / "gradio"
+@pytest.fixture
+def with_gradio(project: Project) -> Iterator[Project]:
+    package = project.directory / "gradio"
     package.mkdir(exist_ok=True)
     (package / "__init__.py").touch()
     (package / "route_utils.py").write_text(GRADIO)
-    for name in ("gradio", "gradio.route_utils"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    (found,) = others(project, MOUNTED.format(own))
-    for name in ("gradio", "gradio.route_utils"):
+    names = ("gradio", "gradio.route_utils")
+    real = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    yield project
+    for name in names:
         sys.modules.pop(name, None)
-    assert found["value"] == "gradio.route_utils.CustomCORSMiddleware"
-    assert found["severity"] == severity
-    assert fix in found["fix"]
+    sys.modules.update(real)
+
+
+@pytest.mark.parametrize(("own", "expected"), GRADIOS.values(), ids=GRADIOS)
+def test_gradios(with_gradio: Project, own: str, expected: list[tuple[str, str]]) -> None:
+    found = others(with_gradio, MOUNTED.format(own))
+    assert [each["severity"] for each in found] == [severity for severity, _ in expected]
+    for each, (_, fix) in zip(found, expected, strict=True):
+        assert each["value"] == "gradio.route_utils.CustomCORSMiddleware"
+        assert fix in each["fix"]
+
+
+def test_gradio_would_not_find_what_add_cors_adds(with_gradio: Project) -> None:
+    ran = with_gradio.run("check", HEAD + MOUNTED.format("app.add_middleware(Starlettes, ['https://a.example/'])"))
+    assert "Leave it: Gradio looks for it among the middlewares that add_middleware added. [not-outermost]" in ran.words
+    assert "Fix: Write 'https://a.example'." in ran.words
+    assert "add_cors" not in ran.output
+
+
+def test_gradios_around_which_starlettes_is_put(with_gradio: Project) -> None:
+    """Gradio does not find it there."""
+    (found,) = others(with_gradio, MOUNTED.format("") + "app = Starlettes(app, allow_origins=ORIGINS)")
+    assert (found["severity"], found["fix"]) == ("warning", "Keep one, with what both allow.")

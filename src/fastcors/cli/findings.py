@@ -14,6 +14,7 @@ from .others import FOREIGN_ORIGIN, Tried, tried
 from .stack import Placed, cors_middlewares, other_cors_middlewares, stack_of
 
 NO_CORS_MIDDLEWARE = "no-cors-middleware"
+_NOT_OUTERMOST = "not-outermost"
 _TWO = "two-cors-middlewares"
 _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
@@ -61,8 +62,11 @@ def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
     with recorded_warnings() as more:
         stack = stack_of(app)
         placed = cors_middlewares(stack)
-        others = [_other_cors_middleware(each, placed) for each in other_cors_middlewares(stack)]
+        others = [found for each in other_cors_middlewares(stack) for found in _other_cors_middleware(each, placed)]
+        has_gradios = any(_is_gradios(each) for each in other_cors_middlewares(stack))
     middlewares = tuple(Found(each, tuple(_findings(each, examined(each.layer)))) for each in placed)
+    if has_gradios:
+        middlewares = tuple(found._replace(findings=tuple(map(_with_gradio, found.findings))) for found in middlewares)
     known = [finding for found in middlewares for finding in found.findings]
     general = others if middlewares or others else [_NONE]
     return Report(middlewares, (*general, *warning_findings([*warned, *more], known)))
@@ -153,7 +157,7 @@ def _not_outermost(placed: Placed) -> Iterator[Finding]:
     )
     is_added = any(layer.is_builtin for layer in own) and all(layer.is_builtin for layer in outer)
     fix = _outermost_fix(placed.stack.place, is_added)
-    yield Finding("not-outermost", "note", "app", ", ".join([*builtin, *names]), reason, fix, "not outermost")
+    yield Finding(_NOT_OUTERMOST, "note", "app", ", ".join([*builtin, *names]), reason, fix, "not outermost")
 
 
 def _outermost_fix(place: str, is_added: bool) -> str:
@@ -168,23 +172,37 @@ def _outermost_fix(place: str, is_added: bool) -> str:
     return "To have them everywhere, put it around the outermost of these: app = CORSMiddleware(app, ...)."
 
 
-def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Finding:
-    """Return the finding on a CORS middleware that is neither Starlette's nor ours. `known` are those that are."""
+def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Iterator[Finding]:
+    """Yield the finding on a CORS middleware that is neither Starlette's nor ours. `known` are those that are."""
     other, around = placed.layer.other, placed.around
     assert other is not None
     inner = next((each for each in known if any(layer is placed.layer for layer in each.outside)), None)
-    got = tried(other)
+    got, is_gradios = tried(other), _is_gradios(placed)
+    if is_gradios and got is not None and not got.reads:
+        # It is always there, and does nothing once it has found Starlette's class.
+        return
     where = f" at {placed.stack.place}" if placed.stack.place else ""
     beside = f", inside number {around.number}" if around else f", around number {inner.number}" if inner else ""
     both = " Both write into the same headers, and the outer one alone answers preflights." if beside else ""
     severity: Severity = "warning" if beside else "note"
     fix = "Keep one, with what both allow." if beside else "To have it checked, use fastcors.CORSMiddleware instead."
-    if around and other.name.startswith("gradio.") and _class_of(around) is not StarletteCORSMiddleware:
-        fix, severity = _INSTALL, "error"
+    if is_gradios and not (around and _class_of(around) is StarletteCORSMiddleware):
+        fix, severity = _INSTALL, "error" if around else severity
     if got is not None and got.credentials:
         severity = "error"
     reason = f"{other.name}{where}{beside}.{both} {_read_by_foreign_pages(got)}"
-    return Finding("other-cors-middleware", severity, "app", other.name, reason, fix, "another CORS middleware")
+    yield Finding("other-cors-middleware", severity, "app", other.name, reason, fix, "another CORS middleware")
+
+
+def _is_gradios(placed: Placed) -> bool:
+    return placed.layer.other is not None and placed.layer.other.name.startswith("gradio.")
+
+
+def _with_gradio(finding: Finding) -> Finding:
+    """Return the finding without the advice to use `add_cors`, where Gradio would not find the middleware."""
+    if finding.code != _NOT_OUTERMOST:
+        return finding
+    return finding._replace(fix="Leave it: Gradio looks for it among the middlewares that add_middleware added.")
 
 
 def _class_of(placed: Placed) -> Any:
@@ -192,8 +210,8 @@ def _class_of(placed: Placed) -> Any:
 
 
 _INSTALL = (
-    "Gradio adds it if the app has no CORS middleware of Starlette's own class. Import CORSMiddleware from "
-    "starlette.middleware.cors, and call fastcors.install() before the app is made."
+    "Gradio's does nothing if the app that it is mounted in has added Starlette's own class. Call fastcors.install() "
+    "before the app is made, import CORSMiddleware from starlette.middleware.cors, and add that with add_middleware."
 )
 
 

@@ -115,26 +115,32 @@ def _check(target: str, app: Any) -> None:
         raise CannotTell(f"{target} is a class. Name an app that was made of it.")
     if not inspect.isfunction(app):
         return
-    signature = inspect.signature(app)
+    signature = _signature(app)
     try:
         signature.bind("scope", "receive", "send")
     except TypeError:
         remedy = f"If it makes the app, write {target}()."
         if _needed(app):
             remedy = "If it makes the app, write a function without parameters that calls it, and name that one."
+        own = ", ".join(signature.parameters)
         raise CannotTell(
-            f"{target} is a function of {signature}, and an ASGI app takes (scope, receive, send). {remedy}"
+            f"{target} is a function of ({own}), and an ASGI app takes (scope, receive, send). {remedy}"
         ) from None
 
 
 def _needed(factory: Any) -> list[str]:
     """Return the names of the parameters without which `factory` cannot be called."""
-    try:
-        parameters = inspect.signature(factory).parameters.values()
-    except (TypeError, ValueError):
-        return []
+    parameters = _signature(factory).parameters.values()
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [each.name for each in parameters if each.default is each.empty and each.kind not in variable]
+
+
+def _signature(function: Any) -> inspect.Signature:
+    """Return the signature, or one that takes anything if it is unknown, as for some of C and some annotations."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError, NameError):
+        return inspect.signature(lambda *args, **kwargs: None)
 
 
 def _located(error: BaseException) -> str:

@@ -71,7 +71,8 @@ def alone(middleware: Any) -> Any:
     if isinstance(middleware, FunctionType):
         inner = wrapped_by(middleware)
         cells = (CellType(stand_in) if cell.cell_contents is inner else cell for cell in middleware.__closure__ or ())
-        return FunctionType(middleware.__code__, middleware.__globals__, closure=tuple(cells))
+        code, names = middleware.__code__, middleware.__globals__
+        return FunctionType(code, names, argdefs=middleware.__defaults__, closure=tuple(cells))
     own = copy.copy(middleware)
     for name in INNER:
         if name in vars(own):
