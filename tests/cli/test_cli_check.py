@@ -259,6 +259,8 @@ def test_no_cors_middleware(project: Project) -> None:
     assert ran.status == 0
     assert "no CORS middlewares" in ran.output
     assert "[no-cors-middleware]" in ran.output
+    assert check(project, "app = FastAPI()", "--strict", "--json").status == 1
+    assert "1 error, no warnings, no notes" in check(project, "app = FastAPI()", "--strict").output
 
 
 class Mistake(NamedTuple):
@@ -364,6 +366,65 @@ app.add_middleware(HTTPSRedirectMiddleware)
     )
     assert "add_cors(app, ...)" in problem["fix"]
     assert "not-outermost" not in problems(project, "app = CORSMiddleware(FastAPI(), allow_origins=ORIGINS)")
+
+
+PLACED_RIGHT = {
+    "add_cors": """
+add_cors(app, allow_origins=ORIGINS)
+""",
+    "add_cors on what is mounted": """
+api = FastAPI()
+add_cors(api, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+    "around what is mounted": """
+app.mount("/api", CORSMiddleware(FastAPI(), allow_origins=ORIGINS))
+""",
+}
+# What is answered outside, and the fix.
+NOT_OUTERMOST = {
+    "added to what is mounted": (
+        """
+api = FastAPI()
+api.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+        "ServerErrorMiddleware",
+        "for the app that is mounted at /api, use fastcors.add_cors(app, ...) in place of",
+    ),
+    "mounted within another middleware": (
+        """
+api = FastAPI()
+add_cors(api, allow_origins=ORIGINS)
+app.add_middleware(HTTPSRedirectMiddleware)
+app.mount("/api", api)
+""",
+        "HTTPSRedirectMiddleware",
+        "use fastcors.add_cors(app, ...) on the outermost app instead.",
+    ),
+    "around a mounted app without an answer for errors": (
+        "app.mount('/api', CORSMiddleware(Router(), allow_origins=ORIGINS))",
+        "ServerErrorMiddleware",
+        "use fastcors.add_cors(app, ...) on the outermost app instead.",
+    ),
+    "around, within another": (
+        "app = HTTPSRedirectMiddleware(add_cors(app, allow_origins=ORIGINS))",
+        "HTTPSRedirectMiddleware",
+        "put it around the outermost of these: app = CORSMiddleware(app, ...).",
+    ),
+}
+
+
+@pytest.mark.parametrize("source", PLACED_RIGHT.values(), ids=PLACED_RIGHT)
+def test_outermost(project: Project, source: str) -> None:
+    assert "not-outermost" not in problems(project, f"from fastcors import add_cors\napp = FastAPI()\n{source}")
+
+
+@pytest.mark.parametrize(("source", "outside", "fix"), NOT_OUTERMOST.values(), ids=NOT_OUTERMOST)
+def test_not_outermost_elsewhere(project: Project, source: str, outside: str, fix: str) -> None:
+    found = problems(project, f"from fastcors import add_cors\napp = FastAPI()\n{source}")["not-outermost"]
+    assert found["value"] == outside
+    assert found["fix"].endswith(fix) or fix in found["fix"]
 
 
 CANNOT_BE_MADE = {

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from ..config.checks.origin_syntax import faults_of
+from ..problems import shown
 from ..standard.forbidden import is_forbidden_header, is_forbidden_method
 from ..standard.headers import is_token
 from ..standard.methods import normalized
@@ -11,7 +12,16 @@ from .ask import ask, isolated
 from .changes import Change, changes_for, passes, warnings_of
 from .hints import origin_hints, parts_of, serialized, texts
 from .lines import Line, exchange_lines, verdict
-from .steps import Answer, Request, Step, check_cors, check_preflight, needs_preflight, reasons_for_preflight
+from .steps import (
+    Answer,
+    Request,
+    Step,
+    check_cors,
+    check_preflight,
+    client_hints,
+    needs_preflight,
+    reasons_for_preflight,
+)
 
 RequestHeaders: TypeAlias = Collection[str | tuple[str, str]] | Mapping[str, str]
 
@@ -64,13 +74,15 @@ class Decision(NamedTuple):
         sent = ", ".join([*names, "credentials"] if self.request.credentials else names)
         question = f"{self.request.method} from {self.request.origin}{f' with {sent}' if sent else ''}"
         yield verdict(question, self.allowed)
-        yield from exchange_lines(self.steps, self.preflight, self.actual)
-        yield Line("browser", self.browser, "The browser: ")
-        yield from (Line("hint", hint, "Nearly: ") for hint in self.hints)
-        if not self.allowed:
-            yield Line("change", self.change or "no change of the parameters alone is known.", "To allow it: ")
+        if self.change:
+            yield Line("change", self.change, "To allow it: ")
+        elif not self.allowed:
+            yield Line("change", "No configuration change would allow this.")
         if self.warning:
             yield Line("failed", self.warning, "Unsafe: ")
+        yield from (Line("hint", hint, "Nearly: ") for hint in self.hints)
+        yield Line("browser", self.browser, "The browser: ")
+        yield from exchange_lines(self.steps, self.preflight, self.actual)
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines())
@@ -138,7 +150,7 @@ def _pairs(headers: Any) -> tuple[tuple[str, str | None], ...]:
 
 def _check(request: Request) -> None:
     if not (request.origin.isascii() and request.origin.isprintable()):
-        raise ValueError(f"origin={request.origin!r}: a browser sends printable ASCII, a host's name in punycode")
+        raise ValueError(f"origin={shown(request.origin)}: a browser sends printable ASCII, a host's name in punycode")
     _check_origin(request.origin)
     if not is_token(request.method):
         raise ValueError(f"method={request.method!r} is none (RFC 9110, section 9.1)")
@@ -154,15 +166,15 @@ def _check_origin(origin: str) -> None:
     if fault is not None or (origin != "null" and parts_of(origin) is None):
         reason = fault.reason if fault else "that is no scheme and host."
         raise ValueError(
-            f"origin={origin!r} is none that a browser sends: {reason} It sends scheme, host and a port that is not "
-            f"the default, such as https://app.example.com or http://localhost:3000, or null."
+            f"origin={shown(origin)} is none that a browser sends: {reason} It sends scheme, host and a port that "
+            f"is not the default, such as https://app.example.com or http://localhost:3000, or null."
         )
 
 
 def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
     request = decision.request
     if request.origin != origin:
-        yield f"A page at {origin} has the origin {request.origin}."
+        yield f"A page at {shown(origin)} has the origin {request.origin}."
     # If nothing is sent, the origin is not the cause.
     sent = decision.preflight or decision.actual
     if sent and not passes(middleware, Request(request.origin, "GET"), preflight=False):
@@ -184,6 +196,9 @@ def _first_steps(request: Request, dropped: list[str]) -> Iterator[Step]:
         yield Step('Fetch, "forbidden request-header"', "", found, True)
     reasons = reasons_for_preflight(request)
     found = f"A preflight asks for {', '.join(reasons)} first." if reasons else "It is simple: no preflight is sent."
+    hints = client_hints(request)
+    if hints:
+        found += f" This depends on the browser: Chromium does not ask for {', '.join(hints)} if the value is valid."
     yield Step('Fetch, "main fetch"', "", found, True)
 
 

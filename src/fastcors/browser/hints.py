@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..problems import shown
 from ..standard.origins import DEFAULT_PORTS
 
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.\-]*)://([^/?#:\[\]]+|\[[^\]]*\])(?::(\d+))?", re.IGNORECASE)
@@ -42,6 +43,22 @@ def serialized(origin: str) -> str:
     return f"{parts.scheme}://{parts.host}{port}"
 
 
+def is_meant(configured: str, origin: str) -> bool:
+    """Tell whether `configured`, which allows nothing as it is written, can only be meant as `origin`.
+
+    This is about the spelling alone: another port, scheme or host is another origin, which may be meant.
+    """
+    text = configured.strip(" \t\r\n\"'")
+    if text == "*" or configured == origin:
+        return False
+    return origin == serialized(text if "://" in text else f"{origin.partition('://')[0]}://{text}")
+
+
+def without_password(text: str) -> str:
+    """Return a configured origin without the user name and the password that it may hold."""
+    return re.sub(r"^([^/@]*/*)[^@]*@(?:.*@)?", r"\1...@", text, flags=re.DOTALL)
+
+
 def is_loopback(origin: str) -> bool:
     """Tell whether `origin` is on this machine, as during development."""
     parts = parts_of(origin)
@@ -59,7 +76,7 @@ def origin_hints(origin: str, origins: Iterable[str], regex: "re.Pattern[str] | 
     for configured in origins:
         hint = "" if configured == origin else _difference(origin, configured)
         if hint:
-            yield f"allow_origins holds {configured!r}: {hint}"
+            yield f"allow_origins holds {shown(configured)}: {hint}"
     if regex is not None and isinstance(regex.pattern, str) and not regex.fullmatch(origin):
         if regex.fullmatch(origin + "/"):
             yield "allow_origin_regex matches only with a slash at the end, which no origin has."

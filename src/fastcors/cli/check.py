@@ -1,19 +1,21 @@
 """`fastcors check`: lists every CORS middleware of an app, its position, and its problems."""
 
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
 
 from ..problems import CORSConfigError
-from .findings import Finding, Found, Report, config_finding, refuse_unknown, report_of
+from .discovery import app_of, module_of
+from .findings import NO_CORS_MIDDLEWARE, Finding, Found, Report, config_finding, refuse_unknown, report_of
 from .loading import CannotTell, load
 from .output import COLOURS, counted, findings_table, print_json, show, styled
 from .stack import Placed
 
 
 def check(
-    target: str,
+    target: str | None,
     factory: bool,
     directory: Any,
     strict: bool,
@@ -23,11 +25,14 @@ def check(
 ) -> int:
     """Print the CORS middlewares of the app that `target` names, and their problems; return the exit status.
 
-    The status is 1 if there is an error or, with `strict`, a warning; otherwise 0. Problems whose code is in `accept`
-    do not count. They and the notes are only shown with `notes`, or in JSON. Raises `CannotTell`.
+    Without a `target`, the app is looked for in `directory`. The status is 1 if there is an error or, with `strict`, a
+    warning or no CORS middleware; otherwise 0. Problems whose code is in `accept` do not count. They and the notes are
+    only shown with `notes`, or in JSON. Raises `CannotTell`.
     """
     refuse_unknown(accept)
-    kind, report = _look(target, factory, directory)
+    target, kind, report = _look(target, factory, directory)
+    if strict:
+        report = report._replace(findings=tuple(map(_strictly, report.findings)))
     if kind:
         # Otherwise these problems raise, so the app cannot start, whatever is accepted here.
         report = report.accepting(accept)
@@ -38,16 +43,26 @@ def check(
     return int(report.count("error") > 0 or (strict and report.count("warning") > 0))
 
 
-def _look(target: str, factory: bool, directory: Any) -> tuple[str, Report]:
-    """Return the name of the app's class, or an empty string if the app cannot be made, and the report on it."""
+def _strictly(finding: Finding) -> Finding:
+    """Return the finding as `--strict` counts it: the app is meant to have a CORS middleware."""
+    return finding._replace(severity="error") if finding.code == NO_CORS_MIDDLEWARE else finding
+
+
+def _look(target: str | None, factory: bool, directory: Path) -> tuple[str, str, Report]:
+    """Return what the app is named by, its class's name, or an empty string if it cannot be made, and the report."""
+    early: list[str] = []
     try:
+        if target is None:
+            target, directory = module_of(directory)
+            target, early = app_of(target, directory)
         app, warned = load(target, factory, directory)
     except CannotTell as error:
         if not isinstance(error.__cause__, CORSConfigError):
             raise
         # With `strict=True`, the module already raises while it makes the middleware.
-        return "", Report((), tuple(map(config_finding, error.__cause__.problems)))
-    return type(app).__name__, report_of(app, warned)
+        assert target is not None
+        return target, "", Report((), tuple(map(config_finding, error.__cause__.problems)))
+    return target, type(app).__name__, report_of(app, [*early, *warned])
 
 
 def _as_dict(report: Report) -> dict[str, Any]:
