@@ -22,7 +22,7 @@ def load(core: str) -> ModuleType:
     try:
         package = importlib.import_module("fastcors")
         # What is imported when it is asked for, now, as long as it finds the middleware of this core.
-        assert package.add_cors
+        assert all((package.add_cors, package.install, package.uninstall))
         return package
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == "fastcors"]:

@@ -8,6 +8,7 @@ from .middleware import CORSMiddleware
 
 if TYPE_CHECKING:
     from .config.value import CORSConfig
+    from .installed import install, uninstall
     from .outermost import add_cors
     from .problems import ConfigProblem, CORSConfigError, CORSConfigWarning
     from .version import __version__
@@ -21,6 +22,8 @@ __all__ = (
     "ConfigProblem",
     "__version__",
     "add_cors",
+    "install",
+    "uninstall",
 )
 
 # Where to import the rest from when it is first used: most services need little of it, and start sooner without.
@@ -31,6 +34,8 @@ _LATER = {
     "ConfigProblem": ".problems",
     "__version__": ".version",
     "add_cors": ".outermost",
+    "install": ".installed",
+    "uninstall": ".installed",
 }
 
 

@@ -5,6 +5,7 @@ or override them, and every request that takes the slow path.
 """
 
 import functools
+import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -55,10 +56,12 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
     - `allow_origin_func`: a function, `async` or not, that is asked with the origin and the scope of a request about an
       origin that nothing else allows, and returns True or False. What it raises is logged, and refuses the origin.
     - `check_websocket_origin`: refuse a WebSocket from an origin that is neither allowed nor this host's own.
+    - `accept`: the codes of problems, such as `"origin-insecure"`, that are neither warned of nor raised by `strict`.
 
     Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
     regex that does not compile, `TypeError` for a function that cannot be called, for an `on_refusal` that is a
-    coroutine function, and for another parameter beside `config`. See the Fetch standard, "CORS protocol".
+    coroutine function, and for another parameter beside `config`. If Starlette makes the middleware because a server
+    starts the app, these stop the server (`lifespan.startup.failed`). See the Fetch standard, "CORS protocol".
     """
 
     on_refusal: OnRefusal | None = None
@@ -84,18 +87,9 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         allow_origin_patterns: Collection[str] = (),
         allow_origin_func: AllowOriginFunc | None = None,
         check_websocket_origin: bool = False,
+        accept: Collection[str] = (),
     ) -> None:
-        given = locals()
-        # Imported here, because only who makes a middleware needs them.
-        from .config.value import parameters_given
-        from .config.warn import check
-
-        parameters = parameters_given(config, given)
-        if strict:
-            check(parameters, app, strict)
-        self._fastcors_configure(app, parameters, on_refusal)
-        if not strict:
-            check(parameters, app, strict)
+        self._fastcors_make(app, locals())
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -113,9 +107,9 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _COLLECTIONS:
-            value = _checked_collection(name, value)
+            value = _checked_collection(self, name, value)
         elif name == "allow_origin_regex" and name in vars(self):  # not when made: then all is checked
-            _warn_of(name, value)
+            _warn_of(self, name, value)
         elif name == "on_refusal":
             check_callback(value)
         elif name == "allow_origin_func":
@@ -193,6 +187,26 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             private_network=private_network,
         )
 
+    def _fastcors_make(self, app: ASGIApp, given: "Mapping[str, Any]") -> None:
+        # Imported here, because only who makes a middleware needs them.
+        from .config.value import parameters_given
+        from .config.warn import check
+
+        strict, parameters = given["strict"], None
+        try:
+            parameters = parameters_given(given["config"], given)
+            if strict:
+                check(parameters, app, strict)
+            self._fastcors_configure(app, parameters, given["on_refusal"])
+            if not strict:
+                check(parameters, app, strict)
+        except Exception as error:
+            from .failed_start import fail, is_made_at_start_up
+
+            if not is_made_at_start_up(sys._getframe()):
+                raise
+            fail(self, error, parameters)
+
     def _fastcors_configure(self, app: ASGIApp, parameters: "Parameters", on_refusal: OnRefusal | None) -> None:
         # Imported here, because only who makes a middleware needs it.
         from .config.attributes import own_attributes, public_attributes
@@ -250,10 +264,10 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         report(self.on_refusal, scope.scope if isinstance(scope, RequestState) else scope, origin, reasons)
 
 
-def _checked_collection(name: str, value: Any) -> Any:
+def _checked_collection(middleware: CORSMiddleware, name: str, value: Any) -> Any:
     """Return a collection as the middleware keeps it. Raises `ValueError` for an origin pattern that is wrong."""
     if isinstance(value, str):
-        _warn_of(name, value)
+        _warn_of(middleware, name, value)
     from .config.members import one_or_many
 
     value = one_or_many(value)
@@ -267,10 +281,11 @@ def _checked_collection(name: str, value: Any) -> Any:
     return checked_patterns(value)
 
 
-def _warn_of(name: str, value: Any) -> None:
+def _warn_of(middleware: CORSMiddleware, name: str, value: Any) -> None:
+    from .config.attributes import ACCEPT
     from .config.warn import warn_of_assigned
 
-    warn_of_assigned(name, value)
+    warn_of_assigned(name, value, vars(middleware).get(ACCEPT, ()))
 
 
 # As they are here, whatever is patched later.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         allow_origin_patterns: Collection[str]
         allow_origin_func: AllowOriginFunc | None
         check_websocket_origin: bool
+        accept: Collection[str]
 
 
 App = TypeVar("App", bound="Starlette")

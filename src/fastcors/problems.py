@@ -19,7 +19,8 @@ _MOST_READ = 1000
 class ConfigProblem(NamedTuple):
     """One thing that is wrong with a configuration, or worth knowing about it.
 
-    `str()` joins the parameter with its value, the reason, the fix and, in brackets, the code.
+    `str()` joins the parameter with its value, the reason, the fix and, in brackets, the code, with `accepted` beside
+    it where that is so.
     """
 
     code: str
@@ -34,6 +35,11 @@ class ConfigProblem(NamedTuple):
     """The wrong value: one member of a collection, or the whole value of the parameter."""
     reason: str
     fix: str
+    more: int = 0
+    """At least how many more values of the parameter have the same problem, if this is the last one listed."""
+
+    accepted: bool = False
+    """The code is in `accept`, so the problem is neither emitted as a warning nor raised."""
 
     @property
     def subject(self) -> str:
@@ -42,11 +48,13 @@ class ConfigProblem(NamedTuple):
         return f"{self.parameter}{' holds ' if of_a_member else '='}{shown(self.value)}"
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.reason} {self.fix} [{self.code}]"
+        return f"{self.subject}: {self.reason} {self.fix} [{self.code}{', accepted' * self.accepted}]"
 
 
 class CORSConfigWarning(UserWarning):
-    """Reports one problem of severity `error` or `warning`, unless `strict` is set."""
+    """Reports the problems of one code and parameter, of severity `error` or `warning`, unless `strict` is set."""
+
+    problems: tuple[ConfigProblem, ...] = ()
 
 
 class CORSConfigError(ValueError):
@@ -138,7 +146,7 @@ _CODES: dict[Severity, str] = {
         origin-malformed-ipv4 origin-malformed-ipv6 origin-empty-label origin-too-long origin-invalid-port
         origin-default-port origin-trailing-slash origin-path origin-query origin-asterisk-with-credentials
         pattern-malformed pattern-too-wide method-not-token method-lower-case method-forbidden header-not-token
-        not-callable regex-does-not-compile regex-matches-no-origin regex-admits-foreign-origins
+        not-callable regex-does-not-compile regex-matches-no-origin regex-admits-foreign-origins accept-unknown
     """,
     "warning": """
         string-for-list origin-scheme origin-insecure method-asterisk-beside-others expose-asterisk-with-credentials
@@ -147,8 +155,7 @@ _CODES: dict[Severity, str] = {
     """,
     "note": """
         nothing-set duplicate-entry origin-port-of-other-scheme origin-container-name origin-asterisk-beside-others
-        header-forbidden header-of-response method-asterisk-with-credentials method-safelisted-missing header-safelisted
-        header-asterisk-with-credentials header-authorization-under-asterisk max-age-above-cap
+        header-forbidden header-of-response method-safelisted-missing header-safelisted max-age-above-cap
     """,
 }
 

@@ -21,9 +21,15 @@ async def refused_origin(middleware: StarletteCORSMiddleware, scope: Scope) -> s
     the page comes from this host.
     """
     headers = Headers(scope=scope)
-    origin = headers.get("origin")
+    origins = headers.getlist("origin")
     # A client that sends no Origin is not a browser, so it cannot abuse a user's cookies.
-    if origin is None or middleware.is_allowed_origin(origin=origin):
+    if not origins:
+        return None
+    # A browser sends one. Of several, a proxy may have checked another than the app would.
+    if len(origins) > 1:
+        return ", ".join(origins)
+    (origin,) = origins
+    if middleware.is_allowed_origin(origin=origin):
         return None
     if is_own_origin(origin, headers, scope.get("scheme")):
         return None

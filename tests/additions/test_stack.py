@@ -4,10 +4,12 @@
 # (The class to inherit from is a parameter: ours on each core, or Starlette's.)
 
 import ast
+import gc
 import importlib
 import inspect
 import re
 import sys
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -329,3 +331,17 @@ def test_served(fastcors: ModuleType, server: str, tmp_path: Path) -> None:
         response = client.get("/broken", headers=ALLOWED)
         assert (response.status_code, allowed(response)) == (500, ORIGIN)
         assert client.options("/broken", headers=PREFLIGHT).status_code == 200
+
+
+def test_class_of_an_app_can_be_freed(fastcors: ModuleType) -> None:
+    def made() -> weakref.ref[type]:
+        class Own(FastAPI):
+            pass
+
+        first, second = (fastcors.add_cors(Own(), allow_origins=[ORIGIN]) for _ in range(2))
+        assert type(first) is type(second) is not Own
+        return weakref.ref(Own)
+
+    reference = made()
+    gc.collect()
+    assert reference() is None

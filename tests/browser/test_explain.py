@@ -449,7 +449,7 @@ def test_text_is_readable_and_the_dict_json(case: str) -> None:
     text = str(decision)
     assert all(len(line) <= 80 for line in text.splitlines())
     assert ("blocked" if change != "" else "allowed") in text
-    assert ("To allow it: " in text) == (change != "")
+    assert ("To allow it: " in text) == bool(change)
     assert ("FAIL" in text) == (change != "")
     as_dict = json.loads(json.dumps(decision.as_dict()))
     assert as_dict["allowed"] == decision.allowed
@@ -459,14 +459,84 @@ def test_text_is_readable_and_the_dict_json(case: str) -> None:
 
 
 def test_text_as_it_is_shown() -> None:
-    decision = explain({"allow_origins": ["https://app.example.com/"]}, origin="http://app.example.com", method="PUT")
-    assert str(decision).splitlines()[:5] == [
+    decision = explain({"allow_origins": ["https://app.example.com"]}, origin="http://app.example.com", method="PUT")
+    assert str(decision).splitlines()[:7] == [
         "PUT from http://app.example.com: blocked",
-        '  ok    Fetch, "main fetch": A preflight asks for PUT first.',
-        "The server answers the preflight with 400 Disallowed CORS origin, method",
-        "    vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers,",
-        "        Access-Control-Request-Private-Network",
+        'To allow it: allow_origins=[..., "http://app.example.com"], allow_methods=[...,',
+        '    "PUT"]',
+        "Nearly: allow_origins holds 'https://app.example.com': http and https are",
+        "    different origins.",
+        "The browser: It sends a preflight, and then not the request. Access to fetch at",
+        "    URL from origin 'http://app.example.com' has been blocked by CORS policy:",
     ]
+    assert str(decision).splitlines()[-1].startswith("  FAIL  ")
+
+
+# What `allow_origins` holds, and what it holds after the change that allows ORIGIN.
+REPLACED: dict[str, tuple[Any, list[str]]] = {
+    "slash": ([ORIGIN + "/"], [ORIGIN]),
+    "slash, among others": ((OTHER, ORIGIN + "/", "https://b.example"), [OTHER, ORIGIN, "https://b.example"]),
+    "path": ([ORIGIN + "/login?a#b"], [ORIGIN]),
+    "white space": ([f" {ORIGIN}\t"], [ORIGIN]),
+    "quotation marks": ([f'"{ORIGIN}"'], [ORIGIN]),
+    "upper case": ({"HTTPS://App.Example.com", OTHER}, [ORIGIN, OTHER]),
+    "no scheme": (["app.example.com"], [ORIGIN]),
+    "default port": ([ORIGIN + ":443"], [ORIGIN]),
+    "several": ([ORIGIN + "/", OTHER, ORIGIN + ":443"], [ORIGIN, OTHER]),
+    "password": (["https://me:secret@app.example.com"], [ORIGIN]),
+    "another's password": ([ORIGIN + "/", "https://me:se@cret@b.example"], [ORIGIN, "https://...@b.example"]),
+}
+ADDED = ["http://app.example.com", ORIGIN + ":8443", "https://*.example.com", ORIGIN + ".", "*.example.com", "null", ""]
+
+
+@pytest.mark.parametrize("case", REPLACED)
+def test_a_misspelled_origin_is_replaced(fastcors: ModuleType, case: str) -> None:
+    origins, after = REPLACED[case]
+    decision = fastcors.CORSMiddleware(hello, origins).explain(origin=ORIGIN)
+    assert [change.as_dict() | {"text": ""} for change in decision.changes] == [
+        {"parameter": "allow_origins", "action": "set", "value": after, "text": ""}
+    ]
+    assert explain({"allow_origins": after}, origin=ORIGIN).allowed
+    assert "cret" not in str(decision) + json.dumps(decision.as_dict())
+
+
+@pytest.mark.parametrize("origin", ADDED)
+def test_another_origin_is_not_replaced(origin: str) -> None:
+    assert explain({"allow_origins": [origin]}, origin=ORIGIN).change == f'allow_origins=[..., "{ORIGIN}"]'
+
+
+def test_a_misspelled_origin_beside_an_asterisk_is_replaced() -> None:
+    decision = explain({"allow_origins": ["*", ORIGIN + "/"]}, origin=ORIGIN, credentials=True)
+    assert decision.change == f'allow_origins=["{ORIGIN}"], allow_credentials=True'
+
+
+def test_a_change_of_what_is_exposed_is_judged() -> None:
+    decision = explain(ONE | {"expose_headers": ["*"]}, origin=ORIGIN, credentials=True)
+    assert "[expose-asterisk-with-credentials]" in decision.warning
+
+
+def test_a_change_is_judged_among_many_problems() -> None:
+    config = CONFIG | {"allow_origins": [f"http://{number}.example" for number in range(100)]}
+    decision = explain(config, origin="http://new.example")
+    assert "'http://new.example'" in decision.warning
+
+
+@pytest.mark.parametrize("header", ["DPR", "Save-Data", "ECT"])
+def test_client_hints_depend_on_the_browser(header: str) -> None:
+    decision = explain(ONE, origin=ORIGIN, request_headers=[header])
+    said = f"This depends on the browser: Chromium does not ask for {header.lower()} if the value is valid."
+    assert said in decision.steps[0].found
+    assert "depends" not in explain(ONE, origin=ORIGIN, request_headers=["X-Token"]).steps[0].found
+
+
+def test_no_password_is_shown() -> None:
+    decision = explain(
+        {"allow_origins": ["https://me:secret@app.example.com:81"]}, origin="https://me:secret@a.example"
+    )
+    assert "secret" not in str(decision)
+    with pytest.raises(ValueError, match="is none that a browser sends") as raised:
+        explain(ONE, origin="https://me:se@cret@a.example/")
+    assert "cret" not in str(raised.value)
 
 
 ORIGINS = (ORIGIN, OTHER, "http://localhost:3000", "null", "*", "https://app.example.com/", "HTTPS://A.EXAMPLE")

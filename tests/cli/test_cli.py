@@ -189,13 +189,23 @@ NO_APP = {
     "no attribute within": ("class state: pass", "{}:state.app", "has no state.app."),
     "no app": ("app = {}", "{}:app", "is of class dict, and so no ASGI app."),
     "a class": ("class App: pass", "{}:App", "is a class. Name an app that was made of it."),
-    "a factory": ("def create(): pass", "{}:create", ":create()."),
+    "a factory": ("def create(name=None): pass", "{}:create", "If it makes the app, write served_"),
     "a failing import": ("import os\nos.environ['NO_SUCH_SETTING']", "{}:app", "KeyError: 'NO_SUCH_SETTING' (served_"),
     "a missing package": ("import no_such_package", "{}:app", "No module named 'no_such_package' (served_"),
     "a syntax error": ("app = =", "{}:app", "SyntaxError: invalid syntax (served_"),
     "an exit": ("raise SystemExit('stop')", "{}:app", "SystemExit: stop (served_"),
     "a failing factory": ("def create():\n    raise OSError('full')", "{}:create()", "OSError: full (served_"),
-    "a factory that takes something": ("def create(settings): pass", "{}:create()", "TypeError: create() missing"),
+    "a factory that takes something": (
+        "def create(settings, *, name, more=1): pass",
+        "{}:create()",
+        ":create() needs settings, name, and a factory is called without arguments. Write a function without",
+    ),
+    "a function that takes something": (
+        "def create(settings): pass",
+        "{}:create",
+        ":create is a function of (settings), and an ASGI app takes (scope, receive, send). If it makes the app, write",
+    ),
+    "a factory of a built-in class": ("create = dict", "{}:create()", "is of class dict, and so no ASGI app."),
 }
 
 
@@ -206,6 +216,53 @@ def test_no_app(project: Project, source: str, target: str, said: str) -> None:
     assert said in ran.errors
     assert ran.errors.startswith("fastcors: ")
     assert ran.errors.count("\n") == 1
+
+
+SEVERAL_LINES = """
+import os
+
+class Invalid(ValueError):
+    pass
+
+def settings():
+    error = Invalid("2 errors\\nDATABASE_URL is missing\\n\\x1b[2JSECRET is missing")
+    error.add_note("Set them.")
+    raise error
+
+{}
+"""
+
+
+@pytest.mark.parametrize(("call", "target"), [("settings()", ":app"), ("", ":settings()")])
+def test_each_line_of_an_exception(project: Project, call: str, target: str) -> None:
+    name = project.write(SEVERAL_LINES.format(call))
+    ran = fastcors("check", name + target)
+    first, *lines = ran.errors.splitlines()
+    assert ran.status == 2
+    assert first.endswith(f": Invalid: 2 errors ({name}.py, line 10)")
+    assert lines == ["  DATABASE_URL is missing", r"  \x1b[2JSECRET is missing", "  Set them."]
+
+
+def test_the_file_of_an_exception(project: Project) -> None:
+    settings = project.write("def get(): raise ValueError(getattr(1, 'real'))")
+    package = project.directory / "served_package"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").write_text(f"import {settings}\n{settings}.get()\n")
+    assert f"ValueError: 1 ({settings}.py, line 1)" in fastcors("check", "served_package:app").errors
+    (package / "__init__.py").write_text("1 / 0\n")
+    said = f"(served_package{os.sep}__init__.py, line 1)"
+    assert said in fastcors("check", "served_package:app").errors
+
+
+@pytest.mark.parametrize("command", [("check",), ("explain", "--origin=https://a.example")])
+def test_traceback(project: Project, command: tuple[str, ...]) -> None:
+    name = project.write("import os\nos.environ['NO_SUCH_SETTING']")
+    assert "Traceback" not in fastcors(*command, f"{name}:app").errors
+    errors = fastcors(*command, f"{name}:app", "--traceback").errors
+    assert errors.startswith("Traceback (most recent call last):\n")
+    assert f"{name}.py" in errors.partition("KeyError")[0]
+    assert errors.splitlines()[-1].startswith("fastcors: ")
+    assert "Traceback" not in fastcors(*command, "main", "--traceback").errors
 
 
 FACTORIES = {"with parentheses": (":create()",), "with an option": (":create", "--factory"), "nested": (":Made.app",)}

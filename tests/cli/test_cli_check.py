@@ -224,6 +224,7 @@ def test_document(project: Project) -> None:
         "errors": 1,
         "warnings": 0,
         "notes": 0,
+        "accepted": 0,
     }
     assert document["middlewares"][0]["problems"] == [
         {
@@ -233,6 +234,7 @@ def test_document(project: Project) -> None:
             "value": "'https://app.example.com/'",
             "reason": "a browser sends an origin without a slash at the end, so this never matches.",
             "fix": "Write 'https://app.example.com'.",
+            "accepted": False,
         }
     ]
 
@@ -253,10 +255,12 @@ def test_exit_status(project: Project, origins: str, status: int, strict: int) -
 
 
 def test_no_cors_middleware(project: Project) -> None:
-    ran = check(project, "app = FastAPI()")
+    ran = check(project, "app = FastAPI()", "--notes")
     assert ran.status == 0
     assert "no CORS middlewares" in ran.output
     assert "[no-cors-middleware]" in ran.output
+    assert check(project, "app = FastAPI()", "--strict", "--json").status == 1
+    assert "1 error, no warnings, no notes" in check(project, "app = FastAPI()", "--strict").output
 
 
 class Mistake(NamedTuple):
@@ -362,6 +366,65 @@ app.add_middleware(HTTPSRedirectMiddleware)
     )
     assert "add_cors(app, ...)" in problem["fix"]
     assert "not-outermost" not in problems(project, "app = CORSMiddleware(FastAPI(), allow_origins=ORIGINS)")
+
+
+PLACED_RIGHT = {
+    "add_cors": """
+add_cors(app, allow_origins=ORIGINS)
+""",
+    "add_cors on what is mounted": """
+api = FastAPI()
+add_cors(api, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+    "around what is mounted": """
+app.mount("/api", CORSMiddleware(FastAPI(), allow_origins=ORIGINS))
+""",
+}
+# What is answered outside, and the fix.
+NOT_OUTERMOST = {
+    "added to what is mounted": (
+        """
+api = FastAPI()
+api.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
+app.mount("/api", api)
+""",
+        "ServerErrorMiddleware",
+        "for the app that is mounted at /api, use fastcors.add_cors(app, ...) in place of",
+    ),
+    "mounted within another middleware": (
+        """
+api = FastAPI()
+add_cors(api, allow_origins=ORIGINS)
+app.add_middleware(HTTPSRedirectMiddleware)
+app.mount("/api", api)
+""",
+        "HTTPSRedirectMiddleware",
+        "use fastcors.add_cors(app, ...) on the outermost app instead.",
+    ),
+    "around a mounted app without an answer for errors": (
+        "app.mount('/api', CORSMiddleware(Router(), allow_origins=ORIGINS))",
+        "ServerErrorMiddleware",
+        "use fastcors.add_cors(app, ...) on the outermost app instead.",
+    ),
+    "around, within another": (
+        "app = HTTPSRedirectMiddleware(add_cors(app, allow_origins=ORIGINS))",
+        "HTTPSRedirectMiddleware",
+        "put it around the outermost of these: app = CORSMiddleware(app, ...).",
+    ),
+}
+
+
+@pytest.mark.parametrize("source", PLACED_RIGHT.values(), ids=PLACED_RIGHT)
+def test_outermost(project: Project, source: str) -> None:
+    assert "not-outermost" not in problems(project, f"from fastcors import add_cors\napp = FastAPI()\n{source}")
+
+
+@pytest.mark.parametrize(("source", "outside", "fix"), NOT_OUTERMOST.values(), ids=NOT_OUTERMOST)
+def test_not_outermost_elsewhere(project: Project, source: str, outside: str, fix: str) -> None:
+    found = problems(project, f"from fastcors import add_cors\napp = FastAPI()\n{source}")["not-outermost"]
+    assert found["value"] == outside
+    assert found["fix"].endswith(fix) or fix in found["fix"]
 
 
 CANNOT_BE_MADE = {
@@ -537,10 +600,93 @@ def test_worst_first(project: Project) -> None:
 app = FastAPI()
 app.add_middleware(CORSMiddleware, ["http://app.example.com", "a.example"], allow_credentials=True, max_age=100000)
 """
-    shown = check(project, source).output
+    shown = check(project, source, "--notes").output
     severities = [line.split()[0] for line in shown.splitlines() if line.startswith(("  error", "  warning", "  note"))]
     assert severities == ["error", "warning", "note", "note"]
     assert shown.endswith("\n1 error, 1 warning, 2 notes\n")
+
+
+def test_notes_on_request(project: Project) -> None:
+    source = "app = Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS, max_age=100000)])"
+    shown = check(project, source).output
+    assert "max-age-above-cap" not in shown
+    assert shown.endswith("the only middleware\n\nno errors, no warnings, 2 notes (--notes shows them)\n")
+    assert "[max-age-above-cap]" in check(project, source, "--notes").output
+    without_any = "app = CORSMiddleware(Starlette(), ORIGINS)"
+    assert check(project, without_any).output.endswith("\nno errors, no warnings, no notes\n")
+    assert check(project, "app = FastAPI()").words.endswith("no warnings, 1 note (--notes shows them)")
+
+
+UNSAFE = "['http://app.example.com'], allow_credentials=True"
+ACCEPTING = {
+    "added": f"app = Starlette(middleware=[Middleware(CORSMiddleware, {UNSAFE}, accept=['origin-insecure'])])",
+    "around": f"app = CORSMiddleware(Starlette(), {UNSAFE}, accept=['origin-insecure'])",
+    "by a value": f"""
+config = CORSConfig({UNSAFE}, accept=['origin-insecure'])
+app = Starlette(middleware=[Middleware(CORSMiddleware, config=config, strict=True)])
+""",
+    "by the command": f"app = CORSMiddleware(Starlette(), {UNSAFE})",
+    "Starlette's own": f"app = FastAPIs(Starlette(), {UNSAFE})",
+}
+
+
+@pytest.mark.parametrize("source", ACCEPTING.values(), ids=ACCEPTING)
+def test_accepted(project: Project, source: str) -> None:
+    arguments = ["--strict", "--accept", "max-age-negative"]
+    if "accept=" not in source:
+        assert check(project, source, *arguments).status == 1
+        arguments += ["--accept", "origin-insecure"]
+    ran = check(project, source, *arguments)
+    assert (ran.status, "origin-insecure" in ran.output) == (0, False)
+    assert "no errors, no warnings" in ran.words
+    assert "1 accepted (--notes shows them)" in ran.words
+    assert "  accepted  allow_origins holds 'http://" in check(project, source, *arguments, "--notes").output
+    document = check(project, source, *arguments, "--json").document
+    assert (document["warnings"], document["accepted"]) == (0, 1)
+    ((problem,),) = [[each for each in one["problems"] if each["accepted"]] for one in document["middlewares"]]
+    assert (problem["code"], problem["severity"]) == ("origin-insecure", "warning")
+
+
+def test_accepted_of_the_app(project: Project) -> None:
+    source = """
+app = FastAPI()
+app.add_middleware(CORSMiddleware, ORIGINS)
+app = CORSMiddleware(app, ORIGINS)
+"""
+    assert check(project, source, "--strict").status == 1
+    ran = check(project, source, "--strict", "--accept", "two-cors-middlewares", "--accept", "not-outermost")
+    assert ran.status == 0
+    document = check(project, "app = FastAPI()", "--accept", "no-cors-middleware", "--json").document
+    assert (document["notes"], document["accepted"]) == (0, 1)
+
+
+WITHIN = "app = CORSMiddleware(CORSMiddleware(FastAPI(), ORIGINS{}), ORIGINS{})"
+
+
+@pytest.mark.parametrize(("accepts", "status"), [(("", ""), 1), (("{}", ""), 1), (("", "{}"), 0)])
+def test_two_middlewares_accepted_by_the_outer(project: Project, accepts: tuple[str, str], status: int) -> None:
+    source = WITHIN.format(*(each.format(", accept=['two-cors-middlewares']") for each in accepts))
+    assert check(project, source, "--strict").status == status
+    assert check(project, source, "--json").document["accepted"] == 1 - status
+
+
+def test_strict_app_cannot_start_whatever_is_accepted(project: Project) -> None:
+    source = "app = CORSMiddleware(FastAPI(), allow_origins=['app.example.com'], strict=True)"
+    assert check(project, source, "--accept", "origin-missing-scheme").status == 1
+
+
+@pytest.mark.parametrize("code", ["origin-insecur", "accept-unknown", "cannot-be-made"])
+def test_unknown_code_is_not_accepted(project: Project, code: str) -> None:
+    ran = check(project, f"app = CORSMiddleware(Starlette(), {UNSAFE})", "--accept", code)
+    assert ran.status == 2
+    assert ran.errors.startswith(f"fastcors: --accept {code}: there is no such code. Write ")
+    assert ("'origin-insecure'" in ran.errors) or code != "origin-insecur"
+
+
+def test_unknown_code_in_the_app(project: Project) -> None:
+    assert check(project, "app = CORSMiddleware(Starlette(), ORIGINS, accept=['origin-insecur'])").status == 1
+    added = "app = Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS, accept=['origin-insecur'])])"
+    assert problems(project, added)["accept-unknown"]["fix"] == "Write 'origin-insecure'."
 
 
 def test_of_this_process() -> None:

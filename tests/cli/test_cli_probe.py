@@ -15,6 +15,7 @@ from support.command_line import Ran, fastcors, serving
 
 from fastcors import CORSMiddleware
 from fastcors.browser.steps import Request as Asked
+from fastcors.cli.client import client_of
 from fastcors.cli.exchange import probe
 
 PAGE = "https://app.example.com"
@@ -215,10 +216,50 @@ CASES = {
         "It leads to a URL with a user name or password in it",
         ["GET /"],
     ),
-    "redirected to no URL": Case(
-        {"GET /": (307, {**ALLOWED, "location": "http://a:port/"}, "")}, (), 1, "Its Location is no URL", ["GET /"]
+    "redirected by backslashes and spaces": Case(
+        {"GET /": (307, {**ALLOWED, "location": " \\the\tre "}, ""), "GET /there": (200, ALLOWED, "")},
+        (),
+        0,
+        f"/there, as GET from {PAGE}",
+        ["GET /", "GET /there"],
+    ),
+    "a list that holds Origin": Case(
+        {"GET /": (200, {"vary": "Accept, origin"}, "")}, (), 1, "Hint: Vary: Origin suggests that CORS is", ["GET /"]
     ),
 }
+
+
+# By the URL standard.
+NO_URLS = (
+    "http://a:port/",
+    "http://a:65536/",
+    "http://a b/",
+    "//a<b/",
+    "http://a%zz/",
+    "http://[::1/",
+    "http://[::g]/",
+    "http://1.2.3.999/",
+    "http://1.2.3.4.5/",
+    "http://xn--a/",
+    "https:\\\\a|b/",
+)
+
+
+@pytest.mark.parametrize("location", NO_URLS)
+def test_redirected_to_no_url(script: Script, address: str, location: str) -> None:
+    script.answers["GET /"] = (307, {**ALLOWED, "location": location}, "")
+    ran = probed(f"{address}/")
+    assert ran.status == 1
+    assert f"The request fails. Its Location is no URL: {location}." in ran.words
+    assert [path for _, path, _ in script.asked] == ["/"]
+    assert "is no URL" in probed(location).errors
+
+
+def test_redirected_to_a_host_that_no_dns_has(script: Script, address: str) -> None:
+    script.answers["GET /"] = (307, {**ALLOWED, "location": "http://" + "a" * 300 + "/"}, "")
+    ran = probed(f"{address}/")
+    assert ran.status == 2
+    assert "does not answer: " in ran.words
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -280,7 +321,7 @@ def test_a_redirect_back_to_the_page(script: Script, address: str) -> None:
     """The page's own origin has to allow it by name as well: it is none of the page's doing any more."""
     script.answers.update({"GET /": (307, {"location": "{other}/there", **ANY}, ""), "GET /there": (200, ALLOWED, "")})
     origin = address.replace("127.0.0.1", "localhost")
-    exchanges = probe(f"{address}/", Asked(origin, "GET"), 10, False)
+    exchanges = probe(f"{address}/", Asked(origin, "GET"), client_of(10, 60), False)
     assert [each.request.origin for each in exchanges] == [origin, "null"]
 
 
@@ -297,7 +338,8 @@ def test_document(script: Script, address: str) -> None:
         "credentials": False,
         "allowed": False,
         "sent": True,
-        "hints": [],
+        "answered": True,
+        "hints": ["Vary: Origin suggests that CORS is set up here, and that this origin is not allowed."],
     }
     assert [step["passed"] for step in exchange["steps"]] == [True, False]
     assert exchange["preflight"] is None

@@ -195,7 +195,7 @@ def test_collection_of_a_class_of_its_own_is_asked_as_by_starlette(fastcors: Mod
 # Reported.
 
 
-def test_each_problem_is_one_warning_at_the_caller(fastcors: ModuleType) -> None:
+def test_each_code_is_one_warning_at_the_caller(fastcors: ModuleType) -> None:
     parameters: dict[str, Any] = {"allow_origins": [SLASH, "null"], "allow_methods": ["get"], "max_age": 10**6}
     middleware, caught = made(lambda: fastcors.CORSMiddleware(hello, **parameters))
     assert [str(warning.message) for warning in caught] == [
@@ -273,7 +273,7 @@ from web import app
 
 TestClient(app).get("/")
 """,
-        r"(fastapi|starlette)/applications\.py:\d+: CORSConfigWarning: allow_origins holds",
+        r"^<fastcors>:1: CORSConfigWarning: allow_origins holds",
     ),
 }
 
@@ -320,7 +320,7 @@ def test_strict_says_one_problem_in_the_singular() -> None:
 
 
 def test_strict_is_content_with_notes(fastcors: ModuleType) -> None:
-    config = CORSConfig([ORIGIN], ["*"], ["*"], allow_credentials=True)
+    config = CORSConfig([ORIGIN], max_age=10**6)
     assert config.problems()
     _, caught = made(lambda: fastcors.CORSMiddleware(hello, config=config, strict=True))
     assert caught == []

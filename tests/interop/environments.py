@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "interop"
-GROUPS = ("instrumentation", "servers", "browser", "frameworks")
+GROUPS = ("instrumentation", "servers", "browser", "frameworks", "gradio")
 _QUIET = ("--quiet", "--disable-pip-version-check")
 
 

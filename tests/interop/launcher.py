@@ -89,6 +89,32 @@ def serving(commands: Iterable[tuple[str, Mapping[str, str]]], directory: Path) 
                 server.process.terminate()
 
 
+def ended(commands: Iterable[tuple[str, Mapping[str, str]]], directory: Path) -> list[Running]:
+    """Run such commands side by side until they have ended by themselves. Raises StartUpError if one answers."""
+    with ExitStack() as stack:
+        running = [stack.enter_context(_process(line, added, directory)) for line, added in commands]
+
+        def all_ended() -> bool:
+            going = [server for server in running if server.process.poll() is None]
+            for server in going:
+                if _answers(server.port):
+                    raise StartUpError(f"{server.process.args!r} answers:\n{server.output()}")
+            return not going
+
+        if not eventually(all_ended, START_UP_SECONDS):
+            raise StartUpError("\n".join(["still running:", *(server.output() for server in running)]))
+        return running
+
+
+def _answers(port: int) -> bool:
+    """Tell whether something other than the kernel, which accepts for a server that may never start, answers."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5) as connection:
+        connection.settimeout(0.5)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return connection.recv(1) != b""
+    return False
+
+
 @contextmanager
 def _process(line: str, added: Mapping[str, str], directory: Path) -> Iterator[Running]:
     port = free_port()

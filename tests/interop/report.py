@@ -14,6 +14,11 @@ SECTIONS = {
         "app and outermost around it.",
     ),
     "frameworks": ("Frameworks", "The middleware in every place where a user can put it."),
+    "gradio": (
+        "Libraries that look for Starlette's class",
+        "Mounted in a FastAPI app that allows one origin, with credentials. Here a changed import changes the answers, "
+        "and `fastcors.install()` does not.",
+    ),
     "instrumentation": (
         "Instrumentation",
         "Installed and switched on in a FastAPI app under uvicorn, with the middleware added before it, added after it "

@@ -21,7 +21,7 @@ from .environments import BUILD, GROUPS, HERE, ROOT, SetUpError
 ABREAST = 2
 FILES = {group: [f"test_{group}.py"] for group in GROUPS} | {
     "instrumentation": ["test_instrumentation.py", "test_patches.py"],
-    "servers": ["test_launcher.py", "test_servers.py"],
+    "servers": ["test_launcher.py", "test_servers.py", "test_start_up.py"],
     "browser": ["test_browser.py", "test_console.py"],
 }
 MARK = "INTEROP_RUN"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 APP = "interop.apps.served:app"
+WRONG = "interop.apps.wrong:app"
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Server:
     needs: tuple[str, ...]
     http2: bool = False
     lifespan: bool = True
+    fails: bool = True
+    """Ends with a status other than 0 if the app fails to start."""
 
 
 def _uvicorn(http: str, loop: str) -> Server:
@@ -30,7 +33,8 @@ SERVERS = (
     _uvicorn("h11", "uvloop"),
     _uvicorn("httptools", "asyncio"),
     _uvicorn("httptools", "uvloop"),
-    Server("hypercorn", "HTTP/1.1", HYPERCORN, ("hypercorn", "websockets")),
+    # It forgets the status of its last worker, whatever ended it.
+    Server("hypercorn", "HTTP/1.1", HYPERCORN, ("hypercorn", "websockets"), fails=False),
     Server("hypercorn", "HTTP/2", HYPERCORN, ("hypercorn", "h2", "wsproto"), http2=True),
     # Without the flag it serves RSGI, its own interface, which no ASGI app speaks.
     Server("granian", "--interface asgi", f"granian {APP} --interface asgi --port {{port}}", ("granian", "websockets")),
@@ -49,3 +53,9 @@ SERVERS = (
         ("gunicorn", "websockets"),
     ),
 )
+
+FASTAPI_RUN = Server(
+    "fastapi run", "", f"fastapi run --host 127.0.0.1 --port {{port}} --entrypoint {APP}", ("fastapi-cli", "uvicorn")
+)
+# Of the variants of one server, which start an app in the same way, one.
+STOPPING = (*(server for server in SERVERS[3:] if server.lifespan and not server.http2), FASTAPI_RUN)

@@ -12,7 +12,10 @@ from .collector import Collector
 
 Told = list[Any]
 # What wraps `send` in Starlette's middleware and in the Python core: partials, which hold the middleware.
-_SEND = r"functools\.partial\(<(bound method CORSMiddleware\.send of|function _send at .+\.CORSMiddleware object at)"
+_SEND = (
+    r"functools\.partial\("
+    r"<(bound method CORSMiddleware\.send of|function send_message at .+\.CORSMiddleware object at)"
+)
 
 
 def named(text: str) -> str:

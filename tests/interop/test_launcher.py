@@ -51,6 +51,15 @@ def test_what_does_not_start_is_an_error_with_its_output(tmp_path: Path) -> None
         pass
 
 
+def test_what_answers_did_not_end(tmp_path: Path) -> None:
+    nothing = "python -m interop.apps.nothing {port}"
+    (ended,) = launcher.ended([(nothing, {})], tmp_path)
+    assert ended.process.returncode == 1
+    assert "No module named" in ended.output()
+    with pytest.raises(launcher.StartUpError, match="answers"):
+        launcher.ended([(nothing, {}), ("python -m http.server {port} --bind 127.0.0.1", {})], tmp_path)
+
+
 def test_nothing_of_a_proxy_reaches_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert "HTTPS_PROXY" in os.environ

@@ -159,6 +159,7 @@ def test_asked_directly(fastcors: ModuleType, origin: Any) -> None:
     assert outcome(fastcors.CORSMiddleware) == outcome(Reference)
 
 
+@pytest.mark.thread_unsafe(reason="empties the cache of re, which all threads share")
 def test_automaton_is_made_once() -> None:
     matcher_of = importlib.import_module("fastcors.origins.regex.matcher").matcher_of
     pattern = r"https://[a-z]+\.made-once\.example"

@@ -21,11 +21,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("types", "problems"),
     ("origins", "refusals"),
     ("core", "config", "origin_function"),
-    ("websocket_origins",),
+    ("websocket_origins", "failed_start"),
     ("slow_path",),
     ("compiling", "browser"),
     ("middleware",),
-    ("explain", "outermost"),
+    ("explain", "outermost", "installed"),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -9,9 +9,10 @@ from typing import Any, Literal, NamedTuple
 
 from ..config.value import CORSConfig
 from ..problems import ConfigProblem
+from ..standard.headers import EXPOSE_HEADERS
 from ..standard.methods import ALL_METHODS
 from .ask import ask, parameters_of, remade
-from .hints import texts
+from .hints import is_meant, texts, without_password
 from .steps import Request, check_cors, check_preflight, needs_preflight, unsafe_names
 
 
@@ -65,7 +66,7 @@ def changes_for(middleware: Any, request: Request) -> tuple[Change, ...]:
 def _trials(request: Request, parameters: dict[str, Any]) -> Iterator[tuple[Request, bool, tuple[Change, ...]]]:
     """Yield one request for each aspect of `request`, whether it is preflighted, and the changes if it is refused."""
     simple = Request(request.origin, "GET")
-    yield simple, False, (Change("allow_origins", "add", (request.origin,)),)
+    yield simple, False, (_origin_allowed(request.origin, parameters["allow_origins"]),)
     if request.credentials:
         yield simple._replace(credentials=True), False, _credentials_allowed(request.origin, parameters)
     if needs_preflight(request):
@@ -94,8 +95,21 @@ def _credentials_allowed(origin: str, parameters: dict[str, Any]) -> tuple[Chang
     if "*" not in parameters["allow_origins"]:
         return (allow,)
     # With credentials, `*` would let every origin use the users' cookies, which nobody wants.
-    listed = [each for each in texts(parameters["allow_origins"]) if each not in ("*", origin)]
+    listed = [each for each in _replaced(texts(parameters["allow_origins"]), origin) if each not in ("*", origin)]
     return Change("allow_origins", "set", (*listed, origin)), allow
+
+
+def _origin_allowed(origin: str, origins: Any) -> Change:
+    """Return the change that allows `origin`. A misspelled entry for it is replaced, because it allows nothing."""
+    listed = sorted(texts(origins)) if isinstance(origins, (set, frozenset)) else texts(origins)
+    if not any(is_meant(each, origin) for each in listed) or len(listed) != len(origins):
+        return Change("allow_origins", "add", (origin,))
+    return Change("allow_origins", "set", tuple(_replaced(listed, origin)))
+
+
+def _replaced(origins: list[str], origin: str) -> Iterator[str]:
+    """Yield the origins, with `origin` in place of the first misspelled entry for it, and without further ones."""
+    yield from dict.fromkeys(origin if is_meant(each, origin) else without_password(each) for each in origins)
 
 
 def _method_allowed(method: str, parameters: dict[str, Any]) -> Change:
@@ -136,13 +150,26 @@ def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigPr
     """Return the problems that these changes would cause or make worse."""
     parameters = parameters_of(middleware)
     parameters["allow_origin_patterns"] = getattr(middleware, "allow_origin_patterns", ())
+    exposed = middleware.simple_headers.get(EXPOSE_HEADERS)
+    parameters["expose_headers"] = exposed.split(", ") if exposed else ()
     before = CORSConfig(**parameters).problems()
     worse = _WORSE_WITH_CREDENTIALS if "allow_credentials" in {change.parameter for change in changes} else ()
     return [
         each
-        for each in CORSConfig(**applied(parameters, changes)).problems()
+        for each in _problems_after(parameters, changes)
         if each.severity != "note" and (each not in before or each.code in worse)
     ]
+
+
+def _problems_after(parameters: dict[str, Any], changes: tuple[Change, ...]) -> Iterator[ConfigProblem]:
+    """Yield the problems of the changed configuration."""
+    after = applied(parameters, changes)
+    found = CORSConfig(**after).problems()
+    yield from found
+    # Of many problems with one code some are left out, so the new values are judged alone as well.
+    lists = {each.parameter: each.value for each in changes if isinstance(each.value, (list, tuple))}
+    new = {name: [value for value in values if value not in parameters[name]] for name, values in lists.items()}
+    yield from (each for each in CORSConfig(**{**after, **new}).problems() if each not in found)
 
 
 def _decides_by_code(middleware: Any) -> bool:

@@ -12,7 +12,16 @@ from .ask import ask, isolated
 from .changes import Change, changes_for, passes, warnings_of
 from .hints import origin_hints, parts_of, serialized, texts
 from .lines import Line, exchange_lines, verdict
-from .steps import Answer, Request, Step, check_cors, check_preflight, needs_preflight, reasons_for_preflight
+from .steps import (
+    Answer,
+    Request,
+    Step,
+    check_cors,
+    check_preflight,
+    client_hints,
+    needs_preflight,
+    reasons_for_preflight,
+)
 
 RequestHeaders: TypeAlias = Collection[str | tuple[str, str]] | Mapping[str, str]
 
@@ -65,13 +74,15 @@ class Decision(NamedTuple):
         sent = ", ".join([*names, "credentials"] if self.request.credentials else names)
         question = f"{self.request.method} from {self.request.origin}{f' with {sent}' if sent else ''}"
         yield verdict(question, self.allowed)
-        yield from exchange_lines(self.steps, self.preflight, self.actual)
-        yield Line("browser", self.browser, "The browser: ")
-        yield from (Line("hint", hint, "Nearly: ") for hint in self.hints)
-        if not self.allowed:
-            yield Line("change", self.change or "no change of the parameters alone is known.", "To allow it: ")
+        if self.change:
+            yield Line("change", self.change, "To allow it: ")
+        elif not self.allowed:
+            yield Line("change", "No configuration change would allow this.")
         if self.warning:
             yield Line("failed", self.warning, "Unsafe: ")
+        yield from (Line("hint", hint, "Nearly: ") for hint in self.hints)
+        yield Line("browser", self.browser, "The browser: ")
+        yield from exchange_lines(self.steps, self.preflight, self.actual)
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines())
@@ -155,15 +166,15 @@ def _check_origin(origin: str) -> None:
     if fault is not None or (origin != "null" and parts_of(origin) is None):
         reason = fault.reason if fault else "that is no scheme and host."
         raise ValueError(
-            f"origin={shown(origin)} is none that a browser sends: {reason} It sends scheme, host and a port that is "
-            f"not the default, such as https://app.example.com or http://localhost:3000, or null."
+            f"origin={shown(origin)} is none that a browser sends: {reason} It sends scheme, host and a port that "
+            f"is not the default, such as https://app.example.com or http://localhost:3000, or null."
         )
 
 
 def _hints(middleware: Any, decision: Decision, origin: str) -> Iterator[str]:
     request = decision.request
     if request.origin != origin:
-        yield f"A page at {shown(origin)[1:-1]} has the origin {request.origin}."
+        yield f"A page at {shown(origin)} has the origin {request.origin}."
     # If nothing is sent, the origin is not the cause.
     sent = decision.preflight or decision.actual
     if sent and not passes(middleware, Request(request.origin, "GET"), preflight=False):
@@ -185,6 +196,9 @@ def _first_steps(request: Request, dropped: list[str]) -> Iterator[Step]:
         yield Step('Fetch, "forbidden request-header"', "", found, True)
     reasons = reasons_for_preflight(request)
     found = f"A preflight asks for {', '.join(reasons)} first." if reasons else "It is simple: no preflight is sent."
+    hints = client_hints(request)
+    if hints:
+        found += f" This depends on the browser: Chromium does not ask for {', '.join(hints)} if the value is valid."
     yield Step('Fetch, "main fetch"', "", found, True)
 
 

@@ -43,6 +43,22 @@ def serialized(origin: str) -> str:
     return f"{parts.scheme}://{parts.host}{port}"
 
 
+def is_meant(configured: str, origin: str) -> bool:
+    """Tell whether `configured`, which allows nothing as it is written, can only be meant as `origin`.
+
+    This is about the spelling alone: another port, scheme or host is another origin, which may be meant.
+    """
+    text = configured.strip(" \t\r\n\"'")
+    if text == "*" or configured == origin:
+        return False
+    return origin == serialized(text if "://" in text else f"{origin.partition('://')[0]}://{text}")
+
+
+def without_password(text: str) -> str:
+    """Return a configured origin without the user name and the password that it may hold."""
+    return re.sub(r"^([^/@]*/*)[^@]*@(?:.*@)?", r"\1...@", text, flags=re.DOTALL)
+
+
 def is_loopback(origin: str) -> bool:
     """Tell whether `origin` is on this machine, as during development."""
     parts = parts_of(origin)

@@ -77,10 +77,14 @@ _LONGEST_VALUES = 1024
 # Most values of these headers are safelisted.
 _USUALLY_SAFE = frozenset({"accept", "accept-language", "content-language"})
 
+# Client hints that a script may set and that Chromium sends without a preflight. The Fetch standard does not.
+_CLIENT_HINTS = frozenset({"device-memory", "downlink", "dpr", "ect", "rtt", "save-data", "viewport-width", "width"})
+
 CORS_CHECK = 'Fetch, "CORS check"'
 PREFLIGHT = 'Fetch, "CORS-preflight fetch"'
 NETWORK = 'Private Network Access, "CORS preflight"'
 REDIRECT = 'Fetch, "HTTP-redirect fetch"'
+NETWORK_FETCH = 'Fetch, "HTTP-network fetch"'
 
 
 def is_safelisted_header(name: str, value: str | None) -> bool:
@@ -110,6 +114,11 @@ def unsafe_names(request: Request) -> tuple[str, ...]:
     headers = [(name.lower(), value, is_safelisted_header(name, value)) for name, value in request.headers]
     is_too_long = sum(len(value or "") for _, value, is_safe in headers if is_safe) > _LONGEST_VALUES
     return tuple(sorted({name for name, _, is_safe in headers if is_too_long or not is_safe}))
+
+
+def client_hints(request: Request) -> tuple[str, ...]:
+    """Return the names that a preflight lists although Chromium does not ask for them."""
+    return tuple(name for name in unsafe_names(request) if name in _CLIENT_HINTS)
 
 
 def reasons_for_preflight(request: Request) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ and 2 if the command cannot tell.
 """
 
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -30,6 +31,9 @@ Factory: TypeAlias = Annotated[bool, typer.Option("--factory", help="MODULE:APP 
 Directory: TypeAlias = Annotated[
     Path, typer.Option("--app-dir", metavar="DIRECTORY", help="Where the module is looked for first.")
 ]
+Traceback: TypeAlias = Annotated[
+    bool, typer.Option("--traceback", help="If the app cannot be imported, print the whole traceback.")
+]
 AsJSON: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Origin: TypeAlias = Annotated[str, typer.Option(help="The origin of the page that asks, or the page's URL.")]
 Method: TypeAlias = Annotated[str, typer.Option(help="The method of the request.")]
@@ -50,15 +54,20 @@ def run() -> None:
     app(prog_name="fastcors")
 
 
-def _finish(as_json: bool, command: Callable[[], int]) -> None:
-    """Run `command` and exit with its status. If it cannot tell, print one line and exit with 2."""
+def _finish(as_json: bool, command: Callable[[], int], trace: bool = False) -> None:
+    """Run `command` and exit with its status. If it cannot tell, print why and exit with 2.
+
+    With `trace`, the traceback of the exception that is the reason is printed as well.
+    """
     try:
         status = command()
     except CannotTell as error:
+        if trace and error.__cause__ is not None:
+            traceback.print_exception(error.__cause__)
         if as_json:
             print_json({"error": str(error)})
         else:
-            typer.echo(f"fastcors: {printable(error)}", err=True)
+            typer.echo("fastcors: " + "\n  ".join(map(printable, str(error).split("\n"))), err=True)
         status = 2
     raise typer.Exit(status)
 
@@ -80,10 +89,21 @@ def main(
 
 @app.command(short_help="Find CORS middlewares and what is wrong.")
 def check(
-    target: Target,
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="MODULE:APP", help="The app. Without it, it is found as `fastapi dev` finds it."),
+    ] = None,
     factory: Factory = False,
     directory: Directory = Path(),
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on a warning too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 on a warning, or without a middleware, too.")
+    ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="CODE", help="Do not count problems with this code. Once for each code."),
+    ] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Show notes and accepted problems too.")] = False,
+    trace: Traceback = False,
     as_json: AsJSON = False,
 ) -> None:
     """Find every CORS middleware of an app, Starlette's own too, and tell where it stands and what is wrong with it.
@@ -92,7 +112,7 @@ def check(
     """
     from .check import check as check_app
 
-    _finish(as_json, lambda: check_app(target, factory, directory, strict, as_json))
+    _finish(as_json, lambda: check_app(target, factory, directory, strict, as_json, accept or (), notes), trace)
 
 
 @app.command(short_help="Explain what becomes of a request.")
@@ -111,6 +131,7 @@ def explain(
     index: Annotated[int | None, typer.Option(metavar="N", help="Ask the middleware that check numbers so.")] = None,
     factory: Factory = False,
     directory: Directory = Path(),
+    trace: Traceback = False,
     as_json: AsJSON = False,
 ) -> None:
     """Explain, step by step, whether a page of another origin may make a request and read the response.
@@ -122,7 +143,7 @@ def explain(
     question = Question(target, factory, directory, path, index)
     page = {"origin": origin, "method": method, "request_headers": headers or (), "credentials": credentials}
     page["private_network"] = private_network
-    _finish(as_json, lambda: explain_app(question, page, as_json))
+    _finish(as_json, lambda: explain_app(question, page, as_json), trace)
 
 
 @app.command(short_help="Ask a running server like a browser.")
@@ -138,16 +159,22 @@ def probe(
         bool, typer.Option("--send", help="Send the request itself too where its method is not GET, HEAD or OPTIONS.")
     ] = False,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait, each time.")] = 10,
+    deadline: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait in all.")] = 60,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca-file", metavar="FILE", help="Trust the certificates in this PEM file alone.")
+    ] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Do not check certificates.")] = False,
     as_json: AsJSON = False,
 ) -> None:
     """Ask a running server what a browser would ask, and tell what the browser makes of the answers.
 
     No cookies are sent. Exit status: 0 allowed, 1 blocked, 2 where the server cannot be asked.
     """
+    from .client import client_of
     from .probe import probe_url
 
     page = {"origin": origin, "method": method, "request_headers": headers or (), "credentials": credentials}
-    _finish(as_json, lambda: probe_url(url, page, timeout, send, as_json))
+    _finish(as_json, lambda: probe_url(url, page, client_of(timeout, deadline, ca_file, insecure), send, as_json))
 
 
 @app.command(short_help="Look into an origin regex.")

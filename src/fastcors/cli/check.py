@@ -1,40 +1,68 @@
 """`fastcors check`: lists every CORS middleware of an app, its position, and its problems."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
 
 from ..problems import CORSConfigError
-from .findings import Found, Report, config_finding, report_of
+from .discovery import app_of, module_of
+from .findings import NO_CORS_MIDDLEWARE, Finding, Found, Report, config_finding, refuse_unknown, report_of
 from .loading import CannotTell, load
 from .output import COLOURS, counted, findings_table, print_json, show, styled
 from .stack import Placed
 
 
-def check(target: str, factory: bool, directory: Any, strict: bool, as_json: bool) -> int:
+def check(
+    target: str | None,
+    factory: bool,
+    directory: Any,
+    strict: bool,
+    as_json: bool,
+    accept: Collection[str] = (),
+    notes: bool = False,
+) -> int:
     """Print the CORS middlewares of the app that `target` names, and their problems; return the exit status.
 
-    The status is 1 if there is an error or, with `strict`, a warning; otherwise 0. Raises `CannotTell`.
+    Without a `target`, the app is looked for in `directory`. The status is 1 if there is an error or, with `strict`, a
+    warning or no CORS middleware; otherwise 0. Problems whose code is in `accept` do not count. They and the notes are
+    only shown with `notes`, or in JSON. Raises `CannotTell`.
     """
-    kind, report = _look(target, factory, directory)
+    refuse_unknown(accept)
+    target, kind, report = _look(target, factory, directory)
+    if strict:
+        report = report._replace(findings=tuple(map(_strictly, report.findings)))
+    if kind:
+        # Otherwise these problems raise, so the app cannot start, whatever is accepted here.
+        report = report.accepting(accept)
     if as_json:
         print_json({"app": target, "kind": kind or None, **_as_dict(report)})
     else:
-        show(_view(target, kind, report))
+        show(_view(target, kind, report, notes))
     return int(report.count("error") > 0 or (strict and report.count("warning") > 0))
 
 
-def _look(target: str, factory: bool, directory: Any) -> tuple[str, Report]:
-    """Return the name of the app's class, or an empty string if the app cannot be made, and the report on it."""
+def _strictly(finding: Finding) -> Finding:
+    """Return the finding as `--strict` counts it: the app is meant to have a CORS middleware."""
+    return finding._replace(severity="error") if finding.code == NO_CORS_MIDDLEWARE else finding
+
+
+def _look(target: str | None, factory: bool, directory: Path) -> tuple[str, str, Report]:
+    """Return what the app is named by, its class's name, or an empty string if it cannot be made, and the report."""
+    early: list[str] = []
     try:
+        if target is None:
+            target, directory = module_of(directory)
+            target, early = app_of(target, directory)
         app, warned = load(target, factory, directory)
     except CannotTell as error:
         if not isinstance(error.__cause__, CORSConfigError):
             raise
         # With `strict=True`, the module already raises while it makes the middleware.
-        return "", Report((), tuple(map(config_finding, error.__cause__.problems)))
-    return type(app).__name__, report_of(app, warned)
+        assert target is not None
+        return target, "", Report((), tuple(map(config_finding, error.__cause__.problems)))
+    return target, type(app).__name__, report_of(app, [*early, *warned])
 
 
 def _as_dict(report: Report) -> dict[str, Any]:
@@ -48,6 +76,7 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "errors": report.count("error"),
         "warnings": report.count("warning"),
         "notes": report.count("note"),
+        "accepted": report.accepted,
     }
 
 
@@ -84,22 +113,32 @@ def position(placed: Placed) -> str:
     return "; ".join(places)
 
 
-def _view(target: str, kind: str, report: Report) -> Iterator[RenderableType]:
+def _view(target: str, kind: str, report: Report, notes: bool) -> Iterator[RenderableType]:
     title = f"{target}, {kind}: {counted(len(report.middlewares), 'CORS middleware')}" if kind else target
     yield styled(title, "bold")
-    if report.findings:
+    if general := _shown(report.findings, notes):
         yield ""
-        yield findings_table(report.findings)
+        yield findings_table(general)
     for found in report.middlewares:
-        yield from _middleware(found)
+        yield from _middleware(found, notes)
     yield ""
-    yield styled(", ".join(counted(report.count(each), each) for each in ("error", "warning", "note")), "bold")
+    counts = [counted(report.count(each), each) for each in ("error", "warning", "note")]
+    counts += [f"{report.accepted} accepted"] * (report.accepted > 0)
+    yield styled(", ".join(counts) + _how_to_see_the_rest(report, notes), "bold")
 
 
-def _middleware(found: Found) -> Iterator[RenderableType]:
+def _how_to_see_the_rest(report: Report, notes: bool) -> str:
+    return " (--notes shows them)" if not notes and (report.count("note") or report.accepted) else ""
+
+
+def _shown(findings: Iterable[Finding], notes: bool) -> list[Finding]:
+    return [each for each in findings if notes or not (each.accepted or each.severity == "note")]
+
+
+def _middleware(found: Found, notes: bool) -> Iterator[RenderableType]:
     yield ""
     yield styled(f"{found.placed.number}. {class_name(found.placed)}", "bold")
     yield styled(f"   {position(found.placed)}")
-    if found.findings:
+    if findings := _shown(found.findings, notes):
         yield ""
-        yield findings_table(sorted(found.findings, key=lambda finding: [*COLOURS].index(finding.severity)))
+        yield findings_table(sorted(findings, key=lambda finding: [*COLOURS].index(finding.severity)))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 from ..browser.ask import parameters_of, stand_in
+from ..config.attributes import ACCEPT
 from ..config.parameters import DEFAULTS
 from ..config.value import CORSConfig
 from ..middleware import CORSMiddleware
@@ -78,6 +79,7 @@ def _of_attributes(middleware: Any) -> CORSConfig | None:
         found["allow_headers"] = tuple(name for name in found["allow_headers"] if name not in SAFELISTED_NAMES)
         exposed = middleware.simple_headers.get("Access-Control-Expose-Headers", "")
         age = middleware.preflight_headers.get("Access-Control-Max-Age", "600")
+        found["accept"] = getattr(middleware, ACCEPT, ())
         found["expose_headers"] = tuple(exposed.split(", ")) if exposed else ()
         found["max_age"] = int(age) if age.removeprefix("-").isdecimal() else age
         return CORSConfig(**found)

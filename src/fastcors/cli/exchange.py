@@ -3,13 +3,14 @@
 No cookies are sent or kept. `docs/command-line.md` lists the requests.
 """
 
-import socket
-import ssl
-from typing import NamedTuple, TypeAlias
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
 
 import httpx
 
 from ..browser.steps import (
+    NETWORK_FETCH,
     PREFLIGHT,
     REDIRECT,
     REDIRECT_STATUSES,
@@ -21,12 +22,13 @@ from ..browser.steps import (
     needs_preflight,
     preflight_headers,
 )
-from ..version import __version__
+from ..problems import shown
+from ..standard.hosts import host_of
+from .client import Client, ask
 from .loading import CannotTell
 
 _MOST_REDIRECTS = 20
 _BODY_HEADERS = frozenset({"content-encoding", "content-language", "content-location", "content-type"})
-_LONGEST_BODY = 200
 
 # RFC 9110, section 9.2.1: these methods change nothing on the server.
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,7 +42,10 @@ _PREFLIGHT_REDIRECTED = Step(
     "Response to preflight request doesn't pass access control check: Redirect is not allowed for a preflight request.",
 )
 
-Headers: TypeAlias = tuple[tuple[str, str | None], ...]
+# URL, "host parsing": these hosts fail. Others that no DNS has, such as `a..b`, are only not found.
+_NO_HOST = frozenset({"origin-malformed", "origin-malformed-ipv4", "origin-malformed-ipv6"})
+_HIGHEST_PORT = 65535
+_C0_AND_SPACE = "".join(map(chr, range(0x21)))
 
 
 class Exchange(NamedTuple):
@@ -53,6 +58,8 @@ class Exchange(NamedTuple):
     actual: Answer | None
     """The answer to the request, or None if the preflight failed or the request could have changed something."""
     steps: tuple[Step, ...]
+    unanswered: bool = False
+    """The server did not answer the last request, which the last step tells."""
 
     @property
     def passed(self) -> bool:
@@ -60,13 +67,13 @@ class Exchange(NamedTuple):
         return all(step.passed for step in self.steps)
 
 
-def probe(url: str, request: Request, timeout: float, send: bool) -> list[Exchange]:
+def probe(url: str, request: Request, client: Client, send: bool) -> list[Exchange]:
     """Send a page's `request` to `url` and follow redirects; return one exchange for each URL.
 
     A request whose method could change something on the server is sent only with `send`, but its preflight always is.
-    `timeout` is in seconds, for each wait. Raises `CannotTell` if a server does not answer or `url` is unsuitable.
+    Raises `CannotTell` if the server does not answer the first request, or `url` is unsuitable.
     """
-    exchanges = [_exchange(_checked(url, request), request, timeout, send)]
+    exchanges = [_exchange(_checked(url, request), request, client, send)]
     while (last := exchanges[-1]).passed and last.actual is not None and last.actual.status in REDIRECT_STATUSES:
         location = last.actual.get("location")
         if location is None:
@@ -75,7 +82,11 @@ def probe(url: str, request: Request, timeout: float, send: bool) -> list[Exchan
         if refused:
             exchanges[-1] = last._replace(steps=(*last.steps, Step(REDIRECT, "", refused, False)))
             break
-        exchanges.append(_exchange(*_redirected(last, location), timeout, send))
+        url, request = _redirected(last, location)
+        try:
+            exchanges.append(_exchange(url, request, client, send))
+        except CannotTell as error:
+            exchanges.append(Exchange(url, request, None, None, (_unanswered(error),), True))
     return exchanges
 
 
@@ -88,11 +99,13 @@ def origin_of(url: httpx.URL) -> str:
 def _checked(url: str, request: Request) -> str:
     """Return `url` without its fragment, which no browser sends. Raises `CannotTell` if no page could fetch it."""
     try:
-        parts = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise CannotTell(f"{url!r} is no URL: {error}.") from None
+        parts = _parsed(url)
+    except ValueError as error:
+        raise CannotTell(f"{shown(url)} is no URL: {error}.") from None
     if parts.scheme not in ("http", "https") or not parts.host:
-        raise CannotTell(f"{url!r} is no URL of http or https. Write it in full, as in https://api.example.com/items.")
+        raise CannotTell(
+            f"{shown(url)} is no URL of http or https. Write it in full, as in https://api.example.com/items."
+        )
     if parts.userinfo:
         raise CannotTell("A script cannot fetch a URL with a user name or password in it. Leave them out.")
     if origin_of(parts) == request.origin:
@@ -100,12 +113,33 @@ def _checked(url: str, request: Request) -> str:
     return str(parts.copy_with(fragment=None))
 
 
-def _exchange(url: str, request: Request, timeout: float, send: bool) -> Exchange:
+def _parsed(text: str, base: str = "") -> httpx.URL:
+    """Return the URL that `text` is, relative to `base`. Raises `ValueError` if it is none by the URL standard."""
+    text = re.sub(r"[\t\n\r]", "", text).strip(_C0_AND_SPACE)
+    head, mark, tail = re.match(r"([^?#]*)([?#]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    text = re.sub(r"(?i)^(https?:)?/{2,}", r"\1//", head.replace("\\", "/")) + mark + tail
+    try:
+        url = httpx.URL(base).join(text) if base else httpx.URL(text)
+        host = host_of(unquote(url.raw_host.decode("ascii"))) if url.host else None
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    if host is not None and host.code in _NO_HOST:
+        raise ValueError(f"Invalid host: {host.reason}")
+    if (url.port or 0) > _HIGHEST_PORT:
+        raise ValueError("Invalid port: it is above 65535")
+    return url
+
+
+def _unanswered(error: CannotTell) -> Step:
+    return Step(NETWORK_FETCH, "", str(error), False)
+
+
+def _exchange(url: str, request: Request, client: Client, send: bool) -> Exchange:
     safe = request.method in _SAFE_METHODS
     preflight = actual = None
     steps: list[Step] = []
     if needs_preflight(request):
-        preflight = _ask("OPTIONS", url, preflight_headers(request), timeout, preflight=True)
+        preflight = ask(client, "OPTIONS", url, preflight_headers(request), preflight=True)
         redirected = preflight.status in REDIRECT_STATUSES
         steps = [_PREFLIGHT_REDIRECTED] if redirected else check_preflight(request, preflight)
     elif not (safe or send):
@@ -115,72 +149,21 @@ def _exchange(url: str, request: Request, timeout: float, send: bool) -> Exchang
         )
     if (safe or send) and all(step.passed for step in steps):
         sent = (*request.headers, ("origin", request.origin))
-        actual = _ask(request.method, url, sent, timeout, preflight=False)
+        try:
+            actual = ask(client, request.method, url, sent, preflight=False)
+        except CannotTell as error:
+            if preflight is None:
+                raise
+            return Exchange(url, request, preflight, None, (*steps, _unanswered(error)), True)
         steps += check_cors(request, actual)
     return Exchange(url, request, preflight, actual, tuple(steps))
-
-
-def _ask(method: str, url: str, headers: Headers, timeout: float, *, preflight: bool) -> Answer:
-    """Return the answer. Only a preflight's has the beginning of the body, which may say what is not allowed."""
-    received: list[tuple[str, str]] = []
-
-    def keep(response: httpx.Response) -> None:
-        received.extend((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-        # `httpx` would parse the Location and raise for some values that browsers accept.
-        response.headers.pop("location", None)
-
-    try:
-        # A new client for each request keeps no cookies.
-        with (
-            httpx.Client(timeout=timeout, event_hooks={"response": [keep]}) as client,
-            client.stream(method, url, headers=_encoded(headers)) as response,
-        ):
-            return Answer(response.status_code, tuple(received), _beginning(response) if preflight else "")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise CannotTell(f"{url} does not answer: {_reason(error, timeout)}") from error
-
-
-def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    names = {name.lower() for name, _ in headers}
-    default = (("accept", "*/*"), ("user-agent", f"fastcors/{__version__}"))
-    pairs: list[tuple[bytes, bytes]] = []
-    for name, value in (*(pair for pair in default if pair[0] not in names), *headers):
-        if value is None:
-            # The user gave the name alone, so the header is sent with a typical value.
-            value = "application/json" if name.lower() == "content-type" else ""
-        pairs.append((name.encode("latin-1"), value.encode("latin-1")))
-    return pairs
-
-
-def _beginning(response: httpx.Response) -> str:
-    try:
-        return next(response.iter_text(_LONGEST_BODY), "")
-    except httpx.HTTPError:
-        return ""
-
-
-def _reason(error: BaseException, timeout: float) -> str:
-    causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
-        causes.append(cause)
-    for each in causes:
-        if isinstance(each, httpx.TimeoutException):
-            return f"nothing came within {timeout:g} seconds."
-        if isinstance(each, ssl.SSLError):
-            reason = str(each.reason or each).lower().replace("_", " ")
-            return f"TLS fails: {getattr(each, 'verify_message', reason)}."
-        if isinstance(each, socket.gaierror):
-            return "no address of that host is found."
-        if isinstance(each, ConnectionRefusedError):
-            return "the connection is refused."
-    return f"{error or type(error).__name__}."
 
 
 def _refused(last: Exchange, location: str) -> str:
     """Return why a redirect is not followed, or an empty string if it is."""
     try:
-        target = httpx.URL(last.url).join(location)
-    except (httpx.InvalidURL, ValueError):
+        target = _parsed(location, last.url)
+    except ValueError:
         return f"Its Location is no URL: {location}."
     if target.scheme not in ("http", "https") or not target.host:
         return f"It leads to {target}, and no redirect from the web to what is none is followed."
@@ -192,7 +175,7 @@ def _refused(last: Exchange, location: str) -> str:
 def _redirected(last: Exchange, location: str) -> tuple[str, Request]:
     """Return the URL that a redirect leads to, and the request that is sent there."""
     source, request = httpx.URL(last.url), last.request
-    target = source.join(location).copy_with(fragment=None)
+    target = _parsed(location, last.url).copy_with(fragment=None)
     status = last.actual.status if last.actual is not None else 0
     dropped: set[str] = set()
     method = request.method

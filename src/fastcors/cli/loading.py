@@ -33,20 +33,30 @@ def load(target: str, factory: bool = False, directory: Path | None = None) -> t
     found = _TARGET.fullmatch(target)
     if found is None:
         raise CannotTell(_malformed(target))
-    place = str((directory or Path()).resolve())
-    if place not in sys.path:
-        sys.path.insert(0, place)
-    with recorded_warnings() as warned, contextlib.redirect_stdout(sys.stderr):
-        app = _member(_module(found[1], place), found[1], found[2])
+    module, warned = imported(found[1], directory or Path())
+    with recorded_warnings() as more, contextlib.redirect_stdout(sys.stderr):
+        app = _member(module, found[1], found[2])
         if factory or found[3]:
             app = _made(target, app)
     _check(target, app)
-    return app, warned
+    return app, [*warned, *more]
+
+
+def imported(name: str, directory: Path) -> tuple[Any, list[str]]:
+    """Return the module `name`, and the texts of the configuration warnings emitted while it is imported.
+
+    `directory` comes first on the import path. Raises `CannotTell`.
+    """
+    place = str(directory.resolve())
+    if place not in sys.path:
+        sys.path.insert(0, place)
+    with recorded_warnings() as warned, contextlib.redirect_stdout(sys.stderr):
+        return _module(name, place), warned
 
 
 @contextlib.contextmanager
 def recorded_warnings() -> Iterator[list[str]]:
-    """Record the texts of configuration warnings. Other warnings are shown as usual."""
+    """Record the text of each problem that configuration warnings report. Other warnings are shown as usual."""
     texts: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("always", CORSConfigWarning)
@@ -54,7 +64,7 @@ def recorded_warnings() -> Iterator[list[str]]:
 
         def keep(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
             if issubclass(category, CORSConfigWarning):
-                texts.append(str(message))
+                texts.extend(map(str, getattr(message, "problems", ()) or (message,)))
             else:
                 show(message, category, *place, **more)
 
@@ -86,6 +96,12 @@ def _member(module: Any, name: str, path: str) -> Any:
 
 
 def _made(target: str, factory: Any) -> Any:
+    needed = _needed(factory)
+    if needed:
+        raise CannotTell(
+            f"{target} needs {', '.join(needed)}, and a factory is called without arguments. "
+            f"Write a function without parameters that calls it, and name that one."
+        )
     try:
         return factory()
     except (Exception, SystemExit) as error:
@@ -97,15 +113,49 @@ def _check(target: str, app: Any) -> None:
         raise CannotTell(f"{target} is of class {type(app).__name__}, and so no ASGI app.")
     if isinstance(app, type):
         raise CannotTell(f"{target} is a class. Name an app that was made of it.")
-    if inspect.isfunction(app) and not inspect.signature(app).parameters:
-        raise CannotTell(f"{target} is a function without parameters. Where it makes the app, write {target}().")
+    if not inspect.isfunction(app):
+        return
+    signature = _signature(app)
+    try:
+        signature.bind("scope", "receive", "send")
+    except TypeError:
+        remedy = f"If it makes the app, write {target}()."
+        if _needed(app):
+            remedy = "If it makes the app, write a function without parameters that calls it, and name that one."
+        own = ", ".join(signature.parameters)
+        raise CannotTell(
+            f"{target} is a function of ({own}), and an ASGI app takes (scope, receive, send). {remedy}"
+        ) from None
+
+
+def _needed(factory: Any) -> list[str]:
+    """Return the names of the parameters without which `factory` cannot be called."""
+    parameters = _signature(factory).parameters.values()
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [each.name for each in parameters if each.default is each.empty and each.kind not in variable]
+
+
+def _signature(function: Any) -> inspect.Signature:
+    """Return the signature, or one that takes anything if it is unknown, as for some of C and some annotations."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError, NameError):
+        return inspect.signature(lambda *args, **kwargs: None)
 
 
 def _located(error: BaseException) -> str:
-    """Return the exception in one line, with its place in the user's code."""
+    """Return all lines of the exception, the first with its place in the user's code."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_installed(frame.filename)]
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return described(error) + place
+    place = f" ({_shortened(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
+    _, *more = f"{error}\n".splitlines() or [""]
+    notes = [line for note in getattr(error, "__notes__", ()) for line in str(note).splitlines()]
+    return "\n".join([described(error) + place, *more, *notes])
+
+
+def _shortened(filename: str) -> str:
+    """Return the path of a file below the entry of the import path that holds it."""
+    entries = (Path(entry) for entry in sys.path if Path(filename).is_relative_to(entry or "."))
+    return min((str(Path(filename).relative_to(entry)) for entry in entries), key=len, default=filename)
 
 
 def described(error: BaseException) -> str:

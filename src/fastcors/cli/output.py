@@ -65,7 +65,11 @@ def grid(rows: Iterable[Iterable[RenderableType]], indent: int = 2) -> Renderabl
 
 def findings_table(findings: Iterable[Finding]) -> RenderableType:
     """Return a table of the findings: the severity, then the problem, the fix and the code."""
-    return grid((styled(each.severity, COLOURS[each.severity]), _description(each)) for each in findings)
+    return grid((_severity(each), _description(each)) for each in findings)
+
+
+def _severity(finding: Finding) -> RenderableType:
+    return styled("accepted", "dim") if finding.accepted else styled(finding.severity, COLOURS[finding.severity])
 
 
 def _description(finding: Finding) -> RenderableType:

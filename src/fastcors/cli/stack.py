@@ -1,6 +1,8 @@
 """Finds every CORS middleware of an app: around it, added to it, and in mounted apps. The app is not started."""
 
 import functools
+import inspect
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -11,9 +13,8 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from starlette.routing import BaseRoute, Host, Match, Mount, Route, Router
 
 from ..browser.ask import stand_in
+from .others import INNER, Other, alone, recognised, wrapped_by
 
-# Attributes in which a middleware keeps the inner app. The second one is python-socketio's.
-_INNER = ("app", "other_asgi_app")
 # A limit in case an app wraps itself.
 _MOST_LAYERS = 100
 
@@ -28,6 +29,8 @@ class Layer(NamedTuple):
     cls: Any = None
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
+    other: Other | None = None
+    """A CORS middleware that is neither Starlette's nor ours."""
 
     @property
     def is_cors(self) -> bool:
@@ -81,13 +84,25 @@ def stack_of(
 
 def cors_middlewares(stack: Stack) -> list[Placed]:
     """Return all CORS middlewares of a stack and of the stacks below it, the outermost first."""
+    return [each for each in _placed(stack) if each.layer.is_cors]
+
+
+def other_cors_middlewares(stack: Stack) -> list[Placed]:
+    """Return the CORS middlewares that are neither Starlette's nor ours. They have no numbers."""
+    return [each for each in _placed(stack) if each.layer.other is not None]
+
+
+def _placed(stack: Stack) -> list[Placed]:
     found: list[Placed] = []
+    numbers = itertools.count(1)
 
     def visit(stack: Stack, outside: tuple[Layer, ...], around: Placed | None) -> None:
         for layer in stack.layers:
             if layer.is_cors:
-                around = Placed(len(found) + 1, layer, stack, outside, around)
+                around = Placed(next(numbers), layer, stack, outside, around)
                 found.append(around)
+            elif layer.other is not None:
+                found.append(Placed(0, layer, stack, outside, around))
             outside = (*outside, layer)
         for each in stack.below:
             visit(each, outside, around)
@@ -138,13 +153,25 @@ def _unwrapped(app: Any) -> tuple[list[Layer], list[BaseRoute]]:
 
 
 def _inner(app: Any) -> Any:
+    if type(app).__name__ == "Litestar":
+        # Its `__call__` calls the middleware that its `cors_config` makes.
+        return getattr(app, "asgi_handler", None)
+    if _other(app) is not None and (wrapped := wrapped_by(app)) is not None:
+        return wrapped
     attributes = getattr(app, "__dict__", {})
-    return next((attributes[name] for name in _INNER if callable(attributes.get(name))), None)
+    return next((attributes[name] for name in INNER if callable(attributes.get(name))), None)
 
 
 def _layer_of(middleware: Any) -> Layer:
-    made = middleware if isinstance(middleware, StarletteCORSMiddleware) else None
-    return Layer(type(middleware).__name__, made=made)
+    if isinstance(middleware, StarletteCORSMiddleware):
+        return Layer(type(middleware).__name__, made=middleware)
+    other = _other(middleware)
+    return Layer(other.name.rpartition(".")[2] if other is not None else type(middleware).__name__, other=other)
+
+
+def _other(middleware: Any) -> Other | None:
+    kind = middleware if inspect.isfunction(middleware) else type(middleware)
+    return recognised(kind, lambda: alone(middleware))
 
 
 def _layers_of(app: Starlette) -> Iterator[Layer]:
@@ -164,15 +191,17 @@ def _layers_to_be(cls: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> list
     if isinstance(cls, type):
         if issubclass(cls, StarletteCORSMiddleware):
             return [Layer(name, cls=cls, args=tuple(args), kwargs=kwargs)]
+        kind = cls
         if cls is BaseHTTPMiddleware:
-            name = f"{name}({getattr(kwargs.get('dispatch'), '__name__', '')})"
-        return [Layer(name)]
+            kind = kwargs.get("dispatch", cls)
+            name = f"{name}({getattr(kind, '__name__', '')})"
+        return [Layer(name, other=recognised(kind, lambda: cls(stand_in, *args, **kwargs)))]
     try:
         layers, _ = _unwrapped(cls(stand_in, *args, **kwargs))
     except Exception:
         # The error has nothing to do with CORS, and the app raises it when it starts.
         return [Layer(name)]
-    return layers if any(layer.is_cors for layer in layers) else [Layer(name)]
+    return layers if any(layer.is_cors or layer.other for layer in layers) else [Layer(name)]
 
 
 def _mounted(routes: Iterable[BaseRoute], place: str, ancestors: frozenset[int]) -> Iterator[Stack]:
@@ -183,7 +212,7 @@ def _mounted(routes: Iterable[BaseRoute], place: str, ancestors: frozenset[int])
             yield stack_of(route.app, route.host + place, route, ancestors)
         elif isinstance(route, Route):
             layers, _ = _unwrapped(route.app)
-            if any(layer.is_cors for layer in layers):
+            if any(layer.is_cors or layer.other for layer in layers):
                 yield Stack(place + route.path, route, tuple(layers), ())
 
 

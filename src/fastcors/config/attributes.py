@@ -20,6 +20,9 @@ from ..types import OnRefusal
 from .members import is_inspected, one_or_many
 from .parameters import DEFAULTS, Parameters
 
+ACCEPT = "_fastcors_accept"
+"""The attribute with the codes that are accepted. A subclass may well have an `accept` of its own."""
+
 
 def public_attributes(config: Parameters) -> dict[str, Any]:
     """Return Starlette's public attributes, by name, for a configuration.
@@ -61,7 +64,13 @@ def own_attributes(config: Parameters, on_refusal: OnRefusal | None) -> dict[str
         "allow_origin_func": config.allow_origin_func,
         "check_websocket_origin": config.check_websocket_origin,
     }
-    return {name: value for name, value in given.items() if value is not DEFAULTS.get(name)}
+    attributes = {name: value for name, value in given.items() if value is not DEFAULTS.get(name)}
+    if config.accept is not DEFAULTS["accept"]:
+        # Imported late: most configurations never need it.
+        from .checks.accept import accepted_codes
+
+        attributes[ACCEPT] = accepted_codes(config.accept)
+    return attributes
 
 
 def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:

@@ -23,6 +23,7 @@ class Parameters:
     allow_origin_patterns: Collection[str] = ()
     allow_origin_func: AllowOriginFunc | None = None
     check_websocket_origin: bool = False
+    accept: Collection[str] = ()
 
 
 DEFAULTS = {field.name: field.default for field in fields(Parameters)}

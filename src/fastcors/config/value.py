@@ -19,7 +19,7 @@ class CORSConfig(Parameters):
     """
 
     def __post_init__(self) -> None:
-        for name in COLLECTIONS:
+        for name in (*COLLECTIONS, "accept"):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
 
     def problems(self) -> tuple[ConfigProblem, ...]:
@@ -27,6 +27,7 @@ class CORSConfig(Parameters):
 
         There are at most ten problems of one code; the last of them tells how many more values share it. Nothing is
         raised: values for which the middleware would raise an exception are reported here as ordinary problems.
+        Those whose code is in `accept` are marked as `accepted`.
         """
         # Imported late: making a configuration does not need the checks.
         from .checks.parameters import problems_of
@@ -40,6 +41,7 @@ def parameters_given(config: CORSConfig | None, given: Mapping[str, Any]) -> Par
     Raises `TypeError` if both are given, or `config` is not a `CORSConfig`.
     """
     parameters = {name: given[name] for name in DEFAULTS}
+    parameters["accept"] = _frozen(parameters["accept"])
     if config is None:
         return Parameters(**parameters)
     if not isinstance(config, CORSConfig):

@@ -1,11 +1,10 @@
-"""Reports the problems of a configuration: as warnings at the line that passed it, or with `strict` as one error."""
+"""Reports the problems of a configuration: as warnings at the user's line, or with `strict` as one error."""
 
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterable
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from ..origins.regex.matcher import matcher_of
 from ..problems import ConfigProblem, CORSConfigError, CORSConfigWarning
@@ -19,16 +18,17 @@ def check(parameters: Parameters, app: object, strict: bool) -> None:
 
     Without `strict`, an exception inside a check is logged, because it is no reason not to serve.
     """
+    from .checks.accept import marked
     from .checks.app import app_problems
     from .checks.parameters import problems_of
 
     if strict:
-        problems = *problems_of(parameters), *app_problems(app)
-        if grave := tuple(each for each in problems if each.severity != "note"):
+        problems = *problems_of(parameters), *marked(app_problems(app), parameters.accept)
+        if grave := tuple(each for each in problems if each.severity != "note" and not each.accepted):
             raise CORSConfigError(grave)
         return
     warn_of(_unless_it_fails(problems_of, parameters))
-    warn_of(_unless_it_fails(app_problems, app))
+    warn_of(marked(_unless_it_fails(app_problems, app), parameters.accept))
 
 
 def _unless_it_fails(look: Callable[[Any], Iterable[ConfigProblem]], value: object) -> list[ConfigProblem]:
@@ -39,51 +39,77 @@ def _unless_it_fails(look: Callable[[Any], Iterable[ConfigProblem]], value: obje
         return []
 
 
-def warn_of_assigned(parameter: str, value: Any) -> None:
-    """Warn if a value that is assigned to an attribute is probably a mistake."""
+def warn_of_assigned(parameter: str, value: Any, accept: Collection[str]) -> None:
+    """Warn if a value that is assigned to an attribute is probably a mistake whose code is not in `accept`."""
+    warn_of(each for each in _problems_of_assigned(parameter, value) if each.code not in accept)
+
+
+def _problems_of_assigned(parameter: str, value: Any) -> Iterator[ConfigProblem]:
     if parameter == "allow_origin_regex":
         matcher = matcher_of(value)
         if matcher.construct:
             from .checks.regex import unbounded_time
 
-            warn_of([unbounded_time(value, matcher.construct)])
+            yield unbounded_time(value, matcher.construct)
     elif isinstance(value, str) and value != "*":
         from .checks.collections import string_for_list
 
-        warn_of([string_for_list(parameter, value)])
+        yield string_for_list(parameter, value)
 
 
 def warn_of(problems: Iterable[ConfigProblem]) -> None:
-    """Emit each problem, except for notes, as a warning at the line that caused it."""
-    for each in problems:
-        if each.severity != "note":
-            frame = _caller(sys._getframe())
-            registry = frame.f_globals.setdefault("__warningregistry__", {})
-            place = frame.f_code.co_filename, frame.f_lineno, str(frame.f_globals.get("__name__")), registry
-            warnings.warn_explicit(str(each), CORSConfigWarning, *place)
+    """Emit one warning per code and parameter, at the user's line that led here, if there is one.
 
-
-def _caller(frame: FrameType) -> FrameType:
-    """Return the first frame outside this package.
-
-    Starlette makes the middleware when the app is first called. A frame of Starlette helps nobody, so this returns the
-    first one outside of all installed packages instead, if there is one: the line that started the server or the test.
+    Python repeats a text that comes from another line. These texts are shown once per process, because several
+    middlewares often have the same mistake. A filter that says "always" or "error" works as usual.
     """
-    while frame.f_back is not None and _package(frame) == _PACKAGE:
-        frame = frame.f_back
-    outer: FrameType | None = frame
-    if _package(frame) in ("starlette", "fastapi"):
-        while outer is not None and _is_installed(outer.f_code.co_filename):
-            outer = outer.f_back
-    return outer or frame
+    problems = [*problems]
+    if not problems:
+        return
+    # Imported late: with a configuration that is right, the service starts sooner without.
+    from .grouping import warnings_of
+
+    for warning in warnings_of(problems):
+        emitted = _emitted()
+        if str(warning) not in emitted.texts:
+            _emit(warning, emitted)
 
 
-def _is_installed(filename: str) -> bool:
-    import sysconfig
+def _emit(warning: CORSConfigWarning, emitted: "_Emitted") -> None:
+    global _last_emitted
+    from .place import users_line
 
-    directories = (sysconfig.get_path("stdlib"), sysconfig.get_path("scripts"), "<frozen ")
-    return filename.startswith(directories) or "site-packages" in filename or "dist-packages" in filename
+    # Brackets keep Python from looking for a file of this name, whose first line it would show.
+    filename, line, module = f"<{_PACKAGE}>", 1, _PACKAGE
+    frame = users_line(sys._getframe())
+    if frame is not None:
+        filename, line, module = frame.f_code.co_filename, frame.f_lineno, str(frame.f_globals.get("__name__"))
+    registry: dict[Any, Any] = {}
+    warnings.warn_explicit(warning, CORSConfigWarning, filename, line, module, registry)
+    # Python registers what it need not show again.
+    if (str(warning), CORSConfigWarning, line) in registry:
+        emitted.texts.add(str(warning))
+        _last_emitted = emitted
 
 
-def _package(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__")).partition(".")[0]
+class _Emitted(NamedTuple):
+    """The texts that need not be shown again under these filters.
+
+    Whoever sets up filters, as `warnings.catch_warnings` does for each test, starts with an empty set. A registry of
+    Python's would also be emptied by each `catch_warnings` in a check of ours or in an import of the app's.
+    """
+
+    filters: Sequence[Any]
+    copy: Sequence[Any]
+    texts: set[str]
+
+
+_last_emitted = _Emitted([], [], set())
+
+
+def _emitted() -> _Emitted:
+    # From Python 3.14 on, each context can have filters of its own.
+    filters: Sequence[Any] = getattr(warnings, "_get_filters", lambda: warnings.filters)()
+    if filters is _last_emitted.filters and filters == _last_emitted.copy:
+        return _last_emitted
+    return _Emitted(filters, [*filters], set())

@@ -151,7 +151,6 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
     """Raises `TypeError` or `ValueError` for what cannot be encoded."""
     # Copied first, so that what is encoded is what is compared with later, whoever changes the headers meanwhile.
     simple, preflight = _flat(middleware.simple_headers.copy()), _flat(middleware.preflight_headers.copy())
-    actual_pairs, preflight_pairs = _encoded(simple, _OF_ACTUAL), _encoded(preflight, _OF_PREFLIGHTS)
     automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
     return Policy(
         app=middleware.app,
@@ -165,11 +164,11 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
         fullmatch=fullmatch,
         simple_headers=middleware.simple_headers,
         simple_snapshot=simple,
-        actual_pairs=actual_pairs,
+        actual_pairs=_encoded(simple, _OF_ACTUAL),
         actual_origin_at=_place(simple, ALLOW_ORIGIN),
         preflight_headers=middleware.preflight_headers,
         preflight_snapshot=preflight,
-        preflight_pairs=preflight_pairs,
+        preflight_pairs=_encoded(preflight, _OF_PREFLIGHTS),
         preflight_origin_at=_place(preflight, ALLOW_ORIGIN),
         preflight_names_at=_place(preflight, ALLOW_HEADERS),
         explicit_origin=bool(middleware.preflight_explicit_allow_origin),

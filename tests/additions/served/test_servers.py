@@ -54,3 +54,26 @@ def test_served(fastcors: ModuleType, server: str, tmp_path: Path) -> None:
     assert preflight.headers["access-control-allow-origin"] == ORIGIN
     assert preflight.headers["access-control-allow-methods"] == "GET, PUT"
     assert (refused_preflight.status_code, refused_preflight.text) == (400, "Disallowed CORS origin, method")
+
+
+WRONG = """
+import fastcors
+from fastapi import FastAPI
+
+app, inner = FastAPI(), FastAPI()
+for each in (app, inner):
+    each.add_middleware(fastcors.CORSMiddleware, allow_origins=["https://a.example/", "https://b.example/"])
+app.mount("/inner", inner)
+"""
+
+
+@pytest.mark.parametrize("server", COMMANDS)
+def test_mistake_is_one_line_of_the_log(fastcors: ModuleType, server: str, tmp_path: Path) -> None:
+    pytest.importorskip(server)
+    with serving(COMMANDS[server], WRONG, fastcors.COMPILED, tmp_path) as client:
+        client.get("/")
+        client.get("/inner/")
+    logged = (tmp_path / "output").read_text()
+    assert logged.count("CORSConfigWarning") == 1, logged
+    assert "<fastcors>:1: CORSConfigWarning: allow_origins holds 'https://a.example/', 'https://b.example/': " in logged
+    assert "build_middleware_stack" not in logged, "a line of Starlette's"

@@ -131,6 +131,18 @@ def test_allowed_origins(fastcors: ModuleType, config: dict[str, Any], origins: 
         assert kinds(app, handshake(origin)) == (ACCEPTED if accepted else CLOSED), origin
 
 
+@pytest.mark.parametrize("config", [{"allow_origins": ["*"]}, {"allow_origins": [ORIGIN, OTHER]}])
+@pytest.mark.parametrize("second", [ORIGIN, OTHER, "http://api.example.com", ""])
+def test_two_origins(fastcors: ModuleType, config: dict[str, Any], second: str) -> None:
+    """A browser sends one. Which of two counts is not for each server on the way to decide anew."""
+    refusals: list[Any] = []
+    app = checking(fastcors, **config, on_refusal=lambda *refusal: refusals.append(refusal[:2]))
+    scope = handshake(ORIGIN)
+    scope["headers"].append((b"origin", second.encode()))
+    assert kinds(app, scope) == CLOSED
+    assert refusals == [(f"{ORIGIN}, {second}", ("origin",))]
+
+
 def test_off_unless_asked_for(fastcors: ModuleType) -> None:
     middleware = fastcors.CORSMiddleware(accepting, allow_origins=[ORIGIN])
     assert kinds(middleware, handshake(OTHER)) == ACCEPTED

@@ -28,7 +28,8 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
     for kind, at in last.items():
         more = counts[kind] - MOST_OF_A_CODE
         if more > 0:
-            kept[at] = kept[at]._replace(reason=f"{kept[at].reason} At least {more:,} more have the same problem.")
+            reason = f"{kept[at].reason} At least {more:,} more have the same problem."
+            kept[at] = kept[at]._replace(reason=reason, more=more)
     return tuple(kept)
 
 

@@ -8,7 +8,7 @@ from ...standard.headers import CORS_RESPONSE_NAMES, SAFELISTED_RESPONSE_NAMES, 
 from .collections import not_a_token
 
 
-def request_header_problems(names: list[str], credentials: bool) -> Iterator[ConfigProblem]:
+def request_header_problems(names: list[str], _credentials: bool) -> Iterator[ConfigProblem]:
     """Yield the problems of `allow_headers`."""
     for name in names:
         if not is_token(name):
@@ -23,20 +23,6 @@ def request_header_problems(names: list[str], credentials: bool) -> Iterator[Con
             f"browsers set it themselves and let no script do so, so none asks (Fetch, forbidden request-header).{also}"
         )
         yield problem("header-forbidden", "allow_headers", forbidden[0], reason, "It can be left out.")
-    if "*" in names and credentials:
-        reason = (
-            "a browser takes an asterisk literally when there are credentials, so the middleware sends the names that "
-            "were asked for instead, as Starlette does."
-        )
-        fix = "Nothing needs to be done; to allow fewer, list them."
-        yield problem("header-asterisk-with-credentials", "allow_headers", "*", reason, fix)
-    if "*" in names and "authorization" not in map(str.lower, names):
-        reason = (
-            "for a browser an asterisk does not cover Authorization. It is allowed here all the same, because the "
-            "middleware sends the names that were asked for, as Starlette does."
-        )
-        fix = "Nothing needs to be done; list Authorization where another server or a proxy answers preflights."
-        yield problem("header-authorization-under-asterisk", "allow_headers", "*", reason, fix)
 
 
 def response_header_problems(names: list[str], credentials: bool) -> Iterator[ConfigProblem]:

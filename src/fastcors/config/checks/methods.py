@@ -9,7 +9,7 @@ from ...standard.methods import ALL_METHODS, SAFELISTED_METHODS, normalized
 from .collections import not_a_token
 
 
-def method_problems(methods: list[str], credentials: bool) -> Iterator[ConfigProblem]:
+def method_problems(methods: list[str], _credentials: bool) -> Iterator[ConfigProblem]:
     """Yield the problems of `allow_methods`."""
     for method in methods:
         if not is_token(method):
@@ -20,7 +20,7 @@ def method_problems(methods: list[str], credentials: bool) -> Iterator[ConfigPro
         elif method != method.upper():
             yield _lower_case(method)
     if "*" in methods:
-        yield from _any_method([method for method in methods if method != "*"], credentials)
+        yield from _any_method([method for method in methods if method != "*"])
     elif methods != ["GET"]:
         missing = [method for method in SAFELISTED_METHODS if method not in methods]
         if missing:
@@ -36,20 +36,13 @@ def _lower_case(method: str) -> ConfigProblem:
     return problem("method-lower-case", "allow_methods", method, reason, f"Write {shown(method.upper())}.")
 
 
-def _any_method(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:
+def _any_method(others: list[str]) -> Iterator[ConfigProblem]:
     dropped = [method for method in others if method not in ALL_METHODS]
     if others:
         effect = f"{shown(dropped[0])} is refused." if dropped else "what is listed beside it has no effect."
         reason = f"it stands for {', '.join(ALL_METHODS)} and nothing else, so {effect}"
         fix = f"Write allow_methods={pasted(_with_own(dropped)) or '[...] with each method'}."
         yield problem("method-asterisk-beside-others", "allow_methods", "*", reason, fix)
-    if credentials:
-        reason = (
-            "a browser takes an asterisk literally when there are credentials, so the middleware sends the names "
-            "of the methods instead, as Starlette does."
-        )
-        fix = "Nothing needs to be done; to allow fewer, list them."
-        yield problem("method-asterisk-with-credentials", "allow_methods", "*", reason, fix)
 
 
 def _with_own(dropped: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from ...problems import ConfigProblem, problem, shown
 from ...standard.headers import holds_line_break
 from ..members import is_inspected, is_text, plain, texts, truth, type_name
 from ..parameters import Parameters
+from .accept import accept_problems, marked
 from .collections import (
     capped,
     collection_problems,
@@ -27,7 +28,7 @@ _CAP = 86400
 
 def problems_of(parameters: Parameters) -> tuple[ConfigProblem, ...]:
     """Return the problems of `parameters`, and notes about them."""
-    return capped(_all(parameters))
+    return marked(capped(_all(parameters)), parameters.accept)
 
 
 def _all(parameters: Parameters) -> Iterator[ConfigProblem]:
@@ -89,6 +90,7 @@ def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
         reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
         yield problem("not-callable", "allow_origin_func", function, reason, fix)
     yield from _boolean_problems("check_websocket_origin", parameters.check_websocket_origin)
+    yield from accept_problems(parameters.accept)
 
 
 _Check: TypeAlias = Callable[[list[str], bool], Iterator[ConfigProblem]]

@@ -3,7 +3,7 @@
 # pyright: strict
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import fastcors
-from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning, CORSMiddleware, add_cors
+from fastcors import ConfigProblem, CORSConfig, CORSConfigError, CORSConfigWarning, CORSMiddleware, add_cors, install
 from fastcors.explain import Decision, explain
 
 api = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=["https://app.example.com"])])
@@ -32,6 +32,12 @@ api.add_middleware(
 )
 api.add_middleware(CORSMiddleware)
 api.add_middleware(CORSMiddleware, allow_origin_patterns=["https://*.example.com"])
+install()
+installing: Callable[[], None] = install
+uninstalling: Callable[[], None] = fastcors.uninstall
+site_of_starlette = Starlette(
+    middleware=[Middleware(StarletteCORSMiddleware, allow_origins=["https://app.example.com"])]
+)
 surrounded: FastAPI = add_cors(FastAPI(), allow_origins=["https://app.example.com"], allow_credentials=True)
 
 site = Starlette(
@@ -49,7 +55,7 @@ config = CORSConfig(["https://app.example.com"], allow_headers=("X-Token",), all
 problems: tuple[ConfigProblem, ...] = config.problems()
 texts: list[str] = [f"{problem} {problem.severity} {problem.code}" for problem in problems]
 site.add_middleware(CORSMiddleware, config=config, strict=True)
-api.add_middleware(CORSMiddleware, allow_origins=["https://app.example.com"], strict=False)
+api.add_middleware(CORSMiddleware, allow_origins=["https://app.example.com"], strict=False, accept={"origin-insecure"})
 raised: type[ValueError] = CORSConfigError
 warned: type[UserWarning] = CORSConfigWarning
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from fastcors import CORSConfig, CORSMiddleware, add_cors
+from fastcors import CORSConfig, CORSMiddleware, add_cors, install
 
 api, site = FastAPI(), Starlette()
 cors = CORSMiddleware(api)
@@ -23,6 +23,7 @@ CORSMiddleware(allow_origins=["*"])  # rejected: no app
 CORSMiddleware(api, ["*"], ["*"], ["*"], False, None, False, [], 600, ["https://*.a.org"])  # rejected: keyword only
 add_cors(api, allow_origin=["https://app.example.com"])  # rejected: a misspelt keyword
 add_cors(CORSMiddleware(api))  # rejected: neither Starlette nor FastAPI
+install(api)  # rejected: it is for every app
 CORSMiddleware("api")  # rejected: not an app
 CORSConfig().max_age = 5  # rejected: it does not change
 print(cors.max_age)  # rejected: Starlette's class keeps no such attribute
