@@ -102,13 +102,13 @@ _CODES: dict[Severity, str] = {
         origin-malformed-ipv4 origin-malformed-ipv6 origin-empty-label origin-too-long origin-invalid-port
         origin-default-port origin-trailing-slash origin-path origin-query origin-asterisk-with-credentials
         pattern-malformed pattern-too-wide method-not-token method-lower-case method-forbidden header-not-token
-        not-callable regex-does-not-compile regex-matches-no-origin regex-admits-foreign-origins
+        not-callable regex-does-not-compile regex-matches-no-origin
     """,
     "warning": """
         string-for-list origin-scheme origin-insecure origin-asterisk-beside-others
         method-asterisk-beside-others header-forbidden header-of-response expose-asterisk-with-credentials
-        not-a-boolean regex-matches-every-origin regex-unescaped-dot regex-unbounded-time max-age-not-integer
-        max-age-negative two-cors-middlewares
+        not-a-boolean regex-admits-foreign-origins regex-matches-every-origin regex-unescaped-dot
+        regex-unbounded-time regex-not-decided max-age-not-integer max-age-negative two-cors-middlewares
     """,
     "note": """
         origin-port-of-other-scheme method-asterisk-with-credentials method-safelisted-missing header-safelisted

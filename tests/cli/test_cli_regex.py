@@ -41,7 +41,7 @@ PROBLEMS = {
     "foreign origins": (r"https://.*example\.com", 1, "regex-admits-foreign-origins"),
     "an unescaped dot": (r"https://app.example\.com", 0, "regex-unescaped-dot"),
     "no origin": (r"https://example\.com/", 1, "regex-matches-no-origin"),
-    "every origin": (r"https?://.*", 0, "regex-matches-every-origin"),
+    "every origin": (r"https?://.*", 1, "regex-matches-every-origin"),
     "no pattern": ("https://(app", 1, "regex-does-not-compile"),
     "unbounded time": (r"https://(a+)\1\.example\.com", 0, "regex-unbounded-time"),
 }
@@ -49,10 +49,10 @@ PROBLEMS = {
 
 @pytest.mark.parametrize(("pattern", "status", "code"), PROBLEMS.values(), ids=PROBLEMS)
 def test_problem(pattern: str, status: int, code: str) -> None:
-    ran = fastcors("regex", pattern)
+    ran = fastcors("regex", pattern, "--credentials")
     assert ran.status == status
     assert f"[{code}]" in ran.output
-    document = fastcors("regex", pattern, "--json").document
+    document = fastcors("regex", pattern, "--credentials", "--json").document
     assert [each["code"] for each in document["problems"]] == [code]
 
 
@@ -65,7 +65,9 @@ def test_foreign_origin_passes() -> None:
 
 
 def test_credentials_make_it_worse() -> None:
-    assert fastcors("regex", "https?://.*", "--credentials").status == 1
+    for pattern in ("https?://.*", r"https://.*example\.com", "null"):
+        assert fastcors("regex", pattern, "--credentials").status == 1
+        assert fastcors("regex", pattern).status == 0
 
 
 def test_left_to_re() -> None:

@@ -15,6 +15,8 @@ ANY = "\0"
 
 _MOST = 2_000
 """The most texts that are followed at the same time."""
+_MOST_BY_SETS = 32
+"""The most texts for which a set of characters is spelled out."""
 _MOST_DOTS = 8
 _MOST_COPIES = 4
 
@@ -55,7 +57,12 @@ class _Reader:
             return self._prepended(chr(argument), ends)
         if operator == "ANY":
             return self._prepended(".", ends) | self._prepended(ANY, ends)
-        if operator == "IN" and all(str(member) == "LITERAL" for member, _ in argument):
+        # `re` makes such a set of `(a|b)` too. Many texts count like those of a range, which nobody has spelled out.
+        if (
+            operator == "IN"
+            and all(str(member) == "LITERAL" for member, _ in argument)
+            and len(argument) * len(ends) <= _MOST_BY_SETS
+        ):
             return {text for _, code in argument for text in self._prepended(chr(code), ends)}
         if operator == "BRANCH":
             return {text for tree in argument[1] for text in self.sequence(tree, ends)}
