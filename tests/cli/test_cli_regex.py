@@ -91,3 +91,28 @@ def test_too_large_to_be_searched() -> None:
 
 def test_nothing_admitted() -> None:
     assert "\n  admits   nothing\n" in fastcors("regex", r"https://example\.com/").output
+
+
+NO_TRACEBACK = {
+    "nothing": "",
+    "half a group": "(",
+    "a surrogate": "https://\udcff\\.com",
+    "deep nesting": "(" * 1000 + ")" * 1000,
+    "groups in groups": "(" * 90 + "a" + ")" * 90,
+    "huge repeats": "(a{1,1000}){1,1000}",
+    "too many repeats": "a{99999999999999999999}",
+    "more hosts than are followed": "|".join(rf"https://{number}\.com" for number in range(2_500)),
+    "a set in a set": "https://[[a-z]]",
+    "outside of latin-1": "https://\u65e5\u672c",
+    "beginning with a hyphen": "[-]x",
+    "markup": "[bold]https://a[/bold]",
+    "a long one": "https://" + "a?" * 1500 + r"\.com",
+}
+
+
+@pytest.mark.parametrize("pattern", NO_TRACEBACK.values(), ids=NO_TRACEBACK)
+def test_never_a_traceback(pattern: str) -> None:
+    for options in ((), ("--credentials",), ("--json",)):
+        ran = fastcors("regex", pattern, *options)
+        assert ran.status in (0, 1)
+        assert "Traceback" not in ran.output + ran.errors

@@ -58,9 +58,7 @@ def to_write(
         proposals = rewritten(source, hosts[:_MOST_HOSTS], own[:_MOST_HOSTS])
     witness = (fault.origin if fault else None) or ""
     for proposed in dict.fromkeys(proposals):
-        if len(proposed) > _LONGEST or not _passes(proposed, pattern, automaton, credentials):
-            continue
-        if proposed != source and not re.fullmatch(proposed, witness):
+        if len(proposed) <= _LONGEST and _passes(proposed, pattern, automaton, credentials, witness):
             return f"Write allow_origin_regex={_shown(proposed)}."
     return ""
 
@@ -71,9 +69,11 @@ def _own(hosts: Iterable[str]) -> set[str]:
     return {domain for domain in own if domain and domain[0].isalnum()}
 
 
-def _passes(proposed: str, old: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool) -> bool:
-    """Tell whether `proposed` has no fault but notes, by whichever public suffix list, and admits nothing that
-    `automaton`, if there is one, does not accept.
+def _passes(
+    proposed: str, old: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool, witness: str
+) -> bool:
+    """Tell whether `proposed` has no fault but notes, by whichever public suffix list. It must not match `witness`, nor
+    anything that `automaton`, if there is one, does not accept.
     """
     try:
         pattern = re.compile(proposed)
@@ -86,7 +86,9 @@ def _passes(proposed: str, old: re.Pattern[str], automaton: OriginAutomaton | No
         return False
     lists = (installed(), _PLATFORMS_ALONE)
     faults = (fault for suffixes in lists for fault in judged(made, pattern, credentials, suffixes))
-    return all(fault.severity == "note" and fault.code not in _REPEATED for fault in faults)
+    return not pattern.fullmatch(witness) and all(
+        fault.severity == "note" and fault.code not in _REPEATED for fault in faults
+    )
 
 
 _PLATFORMS_ALONE = PublicSuffixes("\n".join(PLATFORMS))

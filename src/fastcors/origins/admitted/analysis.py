@@ -24,7 +24,7 @@ from .grammar import domains, hosts, other_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves, Place, Texts
 
-MAX_STEPS = 400_000
+MAX_STEPS = 200_000
 """The most steps of one analysis."""
 
 MANY_DOMAINS = 16
@@ -159,7 +159,7 @@ class RegexAnalysis:
     def _under_suffixes(self, scheme: str, names: set[str]) -> Iterator[bytes]:
         """Yield the same for hosts under the public suffixes that equal one of `names` or end in it."""
         admitted = self._hosts[scheme]
-        under = {suffix for name in names for suffix in self._suffixes.under(name)}
+        under = {suffix for name in names - _HOME for suffix in self._suffixes.under(name)}
         suffixes = self._ending(admitted, under)
         # The pattern may spell out a public suffix itself and admit nothing under it. A suffix one label below another
         # would be read as a domain of that one.

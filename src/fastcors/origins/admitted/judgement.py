@@ -35,8 +35,8 @@ def judged(
             found.extend(_about_hosts(automaton, analysis, pattern, credentials))
             found.extend(_unsafe(automaton, analysis, credentials))
     except (NoAutomaton, RecursionError):
-        if all(fault.severity == "note" for fault in found):
-            found.extend(_tried(automaton, pattern, credentials, suffixes))
+        grave = [fault for fault in found if fault.severity != "note"]
+        found = grave or list(_tried(automaton, pattern, credentials, suffixes))
     return tuple(found)
 
 
@@ -67,11 +67,11 @@ def _about_hosts(
 
 
 def _unsafe(automaton: OriginAutomaton, analysis: RegexAnalysis, credentials: bool) -> Iterator[Fault]:
-    if automaton.matches(b"null"):
-        yield _admits_null(credentials)
     insecure = analysis.insecure_origin() if credentials else None
     if insecure is not None:
         yield _admits_insecure(insecure)
+    if automaton.matches(b"null"):
+        yield _admits_null(credentials)
     if credentials:
         yield from _every_extension(automaton)
 
@@ -176,7 +176,7 @@ def _slips(automaton: OriginAutomaton, pattern: re.Pattern[str], domains: list[s
 
 
 def _extends(longer: str, domain: str) -> bool:
-    return longer.startswith(domain) or longer.endswith(domain)
+    return longer.startswith(domain) or (longer.endswith(domain) and not longer.endswith(f".{domain}"))
 
 
 def _admits_null(credentials: bool) -> Fault:

@@ -49,7 +49,7 @@ def _literal(items: list[Any]) -> str:
 
 
 def _ends_host(after: list[Any]) -> bool:
-    return not after or repr(after[0][0]) == "AT" or _literal(after) == ":"
+    return not after or repr(after[0][0]) == "AT" or (_literal(after) == ":" and _literal(after[1:]) != "/")
 
 
 def _is_label(tree: Any) -> bool:
