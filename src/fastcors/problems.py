@@ -146,12 +146,12 @@ _CODES: dict[Severity, str] = {
         origin-malformed-ipv4 origin-malformed-ipv6 origin-empty-label origin-too-long origin-invalid-port
         origin-default-port origin-trailing-slash origin-path origin-query origin-asterisk-with-credentials
         pattern-malformed pattern-too-wide method-not-token method-lower-case method-forbidden header-not-token
-        not-callable regex-does-not-compile regex-matches-no-origin regex-admits-foreign-origins accept-unknown
+        not-callable regex-does-not-compile regex-matches-no-origin accept-unknown
     """,
     "warning": """
         string-for-list origin-scheme origin-insecure method-asterisk-beside-others expose-asterisk-with-credentials
-        not-a-boolean regex-matches-every-origin regex-unescaped-dot regex-unbounded-time max-age-not-integer
-        max-age-negative two-cors-middlewares
+        not-a-boolean regex-admits-foreign-origins regex-matches-every-origin regex-unescaped-dot
+        regex-unbounded-time regex-not-decided max-age-not-integer max-age-negative two-cors-middlewares
     """,
     "note": """
         nothing-set duplicate-entry origin-port-of-other-scheme origin-container-name origin-asterisk-beside-others

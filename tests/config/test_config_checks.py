@@ -21,8 +21,8 @@ from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 
 from fastcors import ConfigProblem, CORSConfig
-from fastcors.config.checks.origin_texts import dots_escaped
 from fastcors.config.checks.origins import MOST_EXAMINED
+from fastcors.origins.admitted.dots import dots_escaped
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:
@@ -313,8 +313,14 @@ LONG_LABEL = "a" * 50
 
 ESCAPED = {
     "whole": (r"https://(www.)?example.com", r'Write allow_origin_regex=r"https://(www\.)?example\.com".'),
-    "a dot that is not found": (r"https://(www.){0,1}example.com", r'Write "www\.example\.com" there.'),
-    "too long": (rf"https://{LONG_LABEL}.{LONG_LABEL}.com", rf'Write "{LONG_LABEL}\.{LONG_LABEL}\.com" there.'),
+    "a dot that is not found": (
+        r"https://(www.){0,1}example.com",
+        "Put a backslash before each dot that stands for a dot.",
+    ),
+    "too long": (
+        rf"https://{LONG_LABEL}\.{LONG_LABEL}\.a.example\.com",
+        "Put a backslash before each dot that stands for a dot.",
+    ),
     "no automaton": (r"https://(a)\1x.example", r'Write allow_origin_regex=r"https://(a)\1x\.example".'),
     "no automaton, too long": (
         rf"https://(a)\1x.{LONG_LABEL}.{LONG_LABEL}.com",

@@ -40,7 +40,6 @@ def problems_of(
 ) -> list[Fault]:
     pattern = re.compile(source, flags)
     found = regex_faults(compile_origin_regex(pattern), pattern, credentials=credentials, public_suffixes=suffixes)
-    assert found is not None
     for problem in found:
         assert problem.origin is None or pattern.fullmatch(problem.origin)
         assert problem.reason.endswith(".")
@@ -71,7 +70,8 @@ def test_foreign_origin(source: str, origin: str, suffixes: PublicSuffixes) -> N
 @pytest.mark.parametrize("suffixes", LISTS.values(), ids=LISTS)
 @pytest.mark.parametrize("source", SOUND, ids=SOUND.values())
 def test_no_false_alarm(source: str, suffixes: PublicSuffixes) -> None:
-    assert problems_of(source, credentials=True, suffixes=suffixes) == []
+    found = problems_of(source, credentials=True, suffixes=suffixes)
+    assert {problem.code for problem in found if problem.severity != "note"} <= {"origin-insecure", "origin-null"}
 
 
 @pytest.mark.parametrize("row", UNDER_SUFFIXES.values(), ids=UNDER_SUFFIXES)
@@ -82,15 +82,30 @@ def test_under_public_suffixes(row: UnderSuffixes) -> None:
     )
 
 
+ON_A_PLATFORM = (
+    "Write yours in full. If its names vary, as those of previews do, serve them from a domain of your own, do without "
+    "allow_credentials, or decide with allow_origin_func."
+)
 FIXES = {
-    r"https://.*example\.com": r'Before example.com allow whole labels only: "([a-z0-9-]+\.)*example\.com".',
-    r"https://example\.com.*": r'After example.com allow nothing but a port: "example\.com(:\d+)?".',
-    r"http://localhost.*": r'After localhost allow nothing but a port: "localhost(:\d+)?".',
-    r"https://.*\.github\.io": "Anyone can have a name under github.io: write yours in full.",
-    r"https://x-[a-z]+-y\.vercel\.app": "Anyone can have a name under vercel.app: write yours in full.",
+    r"https://.*example\.com": r'Write allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".',
+    r"https://example\.com.*": r'Write allow_origin_regex=r"https://example\.com(:\d+)?".',
+    r"http://localhost.*": r'Write allow_origin_regex=r"http://localhost(:\d+)?".',
+    r"http://192\.168\..*:300\d": r'Write allow_origin_regex=r"http://192\.168\.\d{1,3}\.\d{1,3}:300\d".',
+    r"https://.*\.github\.io": f"Anyone can have a name under github.io. {ON_A_PLATFORM}",
+    r"https://x-[a-z]+-y\.vercel\.app": f"Anyone can have a name under vercel.app. {ON_A_PLATFORM}",
     r"http://\d+\.\d+\.\d+\.\d+": "Anyone can have a public address: write yours, or leave only its last number open.",
-    r"https://.*\.com": "Write the domain in full, and leave open only what stands before it: "
-    r'"([a-z0-9-]+\.)*example\.com".',
+    r"https://.*\.com": "Write the domain in full, and leave open only whole labels before it: "
+    r'allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".',
+    r"^https://example\\.com$": r'Write allow_origin_regex=r"https://example\.com".',
+    r"wss?://example\.com": r'Write allow_origin_regex=r"https://example\.com".',
+    r"https://example\.com/": r'Write allow_origin_regex=r"https://example\.com".',
+    r"https://a\.com|https://b\\.com": r'Write allow_origin_regex=r"https://a\.com|https://b\.com".',
+    r"wss?://a\.com|https://a\.com": "Remove it. What else the pattern admits stays the same.",
+    r"https://example\.com?": r'Write allow_origin_regex=r"https://example\.com".',
+    r"https://(www|m)?example\.com": r'Write allow_origin_regex=r"https://((www|m)\.)?example\.com".',
+    r"https://www\.?example\.com": r'Write allow_origin_regex=r"https://(www\.)?example\.com".',
+    rf"https://www\.?{'a' * 50}\.com|https://{'b' * 50}\.com": "Write the domain in full, and "
+    r'leave open only whole labels before it: allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".',
 }
 
 
@@ -101,8 +116,8 @@ def test_fix(source: str, fix: str) -> None:
 
 # A browser sends such a host in punycode, so nothing of it is admitted.
 BEYOND_LATIN_1 = {
-    r"https://(example\.com|пример\.рф)": [],
-    r"https://example\.(com|日本)": [],
+    r"https://(example\.com|пример\.рф)": ["regex-matches-no-origin"],
+    r"https://example\.(com|日本)": ["regex-matches-no-origin"],
     "(?i)https://\u017f\\.com": [],
     r"https://.*(example\.com|пример\.рф)": ["regex-admits-foreign-origins"],
     r"https://пример\.рф": ["regex-matches-no-origin"],
@@ -151,7 +166,6 @@ def test_matches_no_origin(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "null",
         "https://example",
         r"https://example\.com:80",
         r"http://example\.com:443",
@@ -163,7 +177,7 @@ def test_matches_no_origin(source: str) -> None:
         "httpx://a",
         "ht://a",
         "moz-extension://[0-9a-f-]{36}",
-        "App://.*|app://Obsidian",
+        "app://Obsidian",
     ],
 )
 def test_matches_some_origin(source: str) -> None:
@@ -211,14 +225,14 @@ def test_unescaped_dot(row: Dot) -> None:
 
 
 def test_what_an_unescaped_dot_is_told_with() -> None:
-    (problem,) = problems_of(r"https://app.example.com")
+    (problem,) = problems_of(r"https://app.example\.com")
     assert problem.reason == (
         "a dot without a backslash takes any character, not only a dot: https://appaexample.com is admitted too."
     )
-    assert problem.fix == r'Write "app\.example\.com" there.'
+    assert problem.fix == r'Write allow_origin_regex=r"https://app\.example\.com".'
     (problem,) = problems_of(r"http://127.0.0.1")
     assert problem.reason == "a dot without a backslash takes any character, not only a dot."
-    assert problem.fix == r'Write "127\.0\.0\.1" there.'
+    assert problem.fix == r'Write allow_origin_regex=r"http://127\.0\.0\.1".'
 
 
 # What is not decided, and what it costs.
@@ -238,8 +252,8 @@ LARGE = {
 def test_large_automaton_is_decided_or_not_in_bounded_time(source: str) -> None:
     pattern = re.compile(source)
     automaton = compile_origin_regex(pattern, max_steps=10**8, max_states=10**5)
-    found = regex_faults(automaton, pattern)
-    assert found is None or all(problem.origin and pattern.fullmatch(problem.origin) for problem in found)
+    for problem in regex_faults(automaton, pattern):
+        assert problem.code == "regex-not-decided" or (problem.origin and pattern.fullmatch(problem.origin))
 
 
 UNDECIDED = {
@@ -249,33 +263,34 @@ UNDECIDED = {
     r"https://[a-z0-9.-]{1,100}\.com": [("regex-admits-foreign-origins", "https://evil.com")],
     r"https://.{0,200}example\.com": [("regex-admits-foreign-origins", "https://aexample.com")],
     r"^(?=.{1,253}$)https://.*example\.com$": [("regex-admits-foreign-origins", "https://aexample.com")],
-    r"https://(.{1,200}\.)?example\.com.*": [("regex-admits-foreign-origins", "https://example.com.evil.com")],
-    r"https://.{0,200}example\.test": None,
-    r"https://.{1,200} example\.net": None,
-    r"https://.{1,200}\.example\.net": None,
+    r"https://(.{1,200}\.)?example\.com.*": [("regex-admits-foreign-origins", "https://example.com.co")],
+    r"null|https://.{0,200}example\.test": [("origin-null", "null"), ("regex-not-decided", None)],
+    r"https://.{1,200} example\.net": [("regex-not-decided", None)],
+    r"https?://(.{1,200}\.)?example\.net": [("regex-not-decided", None), ("origin-insecure", "http://example.net")],
 }
 
 
 @pytest.mark.parametrize(("source", "expected"), UNDECIDED.items(), ids=UNDECIDED)
 def test_few_are_tried_where_all_are_too_many(
-    source: str, expected: list[tuple[str, str | None]] | None, monkeypatch: pytest.MonkeyPatch
+    source: str, expected: list[tuple[str, str | None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Too few steps for any of these, so that a faster analysis does not undo what is tested here.
     monkeypatch.setattr("fastcors.origins.admitted.analysis.MAX_STEPS", 100)
     pattern = re.compile(source)
     found = regex_faults(compile_origin_regex(pattern), pattern, credentials=True)
-    assert (None if found is None else [(problem.code, problem.origin) for problem in found]) == expected
+    assert [(problem.code, problem.origin) for problem in found] == expected
 
 
 def test_more_hosts_than_are_followed() -> None:
     pattern = re.compile(rf"https://{'[ab]' * 12}\.com")
-    assert regex_faults(compile_origin_regex(pattern), pattern) is None
+    (problem,) = regex_faults(compile_origin_regex(pattern), pattern)
+    assert problem.code == "regex-admits-foreign-origins"
 
 
 def test_more_steps_than_allowed() -> None:
     pattern = re.compile(r"https://(.*a.{12}|b)\.example\.com")
     automaton = compile_origin_regex(pattern, max_steps=10**8, max_states=10**5)
-    assert regex_faults(automaton, pattern) is None
+    assert [problem.code for problem in regex_faults(automaton, pattern)] == ["regex-not-decided"]
     assert sample_origins(automaton, pattern) == ([], [])
 
 
@@ -299,7 +314,6 @@ def test_decided_once() -> None:
     first = regex_faults(automaton, pattern)
     assert first
     again = regex_faults(automaton, pattern)
-    assert again is not None
     assert again[0] is first[0]
     first.clear()  # the list is the caller's
     assert again == regex_faults(automaton, pattern)
@@ -320,11 +334,11 @@ def test_hosts_that_cannot_be() -> None:
     assert codes_of(r"https://[a-z]{60}\.[a-z]{60}\.[a-z]{60}\.[a-z]{60}\.[a-z]{10}\.com") == []
 
 
-@pytest.mark.parametrize(("count", "expected"), [(1_500, []), (2_500, None)])
-def test_not_decided_where_too_many_hosts_are_spelled_out(count: int, expected: list[Fault] | None) -> None:
+@pytest.mark.parametrize(("count", "expected"), [(1_500, []), (2_500, ["regex-not-decided"])])
+def test_not_decided_where_too_many_hosts_are_spelled_out(count: int, expected: list[str]) -> None:
     pattern = re.compile("|".join(rf"https://{number}\.com" for number in range(count)))
     automaton = compile_origin_regex(pattern, max_steps=10**8, max_states=10**5)
-    assert regex_faults(automaton, pattern) == expected
+    assert [problem.code for problem in regex_faults(automaton, pattern)] == expected
 
 
 def test_what_is_not_confirmed_by_re_is_not_shown() -> None:

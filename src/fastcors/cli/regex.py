@@ -11,6 +11,7 @@ from ..origins.admitted.faults import regex_faults
 from ..origins.admitted.samples import sample_origins
 from ..origins.admitted.spelled_hosts import ANY, spelled_hosts
 from ..origins.regex.automaton import OriginAutomaton
+from ..origins.regex.budget import NoAutomaton
 from ..origins.regex.matcher import matcher_of
 from ..standard.public_suffixes import installed
 from .findings import Finding, config_finding
@@ -66,12 +67,15 @@ def _examination(source: str, credentials: bool) -> Examination:
 
 
 def _foreign_origin(automaton: OriginAutomaton, pattern: re.Pattern[str]) -> str | None:
-    problems = regex_faults(automaton, pattern) or ()
+    problems = regex_faults(automaton, pattern)
     return next((each.origin for each in problems if each.code == "regex-admits-foreign-origins"), None)
 
 
 def _domains(pattern: re.Pattern[str]) -> tuple[str, ...]:
-    spelled = spelled_hosts(pattern)
+    try:
+        spelled = spelled_hosts(pattern)
+    except (NoAutomaton, RecursionError):
+        return ()
     names = {installed().registrable(host.lstrip(".")) for host in spelled} | ({"localhost"} & spelled)
     return tuple(sorted(name for name in names if name is not None and ANY not in name))
 

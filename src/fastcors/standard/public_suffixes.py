@@ -2,11 +2,16 @@
 
 import functools
 import importlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from .hosts import to_ascii, to_unicode
 from .platforms import PLATFORMS
+from .top_level import KNOWN_TOPS
+
+# What a rule of one label does not hold. Comments begin with a slash.
+_NO_LABEL = re.compile(r"[./!*\s]")
 
 
 class PublicSuffixes:
@@ -47,6 +52,12 @@ class PublicSuffixes:
         labels = list(map(to_unicode, domain.split(".")))
         longer = list(map(to_ascii, self._longer.get(".".join(labels), ())))
         return [domain, *longer] if self._suffix_length(labels) == 2 else longer
+
+    @functools.cached_property
+    def tops(self) -> frozenset[str]:
+        """The top-level domains of the rules, or the best known ones if no rule has one."""
+        rules = (rule.removeprefix("*.") for rule in self._rules)
+        return frozenset(to_ascii(rule) for rule in rules if rule and not _NO_LABEL.search(rule)) or KNOWN_TOPS
 
     @functools.cached_property
     def _longer(self) -> dict[str, list[str]]:

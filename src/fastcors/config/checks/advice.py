@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ...origins.admitted.dots import dots_escaped
 from ...origins.admitted.faults import regex_faults
 from ...origins.admitted.spelled_hosts import spelled_hosts
 from ...origins.patterns import OriginPatternError, has_one_owner, parse_origin_pattern
@@ -21,7 +22,7 @@ from ...standard.platforms import PLATFORMS
 from ...standard.public_suffixes import PublicSuffixes
 from .addresses import ANY_PORT, host_with_asterisks, range_of
 from .origin_syntax import meant_by
-from .origin_texts import RANGE, bare, dots_escaped, looks_like_regex, raw_string, scheme_and_address
+from .origin_texts import RANGE, bare, looks_like_regex, raw_string, scheme_and_address
 
 MOST_ADVISED = 5
 """The most entries of a list that are proposed as patterns or regexes: to check a regex takes milliseconds."""

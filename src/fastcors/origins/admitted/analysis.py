@@ -12,18 +12,19 @@ import functools
 import re
 from collections.abc import Iterator
 
-from ...standard.hosts import UNREGISTRABLE_TOPS
+from ...standard.hosts import PRIVATE_TOPS, UNREGISTRABLE_TOPS
 from ...standard.origins import DEFAULT_PORTS, has_dns_length
 from ...standard.public_suffixes import PublicSuffixes
+from ...standard.top_level import COMMON_TOPS
 from ..regex.automaton import DEAD, OriginAutomaton
-from ..regex.budget import Budget
+from ..regex.budget import Budget, NoAutomaton
 from .addresses import PublicAddresses
 from .domains import AdmittedDomains
 from .grammar import domains, hosts, other_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves, Place, Texts
 
-MAX_STEPS = 400_000
+MAX_STEPS = 200_000
 """The most steps of one analysis."""
 
 MANY_DOMAINS = 16
@@ -33,13 +34,15 @@ differ by a letter cannot. Domains that the pattern spells out do not count.
 MANY_ADDRESSES = 65_536
 """The most public IPv4 addresses that one owner plausibly has: those of a network with 16 bits for its hosts."""
 
-# If any top-level domain matches, the message shows one that exists.
-_KNOWN_TOPS = frozenset({"co", "com", "info"})
-
 # The number of public suffixes that one walk covers.
 _TOGETHER = 16
 
+# RFC 8375: a domain of home networks.
+_HOME = frozenset({"home.arpa"})
+
 _HAS_TOP = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z")
+# A host with other characters is none, even with each of its dots taken for another character.
+_OF_A_HOST = re.compile(rf"[a-z0-9._{ANY}-]+")
 _UNESCAPED = re.compile(rf"(?<=[^.{ANY}]){ANY}(?=[^.{ANY}])")
 
 
@@ -54,7 +57,10 @@ class RegexAnalysis:
     def __init__(self, automaton: OriginAutomaton, pattern: re.Pattern[str], suffixes: PublicSuffixes) -> None:
         self._automaton = automaton
         self._suffixes = suffixes
-        self._spelled = spelled_hosts(pattern)
+        try:
+            self._spelled, self._all_spelled = spelled_hosts(pattern), True
+        except NoAutomaton:
+            self._spelled, self._all_spelled = set(), False
         self._moves = Moves(automaton, Budget(MAX_STEPS))
         states = {scheme: self._moves.after(f"{scheme}://".encode(), automaton.start) for scheme in DEFAULT_PORTS}
         self._hosts = {scheme: Admitted(self._moves, hosts(scheme), state) for scheme, state in states.items()}
@@ -76,21 +82,29 @@ class RegexAnalysis:
         return [scheme for scheme, state in starts if self._moves.accepts_all(hosts(scheme), state)]
 
     def foreign_origin(self) -> str | None:
-        """Return the shortest foreign origin that is admitted, preferably an https one, or None."""
+        """Return the shortest foreign origin that is admitted, preferably an https one that can exist, or None."""
         examined = {DEAD}
+        impossible = None
         for scheme, admitted in self._hosts.items():
             state = admitted.start.state
             candidates = () if state in examined else self._foreign(scheme, state)
             for origin in (f"{scheme}://{host.decode()}" for host in candidates):
-                if self._is_foreign(origin):
-                    return origin
+                if self.is_foreign(origin):
+                    if self.can_exist(origin):
+                        return origin
+                    impossible = impossible or origin
             examined.add(state)
-        return None
+        return impossible
 
-    def _is_foreign(self, origin: str) -> bool:
+    def is_foreign(self, origin: str) -> bool:
         """Tell whether `origin` is possible, and its domain is not one that the pattern spells out."""
         host = host_of(origin)
         return has_dns_length(host) and self._suffixes.registrable(host) not in self.own_domains
+
+    def can_exist(self, origin: str) -> bool:
+        """Tell whether someone can have `origin`: its host is an address, or its top-level domain exists."""
+        top = host_of(origin).removesuffix(".").rpartition(".")[2]
+        return top.isdecimal() or top in self._suffixes.tops
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
         """Yield a foreign host, with a port if needed, of each kind of host that is admitted after `scheme://`."""
@@ -98,20 +112,54 @@ class RegexAnalysis:
         tops = {host.rpartition(".")[2] for host in self._spelled}
         excluded = frozenset(top for top in tops if ANY in top or top in UNREGISTRABLE_TOPS)
         found = AdmittedDomains(self._moves, domains(scheme), state, names, excluded)
-        if found.more_than(MANY_DOMAINS):
-            spelled_tops = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)}
-            known = (_KNOWN_TOPS | spelled_tops) - excluded
-            yield from _shortest(AdmittedDomains(self._moves, domains(scheme, sorted(known)), state, names), found)
+        if self._are_many(found):
+            yield from self._under_tops(scheme, state, names, excluded)
+            yield from _shortest(found)
         else:
             yield from self._under_suffixes(scheme, {*names, *found.domains()})
         addresses = PublicAddresses(self._moves, scheme, state)
         if addresses.count() > MANY_ADDRESSES:
             yield addresses.first()
 
+    def _are_many(self, found: AdmittedDomains) -> bool:
+        """Tell whether one owner cannot have all domains that were found. Raises `NoAutomaton` if the pattern may spell
+        them out.
+        """
+        if found.unbounded():
+            return True
+        many = found.more_than(MANY_DOMAINS)
+        if many and not self._all_spelled:
+            raise NoAutomaton("too many hosts")
+        return many
+
+    def _under_tops(self, scheme: str, state: int, names: Texts, excluded: Texts) -> Iterator[bytes]:
+        """Yield foreign hosts whose top-level domain exists, those that read best first."""
+        spelled = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)}
+        known = sorted((spelled & self._suffixes.tops).union(COMMON_TOPS) - excluded)
+        yield from _shortest(AdmittedDomains(self._moves, domains(scheme, known), state, names))
+        others = self._ending(self._hosts[scheme], set(self._suffixes.tops - excluded))
+        for at in range(0, len(others), _TOGETHER):
+            grammar = domains(scheme, others[at : at + _TOGETHER])
+            yield from _shortest(AdmittedDomains(self._moves, grammar, state, names))
+
+    def insecure_origin(self) -> str | None:
+        """Return an http origin that is admitted and does not belong to this machine or to a private network."""
+        state = self._hosts["http"].start.state
+        if state == DEAD:
+            return None
+        tops = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)} & self._suffixes.tops
+        for ends in (sorted(tops.union(COMMON_TOPS)), None):
+            local = frozenset(PRIVATE_TOPS)
+            text = AdmittedDomains(self._moves, domains("http", ends), state, _HOME, local).shortest()
+            if text is not None:
+                return f"http://{text.decode()}"
+        addresses = PublicAddresses(self._moves, "http", state)
+        return f"http://{addresses.first().decode()}" if addresses.count() else None
+
     def _under_suffixes(self, scheme: str, names: set[str]) -> Iterator[bytes]:
         """Yield the same for hosts under the public suffixes that equal one of `names` or end in it."""
         admitted = self._hosts[scheme]
-        under = {suffix for name in names for suffix in self._suffixes.under(name)}
+        under = {suffix for name in names - _HOME for suffix in self._suffixes.under(name)}
         suffixes = self._ending(admitted, under)
         # The pattern may spell out a public suffix itself and admit nothing under it. A suffix one label below another
         # would be read as a domain of that one.
@@ -121,7 +169,7 @@ class RegexAnalysis:
         for at in range(0, len(suffixes), _TOGETHER):
             grammar = domains(scheme, suffixes[at : at + _TOGETHER])
             found = AdmittedDomains(self._moves, grammar, admitted.start.state, excluded)
-            if found.more_than(MANY_DOMAINS):
+            if self._are_many(found):
                 yield from _shortest(found)
 
     def _ending(self, admitted: Admitted, suffixes: set[str]) -> list[str]:
@@ -149,7 +197,7 @@ class RegexAnalysis:
         """Return a host whose dot is unescaped, as its author meant it, and an origin that is admitted because another
         character matches this dot, preferably one of a foreign domain. None if there is no such dot.
         """
-        spelled = filter(_UNESCAPED.search, self._spelled)
+        spelled = (host for host in self._spelled if _UNESCAPED.search(host) and _OF_A_HOST.fullmatch(host))
         for host in sorted(spelled, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
             for scheme, admitted in self._hosts.items():
                 origin = self._with(admitted, host.replace(ANY, "a"))

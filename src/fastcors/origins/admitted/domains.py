@@ -3,12 +3,13 @@
 A registrable domain may begin at any label, so a host is read in every way of splitting the domain off.
 """
 
-from collections import Counter, defaultdict
+import functools
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
 from .grammar import Grammar
 from .spelled_hosts import ANY
-from .walk import NOTHING, Admitted, Moves, Place, Texts
+from .walk import NOTHING, Admitted, Moves, Place, Texts, rank
 
 _DOT = ord(".")
 
@@ -61,19 +62,39 @@ class AdmittedDomains(Admitted):
 
     def more_than(self, most: int) -> bool:
         """Tell whether there are more than `most` domains."""
-        return self._unbounded() or self._count(self._beginnings()) > most
+        return self.unbounded() or self._count(self._beginnings()) > most
 
-    def _unbounded(self) -> bool:
+    def unbounded(self) -> bool:
         """Tell whether there are infinitely many domains, because a path through one of them is a loop."""
+        return bool(self._loops)
+
+    @functools.cached_property
+    def _loops(self) -> set[Place]:
+        """The places inside a domain that are on a loop, or lead from one loop to another."""
         reading = {place for place in self.edges if place.phase in self.grammar.domain}
-        arrivals = Counter(further for place in reading for _, further in self.edges[place] if further in reading)
-        pending = [place for place in reading if not arrivals[place]]
-        for place in pending:  # which grows on the way
-            for _, further in self.edges[place]:
-                arrivals[further] -= 1
-                if further in reading and not arrivals[further]:
-                    pending.append(further)
-        return len(pending) < len(reading)
+        ahead = {place: [to for _, to in self.edges[place] if to in reading] for place in reading}
+        back: dict[Place, list[Place]] = {place: [] for place in reading}
+        for place, further in ahead.items():
+            for to in further:
+                back[to].append(place)
+        return reading - _in_order(ahead, back) - _in_order(back, ahead)
+
+    def shortest(self, start: Place | None = None) -> bytes | None:
+        """Return the shortest text; of infinitely many domains, the shortest text that passes a state with a loop."""
+        loops = {place.state for place in self._loops}
+        begin = start or self.start
+        pending = deque([(begin, not loops, b"")] if begin in self.edges else [])
+        seen = {(begin, not loops)}
+        while pending:
+            place, passed, text = pending.popleft()
+            if passed and self.accepts(place):
+                return text
+            for octets, further in sorted(self.edges[place], key=rank):
+                then = further, passed or further.state in loops
+                if then not in seen:
+                    seen.add(then)
+                    pending.append((*then, text + octets[:1]))
+        return None
 
     def domains(self) -> Iterator[str]:
         """Yield the domains. There may be infinitely many."""
@@ -114,3 +135,15 @@ class AdmittedDomains(Admitted):
             and (self.accepts(place) or any(further.phase not in domain for _, further in self.edges[place]))
             for place in places
         )
+
+
+def _in_order(ahead: dict[Place, list[Place]], back: dict[Place, list[Place]]) -> set[Place]:
+    """Return the places that no loop leads to, found by removing those to which nothing leads any more."""
+    arrivals = {place: len(leading) for place, leading in back.items()}
+    pending = [place for place, count in arrivals.items() if not count]
+    for place in pending:  # grows during the loop
+        for further in ahead[place]:
+            arrivals[further] -= 1
+            if not arrivals[further]:
+                pending.append(further)
+    return set(pending)

@@ -18,6 +18,8 @@ ALPHANUMERIC = LETTERS + DIGITS
 HOST = ALPHANUMERIC + b"-_!\"$&'()*+,;=`{}~"
 _HEXADECIMAL = b"123456789abcdef0"
 _SCHEME = ALPHANUMERIC + b"+-."
+# No page has the last three: the origin of a request is that of the page, also where it opens a WebSocket.
+_NOT_OTHER = (*DEFAULT_PORTS, "ws", "wss", "ftp")
 _OPAQUE = HOST + LETTERS.upper() + b".:[]%"
 
 Steps: TypeAlias = dict[str, list[tuple[bytes, str]]]
@@ -84,12 +86,14 @@ def other_origins() -> Grammar:
         "colon": [(b"/", "slash")],
         "slash": [(b"/", "opaque")],
         "opaque": [(_OPAQUE, "opaque")],
-        "https": [(_SCHEME, "scheme")],
     }
-    for length, letter in enumerate("https"):
-        read, octet = "https"[:length], letter.encode()
-        steps[read] = [(octet, read + letter), ((_SCHEME if read else LETTERS).replace(octet, b""), "scheme")]
-        if read and read not in DEFAULT_PORTS:
+    # The texts that are the beginning of a scheme which is left out.
+    begun = {scheme[:length] for scheme in _NOT_OTHER for length in range(len(scheme) + 1)}
+    for read in begun:
+        letters = {longer[-1].encode() for longer in begun if longer and longer[:-1] == read}
+        others = (_SCHEME if read else LETTERS).translate(None, b"".join(letters))
+        steps[read] = [(others, "scheme"), *((letter, read + letter.decode()) for letter in sorted(letters))]
+        if read and read not in _NOT_OTHER:
             steps[read].append((b":", "colon"))
     return Grammar("", steps, frozenset({"opaque"}))
 

@@ -20,7 +20,7 @@ def sample_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], count: 
     """
     try:
         found = {origin for origin in _likely(pattern) if automaton.matches(origin.encode())} | {*_shortest(automaton)}
-    except NoAutomaton:
+    except (NoAutomaton, RecursionError):
         return [], []
     accepted = _most_different(sorted(found, key=lambda origin: (origin != "null", len(origin), origin)), count)
     near = (miss for origin in [*accepted, "https://example.com"] for miss in _near(origin))

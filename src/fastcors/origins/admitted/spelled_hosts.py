@@ -7,7 +7,7 @@ A pattern spells out the texts that remain without its character classes and rep
 import re
 from typing import Any
 
-from ..regex.budget import NoAutomaton
+from ..regex.budget import Budget, NoAutomaton
 from ..regex.program import parsed
 
 ANY = "\0"
@@ -15,6 +15,11 @@ ANY = "\0"
 
 _MOST = 2_000
 """The most texts that are followed at the same time."""
+_MOST_BY_SETS = 32
+"""The most texts for which a set of characters is spelled out."""
+_LONGEST = 300
+"""The most characters of a text that are kept: no host is longer."""
+_MOST_STEPS = 100_000
 _MOST_DOTS = 8
 _MOST_COPIES = 4
 
@@ -36,6 +41,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.found: set[str] = set()
+        self._budget = Budget(_MOST_STEPS)
 
     def close(self, ends: set[str]) -> set[str]:
         """Store `ends`, because no text that is spelled out precedes them. Return an empty text to go on with."""
@@ -55,7 +61,12 @@ class _Reader:
             return self._prepended(chr(argument), ends)
         if operator == "ANY":
             return self._prepended(".", ends) | self._prepended(ANY, ends)
-        if operator == "IN" and all(str(member) == "LITERAL" for member, _ in argument):
+        # `re` makes such a set of `(a|b)` too. Many texts count like those of a range, which nobody has spelled out.
+        if (
+            operator == "IN"
+            and all(str(member) == "LITERAL" for member, _ in argument)
+            and len(argument) * len(ends) <= _MOST_BY_SETS
+        ):
             return {text for _, code in argument for text in self._prepended(chr(code), ends)}
         if operator == "BRANCH":
             return {text for tree in argument[1] for text in self.sequence(tree, ends)}
@@ -72,7 +83,8 @@ class _Reader:
     def _prepended(self, character: str, ends: set[str]) -> set[str]:
         if character == "/":
             return self.close(ends)
-        return {character.lower() + end if end.count(".") + end.count(ANY) < _MOST_DOTS else end for end in ends}
+        self._budget.spend(1 + len(ends))
+        return {character.lower() + end if _is_short(end) else end for end in ends}
 
     def _repeated(self, least: int, most: int, tree: Any, ends: set[str]) -> set[str]:
         texts = ends if least == 0 else set[str]()
@@ -84,3 +96,7 @@ class _Reader:
             if copy >= least:
                 texts = texts | ends
         return texts
+
+
+def _is_short(text: str) -> bool:
+    return len(text) < _LONGEST and text.count(".") + text.count(ANY) < _MOST_DOTS

@@ -1,45 +1,71 @@
-"""A few foreign origins to try if an automaton is too large to decide about all origins."""
+"""Origins to try one by one if no automaton can decide about all of them."""
 
+import itertools
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 from ...standard.hosts import UNREGISTRABLE_TOPS
 from ...standard.origins import DEFAULT_PORTS
 from ...standard.public_suffixes import PublicSuffixes
-from ..regex.automaton import OriginAutomaton
-from .analysis import host_of
 from .spelled_hosts import ANY
 
 UNRELATED = ("evil.com", "a.co", "attacker.example.net")
 """Hosts that have nothing in common: a pattern that admits all of them names no host."""
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+_ADDRESSES = ("1.1.1.1", "203.0.113.77")
+_PORTS = ("", ":8080", ":3000")
+_MOST_HOSTS = 200
+
+_MOST_SECONDS = 0.02
+_LEAST_SECONDS = 1e-6
+# How much longer `re` may take for each further character of a text.
+_GROWTH = 4.0
 
 
-def foreign_among_tried(automaton: OriginAutomaton, spelled: set[str], suffixes: PublicSuffixes) -> list[str]:
+def foreign_among_tried(matches: Callable[[str], object], spelled: set[str], suffixes: PublicSuffixes) -> list[str]:
     """Return the foreign origins, of one scheme and with `UNRELATED` first, that are admitted among the few that are
     tried. `spelled` are the hosts that the pattern spells out. An empty result proves nothing.
     """
     own = suffixes.registrable_of(spelled)
-    for scheme in DEFAULT_PORTS:
-        origins = (f"{scheme}://{host}" for host in _hosts(spelled))
-        found = [
-            origin for origin in origins if automaton.matches(origin.encode()) and _is_foreign(origin, own, suffixes)
-        ]
-        if found:
-            return found
-    return []
+    hosts = [host for host in _hosts(spelled) if _is_foreign(host, own, suffixes)]
+    tried = [[f"{scheme}://{host}{port}" for port in _PORTS for host in hosts] for scheme in DEFAULT_PORTS]
+    admitted = matching(matches, itertools.chain(*tried))
+    return next((found for origins in tried if (found := [each for each in origins if each in admitted])), [])
 
 
 def _hosts(spelled: set[str]) -> Iterator[str]:
-    yield from UNRELATED
-    for host in sorted(host for host in spelled if ANY not in host):
-        for tried in (f"a{host}", f"{host.lstrip('.')}.evil.com"):
+    yield from (*UNRELATED, *_ADDRESSES)
+    for host in sorted(host for host in spelled if ANY not in host)[:_MOST_HOSTS]:
+        bare = host.lstrip(".")
+        for tried in (f"a{host}", f"a-{bare}", f"a.{bare}", f"a.a.{bare}", f"{bare}.co", f"{bare}.evil.com"):
             if _HOST.fullmatch(tried):
                 yield tried
 
 
-def _is_foreign(origin: str, own: frozenset[str], suffixes: PublicSuffixes) -> bool:
-    host = host_of(origin)
+def _is_foreign(host: str, own: frozenset[str], suffixes: PublicSuffixes) -> bool:
+    if host in _ADDRESSES:
+        return True
     domain = suffixes.registrable(host)
-    return domain is not None and domain not in own and host.rpartition(".")[2] not in UNREGISTRABLE_TOPS
+    top = host.rpartition(".")[2]
+    return domain is not None and domain not in own and top in suffixes.tops and top not in UNREGISTRABLE_TOPS
+
+
+def matching(matches: Callable[[str], object], texts: Iterable[str]) -> set[str]:
+    """Return those of `texts` that match, as far as they can be tried in a short time.
+
+    The time that `re` takes can grow exponentially with a text. So the shorter ones come first, and the time that they
+    took tells how much longer the next one may be.
+    """
+    found = set()
+    spent, cost, length = 0.0, 0.0, 0
+    for text in sorted(set(texts), key=len):
+        if spent > _MOST_SECONDS or cost * _GROWTH ** (len(text) - length) > _MOST_SECONDS:
+            break
+        began = time.perf_counter()
+        if matches(text):
+            found.add(text)
+        took = time.perf_counter() - began
+        spent, cost, length = spent + took, max(took, _LEAST_SECONDS), len(text)
+    return found

@@ -14,7 +14,8 @@ NOTHING: Texts = frozenset()
 _RANKS = {octet: rank for rank, octet in enumerate(HOST)}
 
 
-def _rank(edge: "tuple[bytes, Place]") -> int:
+def rank(edge: "tuple[bytes, Place]") -> int:
+    """Return where an edge stands in the order in which its first octet reads best."""
     return _RANKS.get(edge[0][0], len(_RANKS))
 
 
@@ -143,7 +144,7 @@ class Admitted:
         while pending:
             place, text = pending.popleft()
             yield place, text
-            for octets, further in sorted(self.edges[place], key=_rank):
+            for octets, further in sorted(self.edges[place], key=rank):
                 if further not in seen:
                     seen.add(further)
                     pending.append((further, text + octets[:1]))

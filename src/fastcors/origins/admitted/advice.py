@@ -1,0 +1,142 @@
+"""What to write instead of an origin regex with a fault.
+
+Whoever follows an advice trusts it, so each pattern that is proposed is judged first, with and without the public
+suffix list, and admits nothing that the pattern at hand does not admit. What does not pass is not shown.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ...problems import Fault
+from ...standard.platforms import PLATFORMS
+from ...standard.public_suffixes import PublicSuffixes, installed
+from ..regex.automaton import OriginAutomaton
+from ..regex.budget import NoAutomaton
+from ..regex.matcher import matcher_of
+from .analysis import host_of
+from .judgement import judged
+from .rewriting import revived, rewritten, without_slips
+from .spelled_hosts import ANY, spelled_hosts
+
+_LONGEST = 100
+_MOST_HOSTS = 20
+
+_EXAMPLE = r'Name the domain, as in allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".'
+
+
+def advised(fault: Fault, pattern: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool) -> Fault:
+    """Return `fault` with its fix: a parameter to paste if there is one that passes, else in words."""
+    words = _in_words(fault, credentials)
+    if fault.code in _IN_WORDS or (fault.code, fault.severity) in _NOTED:
+        return fault._replace(fix=words)
+    return fault._replace(fix=to_write(pattern, automaton, credentials, fault) or words)
+
+
+_IN_WORDS = frozenset({"regex-matches-every-origin", "regex-not-decided", "origin-null"})
+_NOTED = frozenset({("regex-matches-no-origin", "note")})
+
+
+def to_write(
+    pattern: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool, fault: Fault | None = None
+) -> str:
+    """Return the advice to write another pattern, which does not have `fault` or any other, or an empty text."""
+    source = pattern.pattern
+    # Flags that were given to re.compile() would be lost.
+    if len(source) > _LONGEST or pattern.flags != re.compile(source).flags:
+        return ""
+    try:
+        hosts = sorted({host.replace(ANY, ".").lstrip(".") for host in spelled_hosts(pattern)}, key=len, reverse=True)
+    except (NoAutomaton, RecursionError):
+        return ""
+    own = sorted(_own(hosts))
+    # Only these may admit what `pattern` does not.
+    if fault is not None and fault.code == "regex-matches-no-origin":
+        proposals, automaton = revived(source), None
+    elif fault is not None and fault.severity == "note" and fault.code == "regex-admits-foreign-origins":
+        proposals, automaton = without_slips(source, own), None
+    else:
+        proposals = rewritten(source, hosts[:_MOST_HOSTS], own[:_MOST_HOSTS])
+    witness = (fault.origin if fault else None) or ""
+    for proposed in dict.fromkeys(proposals):
+        if len(proposed) <= _LONGEST and _passes(proposed, pattern, automaton, credentials, witness):
+            return f"Write allow_origin_regex={_shown(proposed)}."
+    return ""
+
+
+def _own(hosts: Iterable[str]) -> set[str]:
+    """Return the registrable domains of `hosts`, and `localhost`."""
+    own = {installed().registrable(host) for host in hosts} | ({"localhost"} & set(hosts))
+    return {domain for domain in own if domain and domain[0].isalnum()}
+
+
+def _passes(
+    proposed: str, old: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool, witness: str
+) -> bool:
+    """Tell whether `proposed` has no fault but notes, by whichever public suffix list. It must not match `witness`, nor
+    anything that `automaton`, if there is one, does not accept.
+    """
+    try:
+        pattern = re.compile(proposed)
+    except (re.error, RecursionError):
+        return False
+    made = matcher_of(pattern).automaton
+    if made is None and matcher_of(old).automaton is not None:
+        return False
+    if automaton is not None and matcher_of(pattern, old).automaton != automaton:
+        return False
+    lists = (installed(), _PLATFORMS_ALONE)
+    faults = (fault for suffixes in lists for fault in judged(made, pattern, credentials, suffixes))
+    return not pattern.fullmatch(witness) and all(
+        fault.severity == "note" and fault.code not in _REPEATED for fault in faults
+    )
+
+
+_PLATFORMS_ALONE = PublicSuffixes("\n".join(PLATFORMS))
+_REPEATED = frozenset({"regex-unescaped-dot", "regex-admits-foreign-origins", "regex-matches-no-origin"})
+
+
+def _shown(source: str) -> str:
+    return f'r"{source}"' if '"' not in source and not source.endswith("\\") else repr(source)
+
+
+def _in_words(fault: Fault, credentials: bool) -> str:
+    if fault.code == "regex-admits-foreign-origins":
+        return _for_foreign(fault.origin or "")
+    if fault.code != "regex-matches-every-origin":
+        return _NO_ORIGIN if (fault.code, fault.severity) in _NOTED else _WORDS[fault.code]
+    if fault.severity == "note":
+        return "Name your own extension, by the name that the browser gives it."
+    if credentials:
+        return _EXAMPLE
+    return f'If any site may read the responses, write allow_origins=["*"] instead. Otherwise n{_EXAMPLE[1:]}'
+
+
+_NO_ORIGIN = "Remove it. What else the pattern admits stays the same."
+
+
+def _for_foreign(origin: str) -> str:
+    host = host_of(origin)
+    domain = installed().registrable(host)
+    suffix = (domain or host).partition(".")[2]
+    if domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal():
+        return "Anyone can have a public address: write yours, or leave only its last number open."
+    if "." in suffix:
+        return (
+            f"Anyone can have a name under {suffix}. Write yours in full. If its names vary, as those of previews do, "
+            f"serve them from a domain of your own, do without allow_credentials, or decide with allow_origin_func."
+        )
+    return (
+        "Write the domain in full, and leave open only whole labels before it: "
+        + _EXAMPLE[len("Name the domain, as in ") :]
+    )
+
+
+_WORDS = {
+    "regex-matches-no-origin": (
+        r'Write it so, as in allow_origin_regex=r"https://app\.example\.com" or allow_origin_regex=r"http://localhost:\d+".'
+    ),
+    "regex-unescaped-dot": "Put a backslash before each dot that stands for a dot.",
+    "regex-not-decided": "Write a shorter pattern, or list the origins in allow_origins or allow_origin_patterns.",
+    "origin-null": "Take null out of it. Open a page that you test from http://localhost instead of from a file.",
+    "origin-insecure": "Serve that page over https, and admit no other scheme.",
+}

@@ -1,0 +1,195 @@
+"""Judges an origin regex: whether it admits nothing, everything, foreign origins, or origins that are unsafe.
+
+The verdicts are decided on the automaton, not guessed: see `analysis.py`. Where that is not possible, a few origins are
+tried, and what stays open is said. `advice.py` adds to each fault what to write instead.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from ...problems import Fault, Severity, shown
+from ...standard.hosts import is_local
+from ...standard.public_suffixes import PublicSuffixes
+from ..regex.automaton import OriginAutomaton
+from ..regex.budget import NoAutomaton
+from .analysis import RegexAnalysis, host_of
+from .dead import dead_alternatives
+from .slips import slips
+from .spelled_hosts import spelled_hosts
+from .tried import UNRELATED, foreign_among_tried, matching
+
+
+@functools.lru_cache(maxsize=256)
+def judged(
+    automaton: OriginAutomaton | None, pattern: re.Pattern[str], credentials: bool, suffixes: PublicSuffixes
+) -> tuple[Fault, ...]:
+    """Return the faults of `pattern`, whose automaton is `automaton`, each without a fix."""
+    if automaton is None:
+        return tuple(_tried(automaton, pattern, credentials, suffixes))
+    found: list[Fault] = []
+    try:
+        analysis = RegexAnalysis(automaton, pattern, suffixes)
+        found.extend(_of_the_whole(analysis, credentials))
+        if not found:
+            found.extend(_about_hosts(automaton, analysis, pattern, credentials))
+            found.extend(_unsafe(automaton, analysis, credentials))
+    except (NoAutomaton, RecursionError):
+        grave = [fault for fault in found if fault.severity != "note"]
+        found = grave or list(_tried(automaton, pattern, credentials, suffixes))
+    return tuple(found)
+
+
+def _of_the_whole(analysis: RegexAnalysis, credentials: bool) -> Iterator[Fault]:
+    schemes = analysis.admits_every_origin_of()
+    if schemes:
+        yield _matches_every_origin(
+            "every origin" if len(schemes) > 1 else f"every origin of {schemes[0]}", credentials
+        )
+    elif analysis.admits_nothing():
+        yield _MATCHES_NO_ORIGIN
+
+
+def _about_hosts(
+    automaton: OriginAutomaton, analysis: RegexAnalysis, pattern: re.Pattern[str], credentials: bool
+) -> Iterator[Fault]:
+    foreign = analysis.foreign_origin()
+    # The automaton has decided this already. `re` confirms it, so that a bug in the analysis causes no false report.
+    if foreign is not None and pattern.fullmatch(foreign):
+        yield _admits_foreign_origins(foreign, credentials, analysis.can_exist(foreign))
+        return
+    dot = analysis.unescaped_dot()
+    if dot is not None and pattern.fullmatch(dot[1]):
+        yield _unescaped_dot(*dot, analysis.is_foreign(dot[1]) and analysis.can_exist(dot[1]))
+    yield from (_dead_alternative(*dead) for dead in dead_alternatives(pattern))
+    if dot is None:
+        yield from _slips(automaton, pattern, sorted(analysis.own_domains))
+
+
+def _unsafe(automaton: OriginAutomaton, analysis: RegexAnalysis, credentials: bool) -> Iterator[Fault]:
+    insecure = analysis.insecure_origin() if credentials else None
+    if insecure is not None:
+        yield _admits_insecure(insecure)
+    if automaton.matches(b"null"):
+        yield _admits_null(credentials)
+    if credentials:
+        yield from _every_extension(automaton)
+
+
+def _tried(
+    automaton: OriginAutomaton | None, pattern: re.Pattern[str], credentials: bool, suffixes: PublicSuffixes
+) -> Iterator[Fault]:
+    """Yield the faults that a few origins show, or else that the pattern is not decided."""
+    matches = pattern.fullmatch if automaton is None else lambda text: automaton.matches(text.encode())
+    try:
+        spelled = spelled_hosts(pattern)
+    except (NoAutomaton, RecursionError):
+        spelled = set()
+    if matching(matches, ["null"]):
+        yield _admits_null(credentials)
+    foreign = foreign_among_tried(matches, spelled, suffixes)
+    if [host_of(origin) for origin in foreign[: len(UNRELATED)]] == [*UNRELATED]:
+        yield _matches_every_origin(f"unrelated origins, such as {' and '.join(foreign[:2])}", credentials)
+    elif foreign:
+        yield _admits_foreign_origins(foreign[0], credentials, True)
+    elif automaton is not None:
+        yield _NOT_DECIDED
+    insecure = [f"http://{host.lstrip('.')}" for host in sorted(spelled) if host.isascii() and "." in host.strip(".")]
+    if credentials:
+        yield from (_admits_insecure(each) for each in sorted(_not_local(matching(matches, insecure[:200])))[:1])
+
+
+def _not_local(origins: set[str]) -> set[str]:
+    return {origin for origin in origins if not is_local(host_of(origin))}
+
+
+def _every_extension(automaton: OriginAutomaton) -> Iterator[Fault]:
+    for scheme, names in _EXTENSIONS.items():
+        if all(automaton.matches(f"{scheme}://{name}".encode()) for name in names):
+            reason = (
+                f"it matches every origin of {scheme}, so any extension that a user installs can read the responses."
+            )
+            yield Fault("regex-matches-every-origin", reason, severity="note", origin=f"{scheme}://{names[0]}")
+            return
+
+
+# The names of two extensions that have nothing in common.
+_EXTENSIONS = {
+    "chrome-extension": ("abcdefghijklmnopabcdefghijklmnop", "ponmlkjihgfedcbaponmlkjihgfedcba"),
+    "moz-extension": ("01234567-89ab-4cde-8f01-23456789abcd", "fedcba98-7654-4321-a0fe-dcba98765432"),
+    "safari-web-extension": ("01234567-89AB-4CDE-8F01-23456789ABCD", "FEDCBA98-7654-4321-A0FE-DCBA98765432"),
+}
+
+_MATCHES_NO_ORIGIN = Fault(
+    "regex-matches-no-origin",
+    "it matches no origin that a browser sends: that is a scheme and a host in lower case, with a port where it is not "
+    "the scheme's default, without a path or a slash at the end.",
+)
+_NOT_DECIDED = Fault(
+    "regex-not-decided",
+    "it is too large to decide which origins it admits. It admits none of the foreign origins that were tried, but "
+    "that proves nothing.",
+)
+
+
+def _matches_every_origin(every: str, credentials: bool) -> Fault:
+    reason = f"it matches {every}."
+    if credentials:
+        reason = f"it matches {every}, so that any site can read what its visitors get with their cookies."
+    return Fault("regex-matches-every-origin", reason, severity="error" if credentials else "warning")
+
+
+def _admits_foreign_origins(origin: str, credentials: bool, can_exist: bool) -> Fault:
+    code, reason = "regex-admits-foreign-origins", f"it admits foreign origins, {origin} for one."
+    if can_exist:
+        return Fault(code, reason, severity="error" if credentials else "warning", origin=origin)
+    top = host_of(origin).removesuffix(".").rpartition(".")[2]
+    reason = (
+        f"it admits foreign origins such as {origin}. None can exist today, because there is no top-level domain {top}."
+    )
+    return Fault(code, reason, severity="note", origin=origin)
+
+
+def _unescaped_dot(host: str, origin: str, can_exist: bool) -> Fault:
+    reason = "a dot without a backslash takes any character, not only a dot"
+    # No domain ends in a number, so another character in place of the dot makes no origin.
+    if host.rpartition(".")[2].isdecimal():
+        return Fault("regex-unescaped-dot", f"{reason}.", severity="note")
+    severity: Severity = "warning" if can_exist else "note"
+    return Fault("regex-unescaped-dot", f"{reason}: {origin} is admitted too.", severity=severity, origin=origin)
+
+
+def _dead_alternative(alternative: str, is_admitted: bool) -> Fault:
+    reason = f"its alternative {shown(alternative)} matches no origin that a browser sends."
+    return Fault("regex-matches-no-origin", reason, severity="note" if is_admitted else "error")
+
+
+def _slips(automaton: OriginAutomaton, pattern: re.Pattern[str], domains: list[str]) -> Iterator[Fault]:
+    alike = [(one, other) for one in domains for other in domains if one != other and _extends(other, one)]
+    witnesses = ((*pair, f"https://{pair[0] if pair[1].startswith(pair[0]) else pair[1]}") for pair in alike)
+    admitted = [witness for witness in witnesses if automaton.matches(witness[2].encode())]
+    for optional in slips(pattern) if admitted else ():
+        shorter, longer, origin = admitted[0]
+        reason = f"a question mark makes {optional} optional, so it admits both {shorter} and {longer}."
+        yield Fault("regex-admits-foreign-origins", reason, severity="note", origin=origin)
+        return
+
+
+def _extends(longer: str, domain: str) -> bool:
+    return longer.startswith(domain) or (longer.endswith(domain) and not longer.endswith(f".{domain}"))
+
+
+def _admits_null(credentials: bool) -> Fault:
+    reason = (
+        "it admits null: any site can make its requests come from null, by a sandboxed frame, so it allows nearly as "
+        "much as '*'."
+    )
+    return Fault("origin-null", reason, severity="error" if credentials else "warning", origin="null")
+
+
+def _admits_insecure(origin: str) -> Fault:
+    reason = (
+        f"it admits {origin}: whoever sits on the network between a user and a page over http can change that page, "
+        "and with allow_credentials=True read what the user's cookies give access to."
+    )
+    return Fault("origin-insecure", reason, origin=origin)
