@@ -13,14 +13,11 @@ from ...problems import ConfigProblem, problem, shown
 
 def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
     """Yield the problems of an origin regex, a string or a compiled pattern."""
-    pattern: Any = None
     try:
         pattern = re.compile(regex)
     except (re.error, OverflowError, RecursionError) as error:
         yield does_not_compile(regex, error)
         return
-    except TypeError:
-        pass
     if not is_text_pattern(pattern):
         reason = "it is neither a string nor a pattern compiled from one, so no origin can be matched."
         yield problem("not-a-string", "allow_origin_regex", regex, reason, "Write the pattern as a raw string.")
