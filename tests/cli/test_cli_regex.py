@@ -107,6 +107,7 @@ NO_TRACEBACK = {
     "beginning with a hyphen": "[-]x",
     "markup": "[bold]https://a[/bold]",
     "a long one": "https://" + "a?" * 1500 + r"\.com",
+    "a very long one": "https://" + "a" * 30_000 + r"\.com",
 }
 
 

@@ -10,6 +10,9 @@ from ...origins.admitted.faults import regex_faults
 from ...origins.regex.matcher import is_text_pattern, matcher_of
 from ...problems import ConfigProblem, problem, shown
 
+# Longer patterns are not searched for dots without a backslash.
+_LONGEST = 5_000
+
 
 def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
     """Yield the problems of an origin regex, a string or a compiled pattern."""
@@ -40,7 +43,7 @@ def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
 def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
     reason = (
         f"it is matched by `re`, because it uses {construct}: the time that takes is not bounded, and whoever sends "
-        f"the Origin can make it long."
+        f"the Origin can make it long. Which origins it admits cannot be decided either."
     )
     fix = "Write the pattern without, or list the origins in allow_origins."
     return problem("regex-unbounded-time", "allow_origin_regex", pattern.pattern, reason, fix)
@@ -49,7 +52,7 @@ def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
 def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     source = pattern.pattern
     # A verbose pattern can have comments, in which a dot means nothing.
-    if dots_escaped(source) != source and not pattern.flags & re.VERBOSE:
+    if len(source) <= _LONGEST and dots_escaped(source) != source and not pattern.flags & re.VERBOSE:
         fix = to_write(pattern, None, False) or "Put a backslash before each dot that stands for a dot."
         reason = "a dot without a backslash takes any character, not only a dot."
         yield problem("regex-unescaped-dot", "allow_origin_regex", source, reason, fix)

@@ -24,7 +24,7 @@ from .grammar import domains, hosts, other_origins
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves, Place, Texts
 
-MAX_STEPS = 200_000
+MAX_STEPS = 120_000
 """The most steps of one analysis."""
 
 MANY_DOMAINS = 16

@@ -19,7 +19,8 @@ _MOST_BY_SETS = 32
 """The most texts for which a set of characters is spelled out."""
 _LONGEST = 300
 """The most characters of a text that are kept: no host is longer."""
-_MOST_STEPS = 100_000
+_MOST_STEPS = 80_000
+_LONGEST_SOURCE = 20_000
 _MOST_DOTS = 8
 _MOST_COPIES = 4
 
@@ -30,6 +31,8 @@ def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     An unescaped dot is read both as a dot and as `ANY`. Only the end of a long host is returned. Hosts outside latin-1,
     which no browser sends, are skipped. Raises `NoAutomaton` if there are too many hosts.
     """
+    if len(pattern.pattern) > _LONGEST_SOURCE:
+        raise NoAutomaton("too many hosts")
     reader = _Reader()
     reader.close(reader.sequence(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG), {""}))
     hosts = (text.partition(":")[0].strip(ANY) for text in reader.found)
