@@ -1,10 +1,13 @@
 """`fastcors check`: which CORS middlewares it finds, where they stand, and what it says of the usual mistakes."""
 
+import sys
 from typing import Any, NamedTuple
 
 import fastapi.routing
 import pytest
 from support.command_line import Project, Ran, fastcors
+
+from fastcors.standard.public_suffixes import installed
 
 HEAD = """
 from fastapi import APIRouter, FastAPI
@@ -692,3 +695,16 @@ def test_unknown_code_in_the_app(project: Project) -> None:
 def test_of_this_process() -> None:
     ran = fastcors("check", "support.command_line:uvicorn.Config")
     assert ran.status == 2
+
+
+def test_missing_suffix_list_is_said_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "app = FastAPI()\napp.add_middleware(CORSMiddleware, ORIGINS)"
+    assert "public suffix list" not in check(project, source).output
+    monkeypatch.setitem(sys.modules, "publicsuffixlist", None)
+    installed.cache_clear()
+    try:
+        assert check(project, source).words.count("The public suffix list is not installed") == 1
+        assert "public suffix list" not in check(project, "app = FastAPI()").output
+    finally:
+        monkeypatch.undo()
+        installed.cache_clear()

@@ -7,11 +7,17 @@ from typing import Any
 from rich.console import RenderableType
 
 from ..problems import CORSConfigError
+from ..standard.public_suffixes import has_list
 from .discovery import app_of, module_of
 from .findings import NO_CORS_MIDDLEWARE, Finding, Found, Report, config_finding, refuse_unknown, report_of
 from .loading import CannotTell, load
 from .output import COLOURS, counted, findings_table, print_json, show, styled
 from .stack import Placed
+
+_NO_LIST = (
+    "The public suffix list is not installed, so a regex or pattern that admits everything below a domain like co.uk, "
+    'where anyone can register a name, goes unnoticed. Install it with: pip install "fastcors[psl]"'
+)
 
 
 def check(
@@ -125,6 +131,9 @@ def _view(target: str, kind: str, report: Report, notes: bool) -> Iterator[Rende
     counts = [counted(report.count(each), each) for each in ("error", "warning", "note")]
     counts += [f"{report.accepted} accepted"] * (report.accepted > 0)
     yield styled(", ".join(counts) + _how_to_see_the_rest(report, notes), "bold")
+    if report.middlewares and not has_list():
+        yield ""
+        yield styled(_NO_LIST)
 
 
 def _how_to_see_the_rest(report: Report, notes: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..problems import ConfigProblem, holds_secret, problem, shown
 from ..standard.hosts import UNDELEGATED_TOPS, UNREGISTRABLE_TOPS, host_of
 from ..standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, SCHEME, is_port
-from ..standard.public_suffixes import installed
+from ..standard.public_suffixes import has_list, installed
 
 
 class OriginPatternError(ValueError):
@@ -130,8 +130,7 @@ def has_one_owner(domain: str) -> bool:
     """
     name = domain.strip(".")
     reserved = f".{name}".endswith((".example.com", ".example.net", ".example.org"))
-    # Every public suffix list has this rule, and no platform is called so.
-    return reserved or name.rpartition(".")[2] in UNREGISTRABLE_TOPS or installed().registrable("co.uk") is None
+    return reserved or name.rpartition(".")[2] in UNREGISTRABLE_TOPS or has_list()
 
 
 _MALFORMED, _TOO_WIDE = "pattern-malformed", "pattern-too-wide"

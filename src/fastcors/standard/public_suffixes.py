@@ -81,3 +81,9 @@ def installed() -> PublicSuffixes:
     except (ImportError, AttributeError, OSError):
         text = ""
     return PublicSuffixes("\n".join((text, *PLATFORMS)))
+
+
+def has_list() -> bool:
+    """Tell whether the package `publicsuffixlist` is installed. Without it, only the platforms are known."""
+    # Every version of the list has this rule, and no platform has this name.
+    return installed().registrable("co.uk") is None
