@@ -52,7 +52,9 @@ def test_string_is_one_value_and_warns(fastcors: ModuleType, config: dict[str, A
     text = str(warning.message)
     assert f"{parameter}={value!r}" in text, "parameter and value"
     assert "characters and substrings" in text, "reason"
-    assert f"{parameter}=[{value!r}]" in text, "fix"
+    # What would not pass the checks is not proposed.
+    listed = "..." if "*" in value else repr(value)
+    assert f"{parameter}=[{listed}]" in text, "fix"
     assert warning.filename == __file__, "points at the caller"
     expected = Reference(app, **{parameter: [value]})
     for name in ("allow_methods", "allow_headers", "allow_all_origins", "simple_headers", "preflight_headers"):
