@@ -95,7 +95,8 @@ def shown(value: object, most: int = _MOST_SHOWN) -> str:
     """Return `value` as messages show it: shortened, with unprintable characters escaped and without passwords."""
     try:
         # The secret is removed first: the end of a long one may be what gives it away.
-        text = repr(_without_secret(str.__str__(value))[:_MOST_READ] if _is_text(value) else value)
+        secret: Any = value
+        text = repr(_without_secret(str.__str__(secret))[:_MOST_READ] if _is_text(value) else value)
     except Exception:
         text = f"<{class_name(type(value))}>"
     text = _without_secret(text)[: max(_MOST_READ, most)]

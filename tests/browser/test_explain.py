@@ -336,7 +336,7 @@ SAFE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "credentials": (ONE, {"credentials": True}),
     "private network for one": (CONFIG, {"private_network": True}),
     "a method": (CONFIG, {"method": "PUT"}),
-    "a method beside what is wrong already": (CONFIG | {"allow_origin_regex": ".*"}, {"method": "PUT"}),
+    "a method beside what is wrong already": (CONFIG | {"max_age": -1}, {"method": "PUT"}),
     "credentials beside what is wrong already": (ONE | {"max_age": -1}, {"credentials": True}),
 }
 

@@ -130,9 +130,15 @@ def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(merged.values())
 
 
-# Problems that become worse when requests carry cookies.
-_WORSE_WITH_CREDENTIALS = frozenset(
-    {"origin-null", "regex-admits-foreign-origins", "regex-matches-every-origin", "regex-unescaped-dot"}
+# Problems that become worse when strangers may do more: with cookies, with other methods, in a private network.
+_OPEN_TO_STRANGERS = frozenset(
+    {
+        "origin-asterisk-with-credentials",
+        "origin-null",
+        "regex-admits-foreign-origins",
+        "regex-matches-every-origin",
+        "regex-unescaped-dot",
+    }
 )
 
 
@@ -153,7 +159,11 @@ def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigPr
     exposed = middleware.simple_headers.get(EXPOSE_HEADERS)
     parameters["expose_headers"] = exposed.split(", ") if exposed else ()
     before = CORSConfig(**parameters).problems()
-    worse = _WORSE_WITH_CREDENTIALS if "allow_credentials" in {change.parameter for change in changes} else ()
+    changed = {change.parameter for change in changes}
+    widened = "allow_credentials" in changed or "allow_private_network" in changed
+    if parameters["allow_credentials"]:
+        widened = widened or not changed.isdisjoint(("allow_methods", "allow_headers"))
+    worse = _OPEN_TO_STRANGERS if widened else frozenset[str]()
     return [
         each
         for each in _problems_after(parameters, changes)

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from types import CellType, CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..browser.ask import stand_in
 from ..browser.steps import Answer
@@ -53,7 +53,8 @@ def recognised(kind: Any, make: Callable[[], Any]) -> Other | None:
     name = function.__code__.co_name if function else kind.__qualname__
     if _NAME.search(name):
         return Other(f"{module}.{name}", make)
-    members = [function] if function else [member for cls in kind.__mro__ for member in vars(cls).values()]
+    classes: tuple[type, ...] = () if function else cast(type, kind).__mro__
+    members = [function, *(member for cls in classes for member in vars(cls).values())]
     codes = (each.__code__ for each in members if isinstance(each, FunctionType))
     return Other(f"{module}.{name}", None) if any(map(_names_the_header, codes)) else None
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from ..problems import ConfigProblem, holds_secret, problem, shown
-from ..standard.hosts import UNDELEGATED_TOPS, UNREGISTRABLE_TOPS, host_of
+from ..standard.hosts import UNDELEGATED_TOPS, UNREGISTRABLE_TOPS, host_of, is_unclear
 from ..standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, SCHEME, is_port
 from ..standard.public_suffixes import has_list, installed
 
@@ -163,6 +163,7 @@ _MISTAKES: tuple[tuple[str, str, str, _Fix], ...] = (
     (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", str.lower),
     (_MALFORMED, rf"^(?!{SCHEME}://)", "its scheme is malformed.", _LIKE_THIS),
     (_MALFORMED, r"//[^/?#]*@", "no origin names a user.", _without(r"(?<=//)[^/?#]*@")),
+    (_MALFORMED, r"//[^/?#]*(?:[?#][^/]*|/)\.", "its host holds a character that no host has.", _LIKE_THIS),
     (_MALFORMED, r"//.*[/?#]", "an origin ends after host and port.", _without(r"(?s)(?<=[^/:])[/?#].*")),
     (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", "Name the domain: 'https://*.example.com'."),
     (_MALFORMED, r"//\*\.\*\.", "'*.' stands for several labels already.", _without(r"(?<=//\*\.)(\*\.)+")),
@@ -179,7 +180,9 @@ def _check_host(pattern: str, host: str, corrections: int) -> None:
     """Reject a host that a browser would write differently, because no Origin header could equal it."""
     written, _, reason = host_of(host)
     if written != host:
-        fix: _Fix = _LIKE_THIS if written is None else functools.partial(_replaced, host, written)
+        fix: _Fix = _LIKE_THIS
+        if written is not None and not is_unclear(host):
+            fix = functools.partial(_replaced, host, written)
         raise _error(_MALFORMED, pattern, f"{reason}.", fix, corrections)
 
 

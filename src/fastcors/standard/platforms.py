@@ -16,7 +16,7 @@ _HOSTING = """
     kinsta.cloud neocities.org tiiny.site webflow.io framer.app framer.website framer.media framer.ai
     wixsite.com wixstudio.com weebly.com blogspot.com wordpress.com notion.site bubbleapps.io softr.app readthedocs.io
     gitbook.io zendesk.com atlassian.net auth0.com us.auth0.com eu.auth0.com au.auth0.com jp.auth0.com uk.auth0.com
-    okta.com oktapreview.com
+    okta.com oktapreview.com tumblr.com substack.com itch.io infinityfreeapp.com 000webhostapp.com visualforce.com
 """
 _DEVELOPMENT = """
     app.github.dev preview.app.github.dev github.dev githubpreview.dev apps.codespaces.githubusercontent.com *.gitpod.io
@@ -32,7 +32,7 @@ _TUNNELS = """
     ngrok.app ngrok.dev ngrok-free.dev ngrok.pizza ngrok.pro trycloudflare.com loca.lt localtunnel.me serveo.net
     serveousercontent.com lhr.life lhr.rocks localhost.run pinggy.io pinggy.link *.pinggy.link *.free.pinggy.link
     pinggy.online localto.net bore.pub telebit.io ts.net zrok.io share.zrok.io loophole.site tunnelto.dev ply.gg nip.io
-    sslip.io
+    sslip.io exp.direct
 """
 _MODELS = """
     streamlit.app streamlitapp.com hf.space gradio.live modal.run *.modal.host cloudspaces.litng.ai proxy.runpod.net

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...problems import Fault, holds_secret, pasted, shown
-from ...standard.hosts import PRIVATE_TOPS, Host, host_of, is_local, is_loopback_name
+from ...standard.hosts import PRIVATE_TOPS, Host, host_of, is_local, is_loopback_name, is_unclear
 from ...standard.origins import DEFAULT_PORTS, MAX_PORT
 from .origin_texts import bare, fault_of_the_whole, insecure, means_every, split
 
@@ -55,7 +55,7 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
     for code, reason in _differences(parts):
         yield Fault(code, f"{reason}, so this never matches.", to_write(origin, credentials))
     yield from _other_scheme(parts, credentials)
-    if credentials and written is not None and _is_insecure(written):
+    if credentials and written is not None and _is_insecure(written) and not _is_unclear(origin):
         yield _resolving_here(written) if is_loopback_name(parts.host.written or "") else insecure(written.text)
 
 
@@ -108,10 +108,17 @@ def meant_by(text: str, credentials: bool = False) -> str | None:
     """
     if means_every(text):
         return None if credentials else "*"
-    written = None if bare(text) == "null" or _hides_host(text) else written_as(text)
+    written = None if bare(text) == "null" or _hides_host(text) or _is_unclear(text) else written_as(text)
     if written is not None and credentials and _is_insecure(written):
         written = written_as(f"https{written.text[4:]}")
     return written.text if written is not None and _is_clean(written.text, credentials) else None
+
+
+def _is_unclear(text: str) -> bool:
+    """Tell whether `text` may mean another host than its beginning: one behind a placeholder, or a second URL."""
+    _, _, rest = bare(text).rpartition("://")
+    host = re.split(r"[/\\?#]", rest)[0].rpartition("@")[2].partition(":")[0]
+    return text.count("://") > 1 or is_unclear(host) or re.match(r"[^/\\?#]*(?:[?#][^/]*\.|[/\\]\.)", rest) is not None
 
 
 def _hides_host(text: str) -> bool:
@@ -203,7 +210,12 @@ def meant_by_all(origin: str, credentials: bool = False) -> list[str]:
     """Return the origins that the entry `origin` probably means, or nothing if one of them is unclear."""
     if holds_secret(origin) and len(split(origin)) > 1:
         return []
-    meant = [meant_by(re.sub("^ws(s?)://", r"http\1://", each), credentials) for each in split(origin)]
+    parts = split(origin)
+    # Without a scheme, a part behind one with a scheme may belong to it.
+    bare_parts = [each for each in parts if "://" not in each]
+    if 0 < len(bare_parts) < len(parts) and not (re.search("[,;]", origin) and all("." in each for each in bare_parts)):
+        return []
+    meant = [meant_by(re.sub("^ws(s?)://", r"http\1://", each), credentials) for each in parts]
     return [each for each in meant if each] if all(meant) else []
 
 

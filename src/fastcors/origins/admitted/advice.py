@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ...problems import Fault
 from ...standard.platforms import PLATFORMS
 from ...standard.public_suffixes import PublicSuffixes, installed
+from ..patterns import has_one_owner
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import NoAutomaton
 from ..regex.matcher import matcher_of
@@ -79,6 +80,8 @@ def _passes(
         pattern = re.compile(proposed)
     except (re.error, RecursionError):
         return False
+    if _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
+        return False
     made = matcher_of(pattern).automaton
     if made is None and matcher_of(old).automaton is not None:
         return False
@@ -89,6 +92,19 @@ def _passes(
     return not pattern.fullmatch(witness) and all(
         fault.severity == "note" and fault.code not in _REPEATED for fault in faults
     )
+
+
+# Labels that may be none, behind something else than a separator: what they join can be another domain.
+_OPEN_AFTER_TEXT = re.compile(r"(?<![/(|.])\(\[a-z0-9-\]\+\\\.\)\*")
+
+
+def _has_one_owner(pattern: re.Pattern[str]) -> bool:
+    """Tell whether it is certain that the domains that `pattern` spells out have one owner each."""
+    try:
+        hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
+    except (NoAutomaton, RecursionError):
+        return False
+    return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
 
 _PLATFORMS_ALONE = PublicSuffixes("\n".join(PLATFORMS))

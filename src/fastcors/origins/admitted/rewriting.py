@@ -32,7 +32,8 @@ def rewritten(source: str, hosts: list[str], own: list[str]) -> Iterator[str]:
     for changed in (dots_escaped(source), escaped, closed, _in_networks(started), _in_networks(closed), started):
         yield changed
         yield _once(re.sub(r"https\?\?://|http://", "https://", changed))
-        if "://" not in changed:
+        # What begins like a scheme probably stands for one.
+        if "://" not in changed and not re.match(r"h(?:t|\W|$)", changed):
             yield f"https://{changed}"
 
 
@@ -54,7 +55,8 @@ def _once(source: str) -> str:
 
 def _escaped(source: str, hosts: list[str]) -> str:
     for host in hosts:
-        source = re.sub(_spelled(host), _literal(host), source)
+        # A function, because in a text of `re.sub` a backslash means something else.
+        source = re.sub(_spelled(host), lambda _: _literal(host), source)  # noqa: B023  # called at once
     return source
 
 
@@ -89,4 +91,4 @@ def _spelled(domain: str) -> str:
 
 
 def _literal(domain: str) -> str:
-    return domain.replace(".", r"\\.")
+    return domain.replace(".", r"\.")
