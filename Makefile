@@ -106,8 +106,8 @@ coverage-native: $(BUILD)
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=300 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
 # The tests of the core through everything that calls it, without those that start servers or other programs.
-CORE_TESTS := tests/core tests/middleware tests/additions
-CORE_TESTS += --ignore=tests/additions/served --ignore=tests/middleware/external
+CORE_TESTS := tests/core tests/middleware
+CORE_TESTS += --ignore=tests/middleware/external
 
 # Memory and C safety, each on the compiled core in a build of its own. SECURITY.md has the figures.
 DEBUG_PYTHON ?= python3-dbg
@@ -115,13 +115,13 @@ CLANG ?= clang
 ifdef QUICK
 REFCOUNTS := --rounds 50 --cases 1000
 LEAKS := --requests 500000 --middlewares 20000
-SANITIZED_TESTS := $(CORE_TESTS)
+SANITIZED_TESTS := tests/core
 SANITIZED_CASES := 3000
 SANITIZED_EXAMPLES := 100
 MEMCHECK := --cases 300
 FUZZ_SECONDS := 30
 PARALLEL_THREADS := 4
-PARALLEL_TESTS := $(CORE_TESTS)
+PARALLEL_TESTS := tests/core
 PARALLEL_EXAMPLES := 30
 else
 REFCOUNTS := --rounds 1000 --cases 20000

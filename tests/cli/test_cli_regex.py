@@ -117,3 +117,8 @@ def test_never_a_traceback(pattern: str) -> None:
         ran = fastcors("regex", pattern, *options)
         assert ran.status in (0, 1)
         assert "Traceback" not in ran.output + ran.errors
+
+
+def test_more_hosts_than_are_followed() -> None:
+    document = fastcors("regex", rf"https://{'(?:ab|cd)' * 12}\.com", "--json").document
+    assert (document["engine"], document["domains"]) == ("automaton", [])

@@ -111,3 +111,9 @@ def test_explain_warns_when_strangers_may_do_more() -> None:
     decision = explain(open_to_all, origin="https://a.com", method="PUT", credentials=True)
     assert "allow_methods" in decision.change
     assert "origin-asterisk-with-credentials" in decision.warning
+
+
+def test_foreign_origins_that_cannot_exist_are_a_note() -> None:
+    (problem,) = CORSConfig(allow_origin_regex=".*acme").problems()
+    assert problem.severity == "note"
+    assert "there is no top-level domain acme" in problem.reason

@@ -169,14 +169,6 @@ def _without_scheme(origin: str) -> Fault | None:
     return Fault("origin-missing-scheme", reason)
 
 
-def pattern_shown(pattern: str) -> str:
-    """Return `pattern` as Python code: as a raw string if that is possible and short."""
-    return raw_string(pattern) if len(pattern) <= _LONGEST_RAW and raw_string(pattern) else shown(pattern)
-
-
-_LONGEST_RAW = 100
-
-
 def raw_string(pattern: str) -> str:
     """Return `pattern` as a raw string of Python's, or an empty text if it cannot be one."""
     if '"' in pattern or not pattern.isprintable() or pattern.endswith("\\"):

@@ -78,9 +78,9 @@ def _passes(
     """
     try:
         pattern = re.compile(proposed)
-    except (re.error, RecursionError):
-        return False
-    if _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
+        if _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
+            return False
+    except (re.error, NoAutomaton, RecursionError):
         return False
     made = matcher_of(pattern).automaton
     if made is None and matcher_of(old).automaton is not None:
@@ -99,11 +99,8 @@ _OPEN_AFTER_TEXT = re.compile(r"(?<![/(|.])\(\[a-z0-9-\]\+\\\.\)\*")
 
 
 def _has_one_owner(pattern: re.Pattern[str]) -> bool:
-    """Tell whether it is certain that the domains that `pattern` spells out have one owner each."""
-    try:
-        hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
-    except (NoAutomaton, RecursionError):
-        return False
+    """Tell whether it is certain that the domains that `pattern` spells out have one owner each. Raises `NoAutomaton`."""
+    hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
     return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
 
