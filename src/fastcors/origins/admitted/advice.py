@@ -99,7 +99,7 @@ _OPEN_AFTER_TEXT = re.compile(r"(?<![/(|.])\(\[a-z0-9-\]\+\\\.\)\*")
 
 
 def _has_one_owner(pattern: re.Pattern[str]) -> bool:
-    """Tell whether it is certain that the domains that `pattern` spells out have one owner each. Raises `NoAutomaton`."""
+    """Tell whether each domain that `pattern` spells out certainly has one owner. Raises `NoAutomaton`."""
     hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
     return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
