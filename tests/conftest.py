@@ -56,6 +56,19 @@ def fastcors(request: pytest.FixtureRequest) -> ModuleType:
 
 
 @pytest.fixture
+def uninstalled(fastcors: ModuleType) -> Iterator[None]:
+    """Leaves Starlette's class as it was, whatever the test installed."""
+    yield
+    fastcors.uninstall()
+
+
+@pytest.fixture
+def installed(fastcors: ModuleType, uninstalled: None) -> ModuleType:
+    fastcors.install()
+    return fastcors
+
+
+@pytest.fixture
 def project(tmp_path: Path) -> "Iterator[Project]":
     """A directory for modules that the command line looks at."""
     # Here, because tests of a wheel do without what it needs.

@@ -139,7 +139,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             return True
         regexes = [regex for regex in (self.allow_origin_regex, regex_of_patterns(self)) if regex is not None]
         if regexes:
-            # Imported late, because most services have no regex and start sooner without.
+            # Imported late: most services have no regex, and start faster without it.
             from .origins.regex.matcher import matches
 
             if any(matches(regex, origin) for regex in regexes):
@@ -188,7 +188,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         )
 
     def _fastcors_make(self, app: ASGIApp, given: "Mapping[str, Any]") -> None:
-        # Imported here, because only who makes a middleware needs them.
+        # Imported late: requests do not need them.
         from .config.value import parameters_given
         from .config.warn import check
 
@@ -208,7 +208,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             fail(self, error, parameters)
 
     def _fastcors_configure(self, app: ASGIApp, parameters: "Parameters", on_refusal: OnRefusal | None) -> None:
-        # Imported here, because only who makes a middleware needs it.
+        # Imported late: requests do not need it.
         from .config.attributes import own_attributes, public_attributes
 
         self.app = app
@@ -275,7 +275,7 @@ def _checked_collection(middleware: CORSMiddleware, name: str, value: Any) -> An
         return value
     if not value:
         return ()
-    # Imported here, because most configurations have no patterns.
+    # Imported late: most configurations have no patterns.
     from .origins.patterns import checked_patterns
 
     return checked_patterns(value)

@@ -7,7 +7,7 @@ import functools
 import importlib
 import inspect
 from abc import ABC
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +19,10 @@ from support.reference import CORSMiddleware as Reference
 # For the type checker any class, because it is called in many ways that are wrong.
 Starlettes: Any = StarletteCORSMiddleware
 
-pytestmark = pytest.mark.thread_unsafe(reason="the whole process has one such class")
+pytestmark = [
+    pytest.mark.thread_unsafe(reason="the whole process has one such class"),
+    pytest.mark.usefixtures("uninstalled"),
+]
 
 
 class Plain(StarletteCORSMiddleware):
@@ -64,18 +67,6 @@ def keeping_new(fastcors: ModuleType, monkeypatch: pytest.MonkeyPatch) -> pytest
     fastcors.install()
     fastcors.uninstall()
     return monkeypatch
-
-
-@pytest.fixture(autouse=True)
-def uninstalled(fastcors: ModuleType) -> Iterator[None]:
-    yield
-    fastcors.uninstall()
-
-
-@pytest.fixture
-def installed(fastcors: ModuleType) -> ModuleType:
-    fastcors.install()
-    return fastcors
 
 
 @pytest.mark.parametrize("module", ["starlette.middleware.cors", "fastapi.middleware.cors"])

@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,23 +27,14 @@ from support.reference import CORSMiddleware as Reference
 Starlettes: Any = StarletteCORSMiddleware
 TESTS = Path(__file__).parents[1]
 
-pytestmark = pytest.mark.thread_unsafe(reason="the whole process has one such class")
+pytestmark = [
+    pytest.mark.thread_unsafe(reason="the whole process has one such class"),
+    pytest.mark.usefixtures("uninstalled"),
+]
 
 
 class Plain(StarletteCORSMiddleware):
     pass
-
-
-@pytest.fixture(autouse=True)
-def uninstalled(fastcors: ModuleType) -> Iterator[None]:
-    yield
-    fastcors.uninstall()
-
-
-@pytest.fixture
-def installed(fastcors: ModuleType) -> ModuleType:
-    fastcors.install()
-    return fastcors
 
 
 def pickled(middleware: Any) -> Any:

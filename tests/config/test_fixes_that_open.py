@@ -78,6 +78,15 @@ ORIGINS = {
     "https://www.https://example.com": "www.https",
     "https://*.tumblr.com": "*.tumblr.com",
     "https://*.exp.direct": "*.exp.direct",
+    "localhost:*": "https://localhost",
+    "127.0.0.1:*": "https",
+    "http://localhost:[3000-3010]": "[3000-3010]",
+    "http://192.168.1.[1-20]": "[1-20].",
+    "192.168.1.1-20": "https",
+    "http://192.168.x.x": "192.168.x.x",
+    "http://*.example.com:80": ":80",
+    "https://$HOST": "$host",
+    "Null": "//null",
 }
 
 
@@ -98,7 +107,9 @@ def test_pattern(pattern: str) -> None:
     assert not any(each in problem.fix for problem in found for each in (".dev'", "xn--"))
 
 
-@pytest.mark.parametrize("origin", ["https://b\u00fccher.example", "http://127.1", "https://app.example.com?next=home"])
+@pytest.mark.parametrize(
+    "origin", ["https://b\u00fccher.example", "http://127.1", "https://app.example.com?next=home", "localhost:3000"]
+)
 def test_clear_ones_are_still_proposed(origin: str) -> None:
     assert any(problem.fix.startswith("Write 'http") for problem in problems(allow_origins=[origin]))
 
@@ -117,3 +128,21 @@ def test_foreign_origins_that_cannot_exist_are_a_note() -> None:
     (problem,) = CORSConfig(allow_origin_regex=".*acme").problems()
     assert problem.severity == "note"
     assert "there is no top-level domain acme" in problem.reason
+
+
+def test_pattern_for_every_origin() -> None:
+    (problem,) = problems(allow_origin_patterns=["*"])
+    assert "allow_origins=[" not in problem.fix
+    (problem,) = CORSConfig(allow_origin_patterns=["*"]).problems()
+    assert 'Write allow_origins=["*"]' in problem.fix
+
+
+@pytest.mark.parametrize("origin", ["https://*.example.com:443", "http://*.example.com:80"])
+def test_default_port_is_left_out_of_a_pattern(origin: str) -> None:
+    (problem,) = problems(allow_origins=[origin])
+    assert "allow_origin_patterns=['https://*.example.com']" in problem.fix
+
+
+@pytest.mark.parametrize("method", ["any", "All"])
+def test_word_for_every_method(method: str) -> None:
+    assert "Write '*' if every method is meant." in [each.fix for each in problems(allow_methods=[method])]

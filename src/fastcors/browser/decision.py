@@ -150,13 +150,13 @@ def _pairs(headers: Any) -> tuple[tuple[str, str | None], ...]:
 
 def _check(request: Request) -> None:
     if not (request.origin.isascii() and request.origin.isprintable()):
-        raise ValueError(f"origin={shown(request.origin)}: a browser sends printable ASCII, a host's name in punycode")
+        raise ValueError(f"origin={shown(request.origin)}: browsers send printable ASCII. Write the host in punycode.")
     _check_origin(request.origin)
     if not is_token(request.method):
-        raise ValueError(f"method={request.method!r} is none (RFC 9110, section 9.1)")
+        raise ValueError(f"method={request.method!r} is not a valid method (RFC 9110, section 9.1)")
     for name, value in request.headers:
         if not is_token(name):
-            raise ValueError(f"request_headers: {name!r} is no header name (RFC 9110, section 5.1)")
+            raise ValueError(f"request_headers: {name!r} is not a valid header name (RFC 9110, section 5.1)")
         if value is not None and any(ord(character) > 0xFF or character in "\0\r\n" for character in value):
             raise ValueError(f"request_headers: {name} cannot have the value {value!r} (RFC 9110, section 5.5)")
 
@@ -164,10 +164,10 @@ def _check(request: Request) -> None:
 def _check_origin(origin: str) -> None:
     fault = None if origin == "null" else next(faults_of(origin, False), None)
     if fault is not None or (origin != "null" and parts_of(origin) is None):
-        reason = fault.reason if fault else "that is no scheme and host."
+        reason = fault.reason if fault else "it is not a scheme and a host."
         raise ValueError(
-            f"origin={shown(origin)} is none that a browser sends: {reason} It sends scheme, host and a port that "
-            f"is not the default, such as https://app.example.com or http://localhost:3000, or null."
+            f"No browser sends origin={shown(origin)}: {reason} Pass a scheme, a host and a port that is not the "
+            f"default, such as https://app.example.com or http://localhost:3000, or pass null."
         )
 
 

@@ -76,8 +76,8 @@ def _domains(pattern: re.Pattern[str]) -> tuple[str, ...]:
         spelled = spelled_hosts(pattern)
     except (NoAutomaton, RecursionError):
         return ()
-    names = {installed().registrable(host.lstrip(".")) for host in spelled} | ({"localhost"} & spelled)
-    return tuple(sorted(name for name in names if name is not None and ANY not in name))
+    names = installed().registrable_of(spelled) | ({"localhost"} & spelled)
+    return tuple(sorted(name for name in names if ANY not in name))
 
 
 def _view(examination: Examination) -> Iterator[RenderableType]:

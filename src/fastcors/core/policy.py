@@ -69,7 +69,7 @@ def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
     patterns = getattr(middleware, "__dict__", {}).get("allow_origin_patterns")
     if not patterns:
         return None
-    # Imported here, because most configurations have no patterns.
+    # Imported late: most configurations have no patterns.
     from ..origins.patterns import regex_of
 
     return regex_of(patterns)
@@ -120,7 +120,7 @@ def policy_of(middleware: Any, has_origin_hook: bool) -> Policy | None:
     # A flag can be of a class with a truth value of its own, which may differ each time.
     if not all(type(getattr(middleware, name)) in _CONSTANTS for name in _FLAGS):
         return None
-    # The core hands what it refuses to the slow path, which asks the function; nobody's own code is to run twice.
+    # The core hands what it refuses to the slow path, which would call an override or a custom collection again.
     if _has_origin_function(middleware) and (has_origin_hook or not all(map(_is_plain, _collections(middleware)))):
         return None
     try:
@@ -186,7 +186,7 @@ def _matcher_of(
     given = [regex for regex in regexes if regex is not None]
     if not given:
         return None, None
-    # Imported late, because most services have no regex and start sooner without.
+    # Imported late: most services have no regex, and start faster without it.
     from ..origins.regex.matcher import matcher_of
 
     automaton = matcher_of(*given).automaton

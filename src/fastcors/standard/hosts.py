@@ -70,12 +70,14 @@ def to_unicode(label: str) -> str:
 
 def is_unclear(host: str) -> bool:
     """Tell whether a host as it is written may mean another than a browser makes of it: one with invisible characters
-    or letters of several alphabets, or the beginning of an IPv4 address, which is read as a whole one.
+    or letters of several alphabets, a variable, or an IPv4 address with a placeholder or of which only the beginning is
+    there, which is read as a whole one.
     """
     name = unicodedata.normalize("NFKC", host.lower())
     invisible = any(unicodedata.category(character) == "Cf" for character in name)
     short = re.fullmatch(r"(?!127\b)[0-9]{1,5}(\.[0-9]{1,5}){0,2}\.?", name) is not None
-    return invisible or short or any(map(_mixes_alphabets, name.split(".")))
+    placeholder = re.fullmatch(r"(?:[0-9]{1,3}\.){1,3}[0-9x.-]*[x-][0-9x.-]*", name) is not None or "$" in name
+    return invisible or short or placeholder or any(map(_mixes_alphabets, name.split(".")))
 
 
 def _mixes_alphabets(label: str) -> bool:

@@ -83,6 +83,12 @@ def installed() -> PublicSuffixes:
     return PublicSuffixes("\n".join((text, *PLATFORMS)))
 
 
+@functools.cache
+def platforms_only() -> PublicSuffixes:
+    """Return the domains of platforms alone, which is what is known without the package."""
+    return PublicSuffixes("\n".join(PLATFORMS))
+
+
 def has_list() -> bool:
     """Tell whether the package `publicsuffixlist` is installed. Without it, only the platforms are known."""
     # Every version of the list has this rule, and no platform has this name.

@@ -18,8 +18,8 @@ from ...origins.patterns import OriginPatternError, has_one_owner, parse_origin_
 from ...origins.regex.matcher import matcher_of
 from ...problems import holds_secret, pasted, shown
 from ...standard.hosts import is_local
-from ...standard.platforms import PLATFORMS
-from ...standard.public_suffixes import PublicSuffixes
+from ...standard.origins import DEFAULT_PORTS
+from ...standard.public_suffixes import platforms_only
 from .addresses import ANY_PORT, host_with_asterisks, range_of
 from .origin_syntax import meant_by
 from .origin_texts import RANGE, bare, looks_like_regex, raw_string, scheme_and_address
@@ -108,6 +108,8 @@ def instead_of(entry: str, credentials: bool) -> Instead:
     text = bare(entry)
     if looks_like_regex(text) and not looks_like_regex(_unanchored(text)):
         return Instead("allow_origins", meant_by(_unanchored(text), credentials) or "")
+    if _RANGE_IN_BRACKETS.search(text):
+        return Instead("", "", "In a regex, [...] stands for one character, so such a range would not do.")
     candidates = list(_as_regex(text) if looks_like_regex(text) else _as_wildcard(entry, text, credentials))
     for parameter, value in candidates:
         if parameter == "allow_origin_patterns" and is_safe_pattern(value, credentials):
@@ -115,6 +117,9 @@ def instead_of(entry: str, credentials: bool) -> Instead:
         if parameter == "allow_origin_regex" and _shown_regex(value) and is_safe(value, credentials):
             return Instead(parameter, value)
     return Instead("", "", _why_not(candidates, credentials))
+
+
+_RANGE_IN_BRACKETS = re.compile(r"\[[^\]]*(?:[0-9]{2}-|-[0-9]{2})")
 
 
 def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
@@ -155,7 +160,10 @@ def _as_wildcard(entry: str, text: str, credentials: bool) -> Iterator[tuple[str
             yield "allow_origin_regex", ranged
         return
     schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
+    address = address.removesuffix(f":{DEFAULT_PORTS.get(scheme)}")
     host, colon, port = address.partition(":")
+    if "://" not in text and "*" not in host and is_local(host):
+        scheme = "http"
     numbers = host_with_asterisks(host)
     if numbers is not None and scheme in schemes and _PORT.fullmatch(port):
         own = "http" if "://" not in text else schemes[scheme]
@@ -217,7 +225,7 @@ def objection(regex: str, credentials: bool) -> str:
         pattern = re.compile(regex)
     automaton = matcher_of(pattern).automaton
     assert automaton is not None, "otherwise there is a problem"
-    faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=_platforms_only())
+    faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=platforms_only())
     hosts = {host for host in spelled_hosts(pattern) if host.strip(".")}
     is_known = _FINITE.fullmatch(regex) is not None or (bool(hosts) and all(map(_is_known, hosts)))
     return "" if faults == [] and is_known else _UNKNOWN
@@ -225,11 +233,6 @@ def objection(regex: str, credentials: bool) -> str:
 
 # Literal characters, groups, alternatives and optional parts, and any number as the port: every host is spelled out.
 _FINITE = re.compile(r"(?:[A-Za-z0-9:/-]|\\[.:/-]|[()|?]|:(?:\\d|\[0-9\])\+)*")
-
-
-@functools.cache
-def _platforms_only() -> PublicSuffixes:
-    return PublicSuffixes("\n".join(PLATFORMS))
 
 
 def _is_known(host: str) -> bool:

@@ -33,7 +33,10 @@ def _lower_case(method: str) -> ConfigProblem:
         reason = (
             "methods are compared as they are written, and a browser sends this one in upper case, so it never matches."
         )
-    return problem("method-lower-case", "allow_methods", method, reason, f"Write {shown(method.upper())}.")
+    fix = f"Write {shown(method.upper())}."
+    if method.upper() in ("ALL", "ANY"):
+        fix = "Write '*' if every method is meant."
+    return problem("method-lower-case", "allow_methods", method, reason, fix)
 
 
 def _any_method(others: list[str]) -> Iterator[ConfigProblem]:

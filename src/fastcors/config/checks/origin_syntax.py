@@ -55,8 +55,8 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
     for code, reason in _differences(parts):
         yield Fault(code, f"{reason}, so this never matches.", to_write(origin, credentials))
     yield from _other_scheme(parts, credentials)
-    if credentials and written is not None and _is_insecure(written) and not _is_unclear(origin):
-        yield _resolving_here(written) if is_loopback_name(parts.host.written or "") else insecure(written.text)
+    if credentials and written is not None and _is_insecure(written):
+        yield _over_http(origin, written, parts.host.written or "")
 
 
 def remarks_of(origin: str) -> Iterator[Fault]:
@@ -79,6 +79,15 @@ def _is_of_a_container(host: str) -> bool:
 
 def _is_insecure(written: Written) -> bool:
     return written.text.startswith("http:") and not written.is_local
+
+
+def _over_http(origin: str, written: Written, host: str) -> Fault:
+    if is_loopback_name(host):
+        return _resolving_here(written)
+    fault = insecure(written.text)
+    if _is_unclear(origin):
+        fault = fault._replace(fix="Serve that page over https, and list the origin that the browser shows for it.")
+    return fault
 
 
 def _resolving_here(written: Written) -> Fault:
@@ -108,7 +117,7 @@ def meant_by(text: str, credentials: bool = False) -> str | None:
     """
     if means_every(text):
         return None if credentials else "*"
-    written = None if bare(text) == "null" or _hides_host(text) or _is_unclear(text) else written_as(text)
+    written = None if bare(text).lower() == "null" or _hides_host(text) or _is_unclear(text) else written_as(text)
     if written is not None and credentials and _is_insecure(written):
         written = written_as(f"https{written.text[4:]}")
     return written.text if written is not None and _is_clean(written.text, credentials) else None

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable
 
 from ...problems import Fault
-from ...standard.platforms import PLATFORMS
-from ...standard.public_suffixes import PublicSuffixes, installed
+from ...standard.public_suffixes import installed, platforms_only
 from ..patterns import has_one_owner
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import NoAutomaton
@@ -66,8 +65,8 @@ def to_write(
 
 def _own(hosts: Iterable[str]) -> set[str]:
     """Return the registrable domains of `hosts`, and `localhost`."""
-    own = {installed().registrable(host) for host in hosts} | ({"localhost"} & set(hosts))
-    return {domain for domain in own if domain and domain[0].isalnum()}
+    own = installed().registrable_of(hosts) | ({"localhost"} & set(hosts))
+    return {domain for domain in own if domain[0].isalnum()}
 
 
 def _passes(
@@ -87,14 +86,14 @@ def _passes(
         return False
     if automaton is not None and matcher_of(pattern, old).automaton != automaton:
         return False
-    lists = (installed(), _PLATFORMS_ALONE)
+    lists = (installed(), platforms_only())
     faults = (fault for suffixes in lists for fault in judged(made, pattern, credentials, suffixes))
     return not pattern.fullmatch(witness) and all(
         fault.severity == "note" and fault.code not in _REPEATED for fault in faults
     )
 
 
-# Labels that may be none, behind something else than a separator: what they join can be another domain.
+# Optional labels after something other than a separator. Without the labels, what is left is another domain.
 _OPEN_AFTER_TEXT = re.compile(r"(?<![/(|.])\(\[a-z0-9-\]\+\\\.\)\*")
 
 
@@ -104,7 +103,6 @@ def _has_one_owner(pattern: re.Pattern[str]) -> bool:
     return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
 
-_PLATFORMS_ALONE = PublicSuffixes("\n".join(PLATFORMS))
 _REPEATED = frozenset({"regex-unescaped-dot", "regex-admits-foreign-origins", "regex-matches-no-origin"})
 
 
