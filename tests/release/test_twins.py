@@ -16,9 +16,11 @@ PIECES = sorted(path.stem for path in CORE.glob("*.pxi") if path.with_suffix(".p
 # What one side has and the other does not need, and why.
 REASONS = {
     "names: TYPE METHOD HEADERS HTTP OPTIONS RESPONSE_START RESPONSE_BODY": "C compares objects; Python has literals",
+    "names: NO_TEXT OTHER EXPECTED": "what C says of the text under a key; Python compares it",
+    "names: TYPE_AT": "only C can look at one place of a dict",
     "names: VARY_MORE NO_PAIRS UNNAMED": "in Python, literals as quick as these",
     "names: REQUEST_METHOD REQUEST_HEADERS REQUEST_PRIVATE_NETWORK": "keys of a dict; C compares bytes of one length",
-    "text: decoded after_space before_space lower": "C has no str.strip() and str.lower() of bytes",
+    "text: decoded WORD word_at after_space before_space lower": "C has no str.strip() and str.lower() of bytes",
     "pairs: version_of": "only C can see the version of a dict",
     "pairs: size_bit is_pair is_named same_bytes": "Python compares, and takes pairs apart, in an expression",
     "pairs: is_appended fill": "C allocates a list once, at its final size",
@@ -27,6 +29,7 @@ REASONS = {
     "values: AllowedValues.find AllowedValues.pair_at": "the index in C is of places, not a dict",
     "values: AllowedValues.allows": "in Python, pair_for() does not return None",
     "values: AllowedValues.pair_for": "in C, CompiledPolicy.check_origin() does both at once",
+    "values: AllowedValues.is_comparable": "for `Recent`, which only C has: in Python it costs more than it saves",
     "values: AllowedValues.unchanged": "a list in Python is searched at each request",
     "values: AllowedNames AllowedNames.unchanged": "in C, AllowedValues serves names as well",
     "hooks: IS_ALLOWED_ORIGIN PREFLIGHT_RESPONSE SIMPLE_RESPONSE SEND ALLOW_EXPLICIT_ORIGIN HOOK_COUNT": "Hooks",
@@ -39,6 +42,7 @@ REASONS = {
     "compiled_policy: CompiledPolicy.live_origins": "a new reference, for builds without the GIL",
     "dispatch: PolicyCache.policy": "a property in C, an attribute in Python",
     "dispatch: cached checked compiled_anew": "calls are cheap in C; written out in Python",
+    "request: take_slow_path": "an attribute look-up in Python",
     "response: AMENDED RECOMPILE SLOW_PATH AMENDED_REFUSED": "in C, the usual case is a function of its own",
     "response: DISJOINT COLLIDING UNUSUAL": "in Python, the name that collides, or an exception",
     "sender: BEGINNING STARTED FOLLOWED": "a partial keeps no progress",
@@ -54,7 +58,7 @@ ONE_SIDED = {
 
 FUNCTION = re.compile(r"(?:cdef|cpdef|def)\b[^(=]*?\b(\w+)\(")
 CONSTANT = re.compile(r"cdef [^(=:]*?\b(\w+)(?:\[\w+\])? *(?:=.*)?$")
-MEMBER = re.compile(r"    (\w+)(?: = \d+)?(?: +#.*)?$")
+MEMBER = re.compile(r"    (\w+)(?: = -?\d+)?(?: +#.*)?$")
 
 
 def compiled_names(text: str) -> Iterator[str]:

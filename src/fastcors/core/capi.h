@@ -1,3 +1,26 @@
+/* Where the usual case is a few instructions, and the call of a function would be as many. */
+#ifdef _MSC_VER
+#define FASTCORS_INLINE static __forceinline
+#else
+#define FASTCORS_INLINE static inline __attribute__((always_inline))
+#endif
+/* References to what other threads can replace: borrowed where the GIL keeps them from doing so, new ones where threads
+   run in parallel. A section locks its object there, and costs nothing with the GIL. */
+#ifdef Py_GIL_DISABLED
+typedef PyCriticalSection fastcors_section;
+#define fastcors_begin(section, object) PyCriticalSection_Begin(section, object)
+#define fastcors_end(section) PyCriticalSection_End(section)
+#define fastcors_take(object) Py_NewRef(object)
+#define fastcors_give_back(object) Py_DECREF(object)
+#define fastcors_keep(object) ((void *)(object))
+#else
+typedef char fastcors_section;
+#define fastcors_begin(section, object) ((void)(section), (void)(object))
+#define fastcors_end(section) ((void)(section))
+#define fastcors_take(object) (object)
+#define fastcors_give_back(object) ((void)(object))
+#define fastcors_keep(object) ((void *)Py_NewRef(object))
+#endif
 /* Returns a new reference, to None if the key is missing. */
 static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
     PyObject *value;
@@ -11,14 +34,39 @@ static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
 #endif
     return Py_NewRef(Py_None);
 }
-/* The same, but faster if the key comes first, as servers and apps put `type` first. */
-static CYTHON_INLINE PyObject *fastcors_get_first(PyObject *mapping, PyObject *key) {
+/* The value under a key, borrowed, if it stands where the key stood in the last dict: a server makes each scope alike,
+   and an app each message. NULL: it does not, or another thread could take the value away. */
+FASTCORS_INLINE PyObject *fastcors_at(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
+                                           Py_ssize_t CYTHON_UNUSED place) {
 #ifndef Py_GIL_DISABLED
-    Py_ssize_t position = 0;
     PyObject *name, *value;
-    if (PyDict_Next(mapping, &position, &name, &value) && name == key) return Py_NewRef(value);
+    if (PyDict_Next(mapping, &place, &name, &value) && name == key) return value;
 #endif
+    return NULL;
+}
+/* Notes where a key stands: among the first places, and not at each miss, as dicts of two kinds may take turns. */
+#define FASTCORS_PLACES 32
+static void fastcors_note_place(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
+                                Py_ssize_t *CYTHON_UNUSED noted) {
+#ifndef Py_GIL_DISABLED
+    static unsigned int misses = 0;
+    Py_ssize_t position = 0, place = 0;
+    PyObject *name, *value;
+    if (misses++ % 16 != 0) return;
+    while (position < FASTCORS_PLACES && PyDict_Next(mapping, &position, &name, &value)) {
+        if (name == key) { *noted = place; return; }
+        place = position;
+    }
+#endif
+}
+static PyObject *fastcors_look_up(PyObject *mapping, PyObject *key, Py_ssize_t *noted) {
+    fastcors_note_place(mapping, key, noted);
     return fastcors_get(mapping, key);
+}
+/* Returns a new reference, to None if the key is missing. */
+FASTCORS_INLINE PyObject *fastcors_get_at(PyObject *mapping, PyObject *key, Py_ssize_t *noted) {
+    PyObject *value = fastcors_at(mapping, key, *noted);
+    return value ? Py_NewRef(value) : fastcors_look_up(mapping, key, noted);
 }
 /* The function that turns another awaitable into a coroutine. Set once, when the module is imported. */
 static PyObject *fastcors_finish = NULL;
@@ -95,9 +143,57 @@ static CYTHON_INLINE PyObject *fastcors_run(PyObject *app, PyObject *scope, PyOb
 #else
 #define fastcors_pair_list_exact(value) PyList_CheckExact(value)
 #endif
-/* The number that CPython up to 3.12 gives a dict anew at each change (PEP 509); 0: there is none. In 3.13 it
-   misses changes by way of an instance. Beside a look at all items it saves a tenth of an actual request. */
-static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *mapping) {
+/* Watchers of dicts, from CPython 3.12 on, count changes. They are told before a dict changes, and a change of a class
+   counts only if it concerns one of the names that matter. */
+static uint64_t fastcors_class_changes = 1;
+#if PY_VERSION_HEX >= 0x030C0000
+static uint64_t fastcors_dict_changes = 2;
+#ifdef Py_GIL_DISABLED
+#define fastcors_count(changes) ((void)_Py_atomic_add_uint64(&(changes), 1))
+#else
+#define fastcors_count(changes) ((void)(changes)++)
+#endif
+static int fastcors_watcher = -1;
+static PyObject *fastcors_watched_names = NULL;
+static int fastcors_on_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
+                              PyObject *CYTHON_UNUSED value) {
+    if (event == PyDict_EVENT_DEALLOCATED) return 0;
+    fastcors_count(fastcors_dict_changes);
+    /* Looking up an exact string in a set of exact strings runs no Python code. */
+    if (!name || !PyUnicode_CheckExact(name) || !fastcors_watched_names
+        || PySet_Contains(fastcors_watched_names, name) != 0)
+        fastcors_count(fastcors_class_changes);
+    return 0;
+}
+/* Returns 1 if the dict is watched, 0 if it cannot be, -1 with an exception. */
+static int fastcors_watch(PyObject *dict) {
+    if (fastcors_watcher < 0) fastcors_watcher = PyDict_AddWatcher(fastcors_on_change);
+    if (fastcors_watcher < 0) { PyErr_Clear(); return 0; }
+    return PyDict_Watch(fastcors_watcher, dict) < 0 ? -1 : 1;
+}
+/* Classes that CPython gives no version tags any more: from 3.13 on, those that changed a thousand times; in 3.12,
+   all that change once 65,535 tags were given. The same for the dicts of such a class. */
+static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
+    Py_ssize_t i;
+    if (!fastcors_watched_names) fastcors_watched_names = Py_NewRef(names);
+    for (i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+        PyObject *dict;
+        int watched;
+        if (!PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE)) continue;
+        dict = PyType_GetDict(base);
+        watched = dict ? fastcors_watch(dict) : -1;
+        Py_XDECREF(dict);
+        if (watched <= 0) return watched;
+    }
+    return 1;
+}
+#else
+static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+#endif
+/* A number that is another one after each change of the dict, if it was one before; 0: there is none. Up to CPython 3.12
+   a dict has one of its own (PEP 509). Beside a look at all items this saves a tenth of an actual request. */
+static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *CYTHON_UNUSED mapping) {
 #if PY_VERSION_HEX < 0x030D0000
     uint64_t version;
     _Py_COMP_DIAG_PUSH
@@ -105,47 +201,22 @@ static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *mapping) {
     version = ((PyDictObject *)mapping)->ma_version_tag;
     _Py_COMP_DIAG_POP
     return version;
-#else
+#elif defined(Py_GIL_DISABLED)
     return 0;
+#else
+    return fastcors_dict_changes;
 #endif
 }
-/* Classes that CPython gives no version tags any more: from 3.13 on, those that changed a thousand times; in 3.12,
-   all that change once 65,535 tags were given. A watcher of their dicts counts changes of the names that matter. */
-static uint64_t fastcors_class_changes = 0;
-#if PY_VERSION_HEX >= 0x030C0000
-static int fastcors_watcher = -1;
-static PyObject *fastcors_watched_names = NULL;
-static int fastcors_on_class_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
-                                    PyObject *CYTHON_UNUSED value) {
-    if (event == PyDict_EVENT_DEALLOCATED) return 0;
-    /* Looking up an exact string in a set of exact strings runs no Python code. */
-    if (!name || !PyUnicode_CheckExact(name) || PySet_Contains(fastcors_watched_names, name) != 0)
-        fastcors_class_changes++;
-    return 0;
-}
-/* Returns 1 if the class is watched, 0 if it cannot be, -1 with an exception. */
-static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
-    Py_ssize_t i;
-    if (fastcors_watcher < 0) {
-        Py_XSETREF(fastcors_watched_names, Py_NewRef(names));
-        fastcors_watcher = PyDict_AddWatcher(fastcors_on_class_change);
-        if (fastcors_watcher < 0) { PyErr_Clear(); return 0; }
-    }
-    for (i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
-        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
-        PyObject *dict;
-        int failed;
-        if (!PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE)) continue;
-        dict = PyType_GetDict(base);
-        failed = !dict || PyDict_Watch(fastcors_watcher, dict) < 0;
-        Py_XDECREF(dict);
-        if (failed) return -1;
-    }
+/* Has the dict's changes counted from now on, where that is needed. Returns 0 if they cannot be, -1 with an exception. */
+static CYTHON_INLINE int fastcors_version_dict(PyObject *CYTHON_UNUSED mapping) {
+#if PY_VERSION_HEX < 0x030D0000
     return 1;
-}
+#elif defined(Py_GIL_DISABLED)
+    return 0;
 #else
-static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+    return fastcors_watch(mapping);
 #endif
+}
 /* Whether a request can carry the text: it is latin-1, which CPython stores as the very bytes. */
 static CYTHON_INLINE int fastcors_is_latin_1(PyObject *text) {
     return PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND;
@@ -180,6 +251,8 @@ static Py_ssize_t fastcors_search(PyObject *list, const char *data, Py_ssize_t s
     }
     return -1;
 }
+/* The golden ratio in 64 bits: multiplying by it spreads what differs over the upper bits. */
+#define FASTCORS_ODD ((uint64_t)0x9E3779B97F4A7C15ULL)
 /* Whether a list holds the very same objects as a tuple. */
 static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
     Py_ssize_t size = PyTuple_GET_SIZE(tuple);
@@ -187,12 +260,28 @@ static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
         && (size == 0 || memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
                                 (size_t)size * sizeof(PyObject *)) == 0);
 }
-/* Both strings are exact and compact: they are equal if length, kind and memory are. */
-static CYTHON_INLINE int fastcors_same_text(PyObject *text, PyObject *expected) {
-    if (text == expected) return 1;
-    return PyUnicode_CheckExact(text)
-        && PyUnicode_GET_LENGTH(text) == PyUnicode_GET_LENGTH(expected)
+/* Both strings are exact and compact: they are equal if length, kind and memory are. 1: equal, 0: another text,
+   -1: no exact text. */
+static int fastcors_equals(PyObject *text, PyObject *expected) {
+    if (!PyUnicode_CheckExact(text)) return -1;
+    return PyUnicode_GET_LENGTH(text) == PyUnicode_GET_LENGTH(expected)
         && PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND
         && memcmp(PyUnicode_1BYTE_DATA(text), PyUnicode_1BYTE_DATA(expected),
                   (size_t)PyUnicode_GET_LENGTH(expected)) == 0;
+}
+FASTCORS_INLINE int fastcors_is(PyObject *text, PyObject *expected) {
+    return text == expected ? 1 : fastcors_equals(text, expected);
+}
+static int fastcors_looked_up_says(PyObject *mapping, PyObject *key, Py_ssize_t *noted, PyObject *expected) {
+    PyObject *value = fastcors_look_up(mapping, key, noted);
+    int says;
+    if (!value) return -2;
+    says = fastcors_is(value, expected);
+    Py_DECREF(value);
+    return says;
+}
+/* The same of the text under a key; -2: an exception. */
+FASTCORS_INLINE int fastcors_says(PyObject *mapping, PyObject *key, Py_ssize_t *noted, PyObject *expected) {
+    PyObject *value = fastcors_at(mapping, key, *noted);
+    return value ? fastcors_is(value, expected) : fastcors_looked_up_says(mapping, key, noted, expected);
 }

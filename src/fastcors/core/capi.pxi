@@ -1,8 +1,15 @@
 cdef extern from "capi.h":
-    object fastcors_get(dict mapping, object key)
-    object fastcors_get_first(dict mapping, object key)
-    object fastcors_send(object send, object message)
-    object fastcors_run(object called, object first, object second, object third)
+    # Which of these give new references, and which borrowed ones, is said in capi.h.
+    ctypedef struct Section "fastcors_section":
+        pass
+    void begin "fastcors_begin"(Section *section, PyObject *locked) noexcept
+    void end "fastcors_end"(Section *section) noexcept
+    PyObject *take "fastcors_take"(PyObject *value) noexcept
+    void give_back "fastcors_give_back"(PyObject *value) noexcept
+    object fastcors_get_at(PyObject *mapping, PyObject *key, Py_ssize_t *noted)
+    int fastcors_says(PyObject *mapping, PyObject *key, Py_ssize_t *noted, PyObject *expected) except -2
+    object fastcors_send(PyObject *send, PyObject *message)
+    object fastcors_run(PyObject *called, PyObject *first, PyObject *second, PyObject *third)
     object fastcors_call_slot(object called, tuple args, dict keywords)
     PyObject *fastcors_finish
     uint64_t fastcors_class_changes
@@ -11,10 +18,11 @@ cdef extern from "capi.h":
     bint fastcors_is_latin_1(PyObject *text) noexcept
     bint fastcors_is_text(PyObject *text, const char *data, Py_ssize_t size) noexcept
     Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) noexcept
+    uint64_t FASTCORS_ODD
     Py_ssize_t fastcors_search(list values, const char *data, Py_ssize_t size) noexcept
     uint64_t fastcors_dict_version(dict mapping) noexcept
+    bint fastcors_version_dict(dict mapping) except -1
     bint fastcors_same_items(list values, tuple expected) noexcept
-    bint fastcors_same_text(object text, str expected) noexcept
 
 cdef extern from "Python.h":
     ctypedef object (*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *)
@@ -25,7 +33,7 @@ cdef extern from "Python.h":
         PyObject *tp_mro
         Py_ssize_t tp_vectorcall_offset
         ternaryfunc tp_call
-    PyTypeObject *Py_TYPE(object instance) noexcept
+    PyTypeObject *Py_TYPE(PyObject *instance) noexcept
     bint PyType_IsSubtype(PyTypeObject *kind, PyTypeObject *base) noexcept
     Py_hash_t PyObject_Hash(PyObject *value) except? -1
     bint is_function "PyFunction_Check"(PyObject *value) noexcept
@@ -36,8 +44,11 @@ cdef extern from "Python.h":
     unsigned long Py_TPFLAGS_HAVE_VECTORCALL
     object PyVectorcall_Call(PyObject *, PyObject *, PyObject *)
     Py_ssize_t PyVectorcall_NARGS(size_t flagged_count) noexcept
+    int set_item "PyDict_SetItem"(PyObject *mapping, PyObject *key, PyObject *value) except -1
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
     # These take pointers, so that inspecting a borrowed object takes no reference.
+    bint dict_exact "PyDict_CheckExact"(PyObject *value) noexcept
+    bint list_exact "PyList_CheckExact"(PyObject *value) noexcept
     bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept
     char *bytes_data "PyBytes_AS_STRING"(PyObject *value) noexcept
     Py_ssize_t bytes_size "PyBytes_GET_SIZE"(PyObject *value) noexcept

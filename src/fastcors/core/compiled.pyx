@@ -5,21 +5,25 @@ The core answers requests with the header pairs that a `Policy` encoded at start
 `list`, `tuple`, `bytes` and `str`. Everything else takes the slow path: the middleware's `_fastcors_slow_respond` and
 `_fastcors_slow_send`, which follow ordinary Python semantics. The core chooses the path before it changes anything.
 
+References: whatever Python code may run before its last use is held by a reference of our own. What is only looked at
+before that is borrowed: an object in a header list, a value in a dict.
+
 Why `freethreading_compatible` is safe to declare: most objects of this module never change after construction. The
 exceptions are:
 
 - a Dispatcher's cache, a PolicyCache's policy, and a CompiledPolicy's index of the origins are read and replaced under
   the critical section of their owner, and each reader takes a strong reference;
 - AllowedValues fills its pairs under its own critical section, and each entry at most once;
+- a Recent is read and written under its own critical section, and gives out strong references;
 - a ResponseSender's scope and attributes are read and replaced under its critical section;
-- four aligned numbers, which are at worst read late: the class version in a CompiledPolicy, the hint in AllowedValues
-  that its index is out of date, a ResponseSender's progress, which only grows, and the count of changes of classes
-  without a version tag.
+- aligned numbers that are at worst read late: the class version in a CompiledPolicy, whether its origins run code of
+  others, the hint in AllowedValues that its index is out of date, a ResponseSender's progress, which only grows, and the
+  count of changes of classes without a version tag. Versions of dicts, and places in them, are used with the GIL alone.
 
 Containers that other code can reach (a scope's header list, a message's header list, the live configuration) are read
 under their own critical section, and only strong references leave it. Dictionary look-ups return strong references. A
 class's version tag is one aligned number too: if it is read late, a patch takes effect with the next request. With the
-GIL all of this compiles to nothing.
+GIL all of this compiles to nothing, and a dict's value can be looked at without a reference.
 
 Calls from C that do not begin a Python frame count against the recursion limit, because an app can be one of our own
 middlewares, and `send` a ResponseSender.
@@ -48,6 +52,8 @@ include "text.pxi"
 include "pairs.pxi"
 # Indexes of a policy's live collections.
 include "values.pxi"
+# Answers to values that are likely to come again.
+include "recent.pxi"
 # An origin regex as C walks it; in Python, `OriginAutomaton` does so itself.
 include "automaton.pxi"
 # Methods that may be overridden or patched, and how such changes are noticed.

@@ -16,6 +16,7 @@ cdef class CompiledPolicy:
     cdef public uint64_t version
     cdef readonly bint takes_slow_path
     cdef bint has_origin_hook, has_origin_function, has_own_collections
+    cdef bint runs_own_code  # an override or a collection that is not indexed decides about the origin
     cdef bint all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
     cdef bint names_lower  # all indexed names are in lower case, as Starlette leaves them
@@ -24,6 +25,8 @@ cdef class CompiledPolicy:
     cdef uint64_t simple_version, preflight_version
     cdef tuple actual_pairs, preflight_pairs
     cdef Py_ssize_t actual_origin_at, preflight_origin_at, preflight_names_at
+    cdef Recent matched, joined, answered  # origins that the regex allows, Vary of apps, whole preflights
+    cdef bint answers_alike  # what a preflight gets depends on its values and on lists that can be compared
     cdef uint64_t actual_sizes  # bit n: we set a header whose name has n bytes, modulo 64
 
     def __cinit__(
@@ -43,13 +46,15 @@ cdef class CompiledPolicy:
         origins = () if policy.all_origins or policy.has_origin_hook else policy.origins
         # An index that no longer holds still works: the list itself is searched then.
         if previous is not None and previous.origins is not None and previous.live_origins().collection is origins:
-            self.origins = previous.live_origins()
+            self._index_origins(previous.live_origins())
         else:
-            self.origins = AllowedValues(origins, ALLOW_ORIGIN)
+            self._index_origins(AllowedValues(origins, ALLOW_ORIGIN))
         self.methods = _indexed(previous.methods if previous is not None else None, policy.methods)
         self.header_names = _indexed(previous.header_names if previous is not None else None, policy.header_names)
         self.names_lower = _all_lower(self.header_names.snapshot)
         self.has_own_collections = policy.has_own_collections
+        self.answers_alike = self.methods.is_comparable() and self.header_names.is_comparable()
+        self.matched, self.joined, self.answered = Recent(), Recent(), Recent()
 
     cdef _take_hooks(self, tuple class_state):
         cdef int hook
@@ -75,12 +80,13 @@ cdef class CompiledPolicy:
     cdef _take_pairs(self, policy):
         self.simple_headers = _given(policy.simple_headers)
         self.simple_snapshot = _flat(policy.simple_snapshot)
-        self.simple_version = version_of(self.simple_headers, self.simple_snapshot)
+        # A version of long ago: a change since the snapshot was taken has to be noticed.
+        self.simple_version = 1 if version_of(self.simple_headers) else 0
         self.actual_pairs = _checked_pairs(policy.actual_pairs)
         self.actual_origin_at = _checked_place(policy.actual_origin_at, self.actual_pairs)
         self.preflight_headers = _given(policy.preflight_headers)
         self.preflight_snapshot = _flat(policy.preflight_snapshot)
-        self.preflight_version = version_of(self.preflight_headers, self.preflight_snapshot)
+        self.preflight_version = 1 if version_of(self.preflight_headers) else 0
         self.preflight_pairs = _checked_pairs(policy.preflight_pairs)
         self.preflight_origin_at = _checked_place(policy.preflight_origin_at, self.preflight_pairs)
         self.preflight_names_at = _checked_place(policy.preflight_names_at, self.preflight_pairs)
@@ -94,10 +100,10 @@ cdef class CompiledPolicy:
 
     cdef bint reports(self) except -1:
         """Tell whether anyone may listen to refusals. The middleware then checks again."""
-        return self.levels is None or fastcors_get_first(self.levels, DEBUG) is not False
+        return self.levels is None or fastcors_get_at(<PyObject *> self.levels, <PyObject *> DEBUG, &LEVEL_AT) is not False
 
     cdef bint preflight_headers_unchanged(self) noexcept:
-        return unchanged(self.preflight_headers, self.preflight_version, self.preflight_snapshot)
+        return unchanged(self.preflight_headers, &self.preflight_version, self.preflight_snapshot)
 
     cdef bint collections_unchanged(self) noexcept:
         return self.methods.unchanged() and self.header_names.unchanged()
@@ -112,35 +118,52 @@ cdef class CompiledPolicy:
         """Fetch, "CORS check", from the server's side: is this origin allowed? Return the pair that reflects it, () if
         it is allowed but must not or need not be reflected, None if it is not allowed.
         """
+        cdef AllowedValues origins
+        cdef Py_ssize_t place
+        cdef Verdict verdict
         if self.has_origin_hook:
             return reflecting(ALLOW_ORIGIN, origin) if middleware.is_allowed_origin(origin=text_of(origin)) else None
         if self.all_origins:
             return reflecting(ALLOW_ORIGIN, origin) if self.credentials or self.explicit_origin else UNNAMED
-        return self._check_listed(self.live_origins(), origin)
-
-    cdef tuple _check_listed(self, AllowedValues origins, bytes origin):
-        cdef const char *data = bytes_data(<PyObject *> origin)
-        cdef Py_ssize_t size = bytes_size(<PyObject *> origin), place
-        cdef Verdict verdict = origins.judge(data, size, &place)
-        cdef bint allowed = verdict == ALLOWED
-        if origins.outdated:
-            self._index_origins(origins)
-        if allowed and place >= 0:
+        origins = self.live_origins()
+        verdict = origins.judge(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), &place)
+        if verdict == ALLOWED and place >= 0:
             return origins.pair_at(place)
-        # As in Starlette, the regex comes before a collection that runs other people's code.
-        if not allowed and self.automaton is not None:
-            allowed = self.automaton.accepts(origin)
-        if not allowed and self.fullmatch is not None:
-            allowed = self.fullmatch(text_of(origin)) is not None
-        if not allowed and verdict == UNKNOWN:
-            allowed = origins.look_up(data, size, place)
-        return reflecting(ALLOW_ORIGIN, origin) if allowed else None
+        return self._check_unlisted(origins, origin, verdict, place)
 
-    cdef int _index_origins(self, AllowedValues outdated) except -1:
-        cdef AllowedValues origins = AllowedValues(outdated.collection, outdated.header), _previous
+    cdef tuple _check_unlisted(self, AllowedValues origins, bytes origin, Verdict verdict, Py_ssize_t place):
+        cdef tuple pair = None
+        if origins.outdated:
+            self._index_origins(AllowedValues(origins.collection, origins.header))
+        if verdict == ALLOWED:
+            return reflecting(ALLOW_ORIGIN, origin)
+        # As in Starlette, the regex comes before a collection that runs other people's code.
+        if self.automaton is not None or self.fullmatch is not None:
+            pair = self._match(origin)
+        if pair is None and verdict == UNKNOWN:
+            if origins.look_up(bytes_data(<PyObject *> origin), bytes_size(<PyObject *> origin), place):
+                pair = reflecting(ALLOW_ORIGIN, origin)
+        return pair
+
+    cdef tuple _match(self, bytes origin):
+        """Return the pair that reflects an origin that the regex allows, or None."""
+        cdef uint64_t mixed
+        cdef tuple pair = self.matched.find(<PyObject *> origin, NULL, NULL, &mixed)
+        if pair is not None:
+            return pair
+        if not self.automaton.accepts(origin) if self.fullmatch is None else self.fullmatch(text_of(origin)) is None:
+            return None
+        pair = reflecting(ALLOW_ORIGIN, origin)
+        if self.matched.comes_again(mixed):
+            self.matched.keep(mixed, <PyObject *> origin, NULL, NULL, pair)
+        return pair
+
+    cdef int _index_origins(self, AllowedValues origins) except -1:
+        cdef AllowedValues _previous
         with cython.critical_section(self):
             _previous = self.origins
             self.origins = origins
+            self.runs_own_code = self.has_origin_hook or origins.snapshot is None
         return 0
 
     cdef bint check_header_names(self, bytes names) except -1:

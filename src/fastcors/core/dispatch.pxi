@@ -47,21 +47,26 @@ cdef class Dispatcher:
             self.cache = cache
 
     def __call__(self, scope, receive, send):
-        return _respond(self, scope, receive, send)
+        return _respond(self, <PyObject *> scope, <PyObject *> receive, <PyObject *> send)
 
 
-cdef object _dispatch(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
-    # Only an instance of a subclass leads here.
-    cdef Dispatcher middleware = <Dispatcher> called
+cdef object _dispatch(Dispatcher middleware, PyObject *const *args, size_t flagged_count, PyObject *names):
+    # Only an instance of a subclass leads here: see `use_call_slot`.
     cdef Py_ssize_t i, count = PyVectorcall_NARGS(flagged_count)
-    if count == 3 and names is NULL and Py_TYPE(middleware).tp_call is _CALL:
-        return _respond(middleware, <object> args[0], <object> args[1], <object> args[2])
+    if count == 3 and names is NULL and Py_TYPE(<PyObject *> middleware).tp_call is _CALL:
+        return _respond_kept(middleware, <object> args[0], <object> args[1], <object> args[2])
     positional = tuple([<object> args[i] for i in range(count)])
     keywords = {}
     if names is not NULL:
         for i in range(tuple_size(names)):
             keywords[<object> tuple_item(names, i)] = <object> args[count + i]
     return fastcors_call_slot(middleware, positional, keywords)
+
+
+cdef inline object _respond_kept(Dispatcher middleware, scope, receive, send):
+    # With references of its own: a partial that calls a middleware may get another, or other arguments, meanwhile.
+    cdef Dispatcher kept = middleware
+    return _respond(kept, <PyObject *> scope, <PyObject *> receive, <PyObject *> send)
 
 
 cdef ternaryfunc _CALL = (<PyTypeObject *> Dispatcher).tp_call
@@ -85,28 +90,43 @@ def use_call_slot(cls):
     kind.tp_call = _CALL
 
 
-cdef inline CompiledPolicy cached(Dispatcher middleware):
-    cdef PolicyCache cache
-    cdef CompiledPolicy compiled
-    with cython.critical_section(middleware):
-        cache = middleware.cache
+cdef extern from *:
+    # Of what was taken: a reference to keep, in place of giving it back.
+    CompiledPolicy _keep "fastcors_keep"(PyObject *taken)
+
+
+cdef inline PyObject *_take_cached(PyObject *middleware) noexcept:
+    """Take the cached policy, or None."""
+    cdef PyObject *cache
+    cdef PyObject *compiled = <PyObject *> None
+    cdef Section section
+    begin(&section, middleware)
+    cache = take(<PyObject *> (<Dispatcher> middleware).cache)
+    end(&section)
     # The collector may have cleared a middleware that can still be reached.
-    if cache is None:
-        return None
-    with cython.critical_section(cache):
-        compiled = cache.compiled
+    if cache is not <PyObject *> None:
+        begin(&section, cache)
+        compiled = take(<PyObject *> (<PolicyCache> cache).compiled)
+        end(&section)
+    give_back(cache)
     return compiled
 
 
-cdef inline CompiledPolicy current(Dispatcher middleware, Hook first, Hook second):
+cdef CompiledPolicy cached(Dispatcher middleware):
+    return _keep(_take_cached(<PyObject *> middleware))
+
+
+cdef inline CompiledPolicy current(PyObject *middleware, Hook first, Hook second):
     """Return the policy of the current configuration. The caller does the work of the two hooks."""
-    cdef CompiledPolicy compiled = cached(middleware)
+    cdef PyObject *compiled = _take_cached(middleware)
     if (
-        compiled is not None and compiled.version == version_tag(middleware) and compiled.version != 0
-        and compiled.has_code(first) and compiled.has_code(second)
+        compiled is not <PyObject *> None
+        and (<CompiledPolicy> compiled).version == version_tag(middleware)
+        and (<CompiledPolicy> compiled).version != 0
+        and (<CompiledPolicy> compiled).has_code(first) and (<CompiledPolicy> compiled).has_code(second)
     ):
-        return compiled
-    return checked(middleware, compiled)
+        return _keep(compiled)
+    return checked(<Dispatcher> middleware, _keep(compiled))
 
 
 cdef CompiledPolicy checked(Dispatcher middleware, CompiledPolicy compiled):
@@ -114,9 +134,9 @@ cdef CompiledPolicy checked(Dispatcher middleware, CompiledPolicy compiled):
     if compiled is None:
         return compiled_anew(middleware)
     if (
-        version_tag(middleware) == 0
+        version_tag(<PyObject *> middleware) == 0
         and compiled.version == UNTAGGED | fastcors_class_changes
-        and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(middleware).tp_mro
+        and tuple_item(<PyObject *> compiled.class_state, 0) == Py_TYPE(<PyObject *> middleware).tp_mro
         and has_codes(compiled)
     ):
         return compiled

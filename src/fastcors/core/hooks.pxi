@@ -38,7 +38,7 @@ cdef check_class(cls):
         raise TypeError(f"{cls!r} is not a subclass of Dispatcher")
 
 
-cdef inline uint32_t version_tag(object instance) noexcept:
+cdef inline uint32_t version_tag(PyObject *instance) noexcept:
     """Return the number that CPython replaces after each change to a class or to one it inherits from. 0: the class has
     none yet, or gets none any more. The interpreter validates its method caches by it, and we our knowledge of hooks.
     """

@@ -1,6 +1,15 @@
 # The level of a refusal in the log, as `logging` numbers it.
 cdef object DEBUG = 10
 
+# What `fastcors_says` says.
+cdef enum Says:
+    NO_TEXT = -1
+    OTHER = 0
+    EXPECTED = 1
+
+# Where these keys stood in the last scope and in the last message: see `fastcors_at`.
+cdef Py_ssize_t TYPE_AT = 0, METHOD_AT = 0, HEADERS_AT = 0, MESSAGE_TYPE_AT = 0, MESSAGE_HEADERS_AT = 0, LEVEL_AT = 0
+
 cdef str TYPE = "type"
 cdef str METHOD = "method"
 cdef str HEADERS = "headers"

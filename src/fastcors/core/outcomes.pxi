@@ -23,9 +23,9 @@ cdef list _preflight_outcomes():
 cdef tuple PREFLIGHT_OUTCOMES = tuple(_preflight_outcomes())
 
 
-cdef int report_refusal(Dispatcher middleware, scope, bytes origin, int failures) except -1:
+cdef int report_refusal(Dispatcher middleware, PyObject *scope, bytes origin, int failures) except -1:
     """Report a refused request if anyone may listen."""
     cdef CompiledPolicy compiled = cached(middleware)
     if compiled is None or compiled.reports():
-        middleware._fastcors_refused(scope, text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
+        middleware._fastcors_refused(<object> scope, text_of(origin), PREFLIGHT_OUTCOMES[failures][3])
     return 0

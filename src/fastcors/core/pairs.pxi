@@ -3,17 +3,19 @@ cdef inline tuple reflecting(bytes header, bytes value):
     return UNNAMED if has_control(value) else (header, value)
 
 
-cdef inline bint unchanged(dict headers, uint64_t version, tuple snapshot) noexcept:
-    """Tell whether `headers` still holds the very same names and values in the same order."""
-    return version and version == fastcors_dict_version(headers) or _holds(headers, snapshot)
+cdef inline bint unchanged(dict headers, uint64_t *version, tuple snapshot) noexcept:
+    """Tell whether `headers` still holds the very same names and values in the same order. `version` is what it had when
+    it last did, or 0 if versions of it tell nothing.
+    """
+    return version[0] != 0 and version[0] == fastcors_dict_version(headers) or _holds(headers, snapshot, version)
 
 
-cdef uint64_t version_of(dict headers, tuple snapshot) noexcept:
-    """Return the version of `headers` if it holds `snapshot`, or 0 if that is unknown."""
-    return fastcors_dict_version(headers) if _holds(headers, snapshot) else 0
+cdef uint64_t version_of(dict headers) except? 0:
+    """Return the version of `headers`, or 0 if there is none."""
+    return fastcors_dict_version(headers) if fastcors_version_dict(headers) else 0
 
 
-cdef bint _holds(dict headers, tuple snapshot) noexcept:
+cdef bint _holds(dict headers, tuple snapshot, uint64_t *version) noexcept:
     cdef Py_ssize_t position = 0, place = 0, size = tuple_size(<PyObject *> snapshot)
     cdef PyObject *name
     cdef PyObject *value
@@ -28,7 +30,10 @@ cdef bint _holds(dict headers, tuple snapshot) noexcept:
                 same = False
                 break
             place += 2
-    return same and place == size
+    same = same and place == size
+    if same and version[0] != 0:
+        version[0] = fastcors_dict_version(headers)
+    return same
 
 
 cdef inline uint64_t size_bit(PyObject *name) noexcept:
@@ -59,24 +64,28 @@ cdef inline bint same_bytes(PyObject *value, PyObject *other) noexcept:
 # Lists are allocated once, at their final size. These functions fill the empty places from `at` on, and run no Python
 # code.
 
-cdef inline bint is_appended(tuple pair, Py_ssize_t place) noexcept:
-    return pair is not None and place < 0
+cdef inline bint is_appended(PyObject *pair, Py_ssize_t place) noexcept:
+    return pair is not <PyObject *> None and place < 0
 
 
-cdef inline void fill(list headers, Py_ssize_t at, tuple pairs) noexcept:
+cdef inline Py_ssize_t fill(
+    PyObject *headers, Py_ssize_t at, PyObject *pairs, PyObject *explicit_pair, Py_ssize_t place
+) noexcept:
+    """Put `pairs` into the next empty places, and `explicit_pair`, if any, in place of one or after them. Return the next
+    empty place.
+    """
     cdef Py_ssize_t i
-    for i in range(tuple_size(<PyObject *> pairs)):
-        list_set(<PyObject *> headers, at + i, Py_NewRef(tuple_item(<PyObject *> pairs, i)))
+    if explicit_pair is <PyObject *> None:
+        place = -2
+    for i in range(tuple_size(pairs)):
+        list_set(headers, at + i, Py_NewRef(explicit_pair if i == place else tuple_item(pairs, i)))
+    at += tuple_size(pairs)
+    return put(headers, at, explicit_pair) if place == -1 else at
 
 
-cdef inline Py_ssize_t put(list headers, Py_ssize_t at, tuple pair, Py_ssize_t place) noexcept:
-    """Put `pair`, if any, in place of another or into the next empty place. Return the next empty place."""
-    if pair is None:
-        return at
-    if place >= 0:
-        headers[place] = pair
-        return at
-    list_set(<PyObject *> headers, at, Py_NewRef(<PyObject *> pair))
+cdef inline Py_ssize_t put(PyObject *headers, Py_ssize_t at, PyObject *pair) noexcept:
+    """Put `pair` into the next empty place, and return the one after it."""
+    list_set(headers, at, Py_NewRef(pair))
     return at + 1
 
 

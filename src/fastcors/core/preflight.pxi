@@ -5,81 +5,100 @@ cdef object _ANSWER = answer
 
 
 cdef object answer_preflight(
-    Dispatcher middleware, scope, receive, send, bytes origin, bytes method, bytes names, bint private_network
+    Dispatcher middleware, PyObject *scope, PyObject *receive, PyObject *send, RequestHeaders *asked
 ):
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    cdef CompiledPolicy compiled = current(middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN), template
+    cdef CompiledPolicy compiled = current(<PyObject *> middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN), template
     cdef tuple explicit_pair
-    cdef int failures
-    if not compiled.takes_slow_path and not (
-        compiled.preflight_headers_unchanged() and compiled.collections_unchanged()
-    ):
+    if not (compiled.takes_slow_path or compiled.preflight_headers_unchanged()):
         compiled = compiled_anew(middleware)
     if compiled.takes_slow_path or compiled.has_own_collections:
-        return middleware._fastcors_slow_respond(scope, receive, send)
+        return take_slow_path(middleware, scope, receive, send)
     # Starlette copies the headers first and checks the origin next, when an override may change the rest.
     template = compiled
-    explicit_pair = compiled.check_origin(middleware, origin)
+    explicit_pair = compiled.check_origin(middleware, <bytes> asked.origin)
     compiled = cached(middleware)
-    if compiled is None:
+    if compiled is None or not (compiled.takes_slow_path or compiled.collections_unchanged()):
         compiled = compiled_anew(middleware)
-    if compiled.takes_slow_path or compiled.has_own_collections:
-        return middleware._fastcors_slow_respond(scope, receive, send, (text_of(origin), explicit_pair is not None))
-    failures = _failures(compiled, explicit_pair, method, names, private_network)
+    if (
+        compiled.takes_slow_path or compiled.has_own_collections
+        or compiled.has_origin_function and (explicit_pair is None or compiled.explicit_origin and not explicit_pair)
+    ):
+        judged = text_of(<bytes> asked.origin), explicit_pair is not None
+        return middleware._fastcors_slow_respond(<object> scope, <object> receive, <object> send, judged)
+    if compiled is template and compiled.answers_alike and explicit_pair is not None and asked.private_network is NULL:
+        return _answer_alike(middleware, compiled, explicit_pair, scope, send, asked)
+    failures = _failures(compiled, explicit_pair, asked)
     if failures:
-        if failures & ORIGIN_FAILED and compiled.has_origin_function:
-            return middleware._fastcors_slow_respond(scope, receive, send, (text_of(origin), explicit_pair is not None))
-        report_refusal(middleware, scope, origin, failures)
-    return _answer(send, template, compiled, explicit_pair, failures, names, private_network)
+        report_refusal(middleware, scope, <bytes> asked.origin, failures)
+    return _answer(send, failures, _preflight_headers(template, compiled, explicit_pair, failures, asked))
 
 
-cdef int _failures(
-    CompiledPolicy compiled, tuple explicit_pair, bytes method, bytes names, bint private_network
-) except -1:
+cdef object _answer_alike(
+    Dispatcher middleware, CompiledPolicy compiled, tuple explicit_pair, PyObject *scope, PyObject *send,
+    RequestHeaders *asked,
+):
+    """Answer a preflight whose values decide about it, since no list changed and its origin is allowed."""
+    cdef uint64_t mixed
+    cdef list headers
+    cdef int failures
+    cdef tuple pairs = compiled.answered.find(asked.origin, asked.method, asked.names, &mixed)
+    if pairs is not None:
+        return _answer(send, 0, list(pairs))
+    failures = _failures(compiled, explicit_pair, asked)
+    if failures:
+        report_refusal(middleware, scope, <bytes> asked.origin, failures)
+    headers = _preflight_headers(compiled, compiled, explicit_pair, failures, asked)
+    if not failures and compiled.answered.comes_again(mixed):
+        compiled.answered.keep(mixed, asked.origin, asked.method, asked.names, tuple(headers))
+    return _answer(send, failures, headers)
+
+
+cdef int _failures(CompiledPolicy compiled, tuple explicit_pair, RequestHeaders *asked) except -1:
     """Return the reasons to refuse, as flags."""
     cdef int failures = 0
+    cdef bytes names
     if explicit_pair is None or compiled.explicit_origin and not explicit_pair:
         failures |= ORIGIN_FAILED
-    if not compiled.methods.allows(bytes_data(<PyObject *> method), bytes_size(<PyObject *> method)):
+    if not compiled.methods.allows(bytes_data(asked.method), bytes_size(asked.method)):
         failures |= METHOD_FAILED
-    if names is not None:
+    if asked.names is not NULL:
+        names = <bytes> asked.names
         if has_control(names) if compiled.all_headers else not compiled.check_header_names(names):
             failures |= NAMES_FAILED
-    if private_network and not compiled.private_network:
+    if asked.private_network is not NULL and not compiled.private_network:
         failures |= NETWORK_FAILED
     return failures
 
 
-cdef object _answer(
-    send, CompiledPolicy template, CompiledPolicy compiled, tuple explicit_pair, int failures, bytes names,
-    bint private_network
+cdef list _preflight_headers(
+    CompiledPolicy template, CompiledPolicy compiled, tuple explicit_pair, int failures, RequestHeaders *asked
 ):
+    cdef bint explicit = compiled.explicit_origin and not failures & ORIGIN_FAILED
+    cdef bint mirrors = compiled.all_headers and asked.names is not NULL and not failures & NAMES_FAILED
+    cdef bint network = asked.private_network is not NULL and not failures & NETWORK_FAILED
+    cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
+    cdef Py_ssize_t size = at + (explicit and template.preflight_origin_at < 0)
+    cdef tuple names_pair = (_ALLOW_HEADERS, <bytes> asked.names) if mirrors else None
+    cdef list headers = PyList_New(size + (mirrors and template.preflight_names_at < 0) + network + 2)
+    at = fill(
+        <PyObject *> headers, 0, <PyObject *> template.preflight_pairs,
+        <PyObject *> explicit_pair if explicit else <PyObject *> None, template.preflight_origin_at,
+    )
+    if mirrors and template.preflight_names_at >= 0:
+        headers[template.preflight_names_at] = names_pair
+    elif mirrors:
+        at = put(<PyObject *> headers, at, <PyObject *> names_pair)
+    if network:
+        at = put(<PyObject *> headers, at, <PyObject *> _PRIVATE_NETWORK)
+    at = put(<PyObject *> headers, at, tuple_item(tuple_item(<PyObject *> PREFLIGHT_OUTCOMES, failures), 1))
+    put(<PyObject *> headers, at, <PyObject *> _CONTENT_TYPE)
+    return headers
+
+
+cdef object _answer(PyObject *send, int failures, list headers):
     cdef PyObject *outcome = tuple_item(<PyObject *> PREFLIGHT_OUTCOMES, failures)
     cdef dict start = (<dict> tuple_item(outcome, 0)).copy()
-    cdef tuple content_length = <tuple> tuple_item(outcome, 1)
-    cdef tuple names_pair = None, network_pair = None
-    if not compiled.explicit_origin or failures & ORIGIN_FAILED or not explicit_pair:
-        explicit_pair = None
-    if compiled.all_headers and names is not None and not failures & NAMES_FAILED:
-        names_pair = (_ALLOW_HEADERS, names)
-    if private_network and not failures & NETWORK_FAILED:
-        network_pair = _PRIVATE_NETWORK
-    start[HEADERS] = _preflight_headers(template, explicit_pair, names_pair, network_pair, content_length)
-    return fastcors_run(_ANSWER, send, start, (<dict> tuple_item(outcome, 2)).copy())
-
-
-cdef list _preflight_headers(
-    CompiledPolicy template, tuple explicit_pair, tuple names_pair, tuple network_pair, tuple content_length
-):
-    cdef Py_ssize_t at = tuple_size(<PyObject *> template.preflight_pairs)
-    cdef list headers = PyList_New(
-        at + is_appended(explicit_pair, template.preflight_origin_at)
-        + is_appended(names_pair, template.preflight_names_at) + is_appended(network_pair, -1) + 2
-    )
-    fill(headers, 0, template.preflight_pairs)
-    at = put(headers, at, explicit_pair, template.preflight_origin_at)
-    at = put(headers, at, names_pair, template.preflight_names_at)
-    at = put(headers, at, network_pair, -1)
-    at = put(headers, at, content_length, -1)
-    put(headers, at, _CONTENT_TYPE, -1)
-    return headers
+    cdef dict body = (<dict> tuple_item(outcome, 2)).copy()
+    set_item(<PyObject *> start, <PyObject *> HEADERS, <PyObject *> headers)
+    return fastcors_run(<PyObject *> _ANSWER, send, <PyObject *> start, <PyObject *> body)

@@ -6,31 +6,40 @@ cdef struct RequestHeaders:
     PyObject *private_network
 
 
-cdef bint _scan(list headers, bint options, RequestHeaders *found) noexcept:
-    """Find the headers of the CORS protocol in one pass. The first of several with one name wins. Only OPTIONS requests
-    can be preflights; for others the Origin is enough. False: a header is no plain pair of bytes.
-    """
+cdef inline bint _find_origin(PyObject *headers, RequestHeaders *found) noexcept:
+    """Find the first Origin. False: a header before it is no plain pair of bytes."""
+    cdef Py_ssize_t i
+    cdef PyObject *name
+    for i in range(list_size(headers)):
+        if not is_pair(list_item(headers, i), &name, &found.origin):
+            return False
+        if is_named(name, b"origin", 6):
+            return bytes_exact(found.origin)
+    found.origin = NULL
+    return True
+
+
+cdef bint _find_all(PyObject *headers, RequestHeaders *found) noexcept:
+    """Find the headers of the CORS protocol in one pass. The first of several with one name wins."""
     cdef Py_ssize_t i
     cdef PyObject *name
     cdef PyObject *value
     cdef PyObject **place
-    for i in range(list_size(<PyObject *> headers)):
-        if not is_pair(list_item(<PyObject *> headers, i), &name, &value):
+    for i in range(list_size(headers)):
+        if not is_pair(list_item(headers, i), &name, &value):
             return False
-        place = _place_of(name, options, found)
+        place = _place_of(name, found)
         if place is not NULL and place[0] is NULL:
             if not bytes_exact(value):
                 return False
             place[0] = value
-            if not options:
-                return True
     return True
 
 
-cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *found) noexcept:
+cdef inline PyObject **_place_of(PyObject *name, RequestHeaders *found) noexcept:
     if is_named(name, b"origin", 6):
         return &found.origin
-    if not options or bytes_size(name) < 29:
+    if bytes_size(name) < 29:
         return NULL
     if is_named(name, b"access-control-request-method", 29):
         return &found.method
@@ -41,38 +50,69 @@ cdef inline PyObject **_place_of(PyObject *name, bint options, RequestHeaders *f
     return NULL
 
 
+cdef object take_slow_path(Dispatcher middleware, PyObject *scope, PyObject *receive, PyObject *send):
+    return middleware._fastcors_slow_respond(<object> scope, <object> receive, <object> send)
+
+
 def respond(Dispatcher middleware not None, scope, receive, send):
     """Return a coroutine that answers one connection."""
-    return _respond(middleware, scope, receive, send)
+    return _respond(middleware, <PyObject *> scope, <PyObject *> receive, <PyObject *> send)
 
 
-cdef object _respond(Dispatcher middleware, scope, receive, send):
-    cdef CompiledPolicy compiled = current(middleware, SIMPLE_RESPONSE, SEND)
-    cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
-    cdef bytes origin, method, names
+cdef object _respond(Dispatcher middleware, PyObject *scope, PyObject *receive, PyObject *send):
+    cdef CompiledPolicy compiled = current(<PyObject *> middleware, SIMPLE_RESPONSE, SEND)
+    cdef RequestHeaders found
+    cdef bytes origin = None
+    cdef Section section
     cdef bint plain
-    if compiled.takes_slow_path and not has_codes(compiled):
-        compiled = checked(middleware, compiled)
-    if compiled.takes_slow_path or not PyDict_CheckExact(scope):
-        return middleware._fastcors_slow_respond(scope, receive, send)
-    kind = fastcors_get_first(scope, TYPE)
-    if not fastcors_same_text(kind, HTTP):
-        if not PyUnicode_CheckExact(kind):
-            return middleware._fastcors_slow_respond(scope, receive, send)
-        return fastcors_run(compiled.connect, scope, receive, send)
-    request_method = fastcors_get(scope, METHOD)
-    headers = fastcors_get(scope, HEADERS)
-    if not PyUnicode_CheckExact(request_method) or not PyList_CheckExact(headers):
-        return middleware._fastcors_slow_respond(scope, receive, send)
-    with cython.critical_section(headers):
-        plain = _scan(headers, fastcors_same_text(request_method, OPTIONS), &found)
-        origin = <bytes> found.origin if found.origin is not NULL else None
-        method = <bytes> found.method if found.method is not NULL else None
-        names = <bytes> found.names if found.names is not NULL else None
+    cdef int says
+    if compiled.takes_slow_path:
+        if not has_codes(compiled):
+            compiled = checked(middleware, compiled)
+        if compiled.takes_slow_path:
+            return take_slow_path(middleware, scope, receive, send)
+    if not dict_exact(scope):
+        return take_slow_path(middleware, scope, receive, send)
+    says = fastcors_says(scope, <PyObject *> TYPE, &TYPE_AT, <PyObject *> HTTP)
+    if says != EXPECTED:
+        if says == NO_TEXT:
+            return take_slow_path(middleware, scope, receive, send)
+        return fastcors_run(<PyObject *> compiled.connect, scope, receive, send)
+    says = fastcors_says(scope, <PyObject *> METHOD, &METHOD_AT, <PyObject *> OPTIONS)
+    headers = fastcors_get_at(scope, <PyObject *> HEADERS, &HEADERS_AT)
+    if says == NO_TEXT or not list_exact(<PyObject *> headers):
+        return take_slow_path(middleware, scope, receive, send)
+    # Only OPTIONS requests can be preflights; for others the Origin is enough.
+    if says == EXPECTED:
+        return _respond_to_options(middleware, compiled, scope, receive, send, <PyObject *> headers)
+    begin(&section, <PyObject *> headers)
+    plain = _find_origin(<PyObject *> headers, &found)
+    if plain and found.origin is not NULL:
+        origin = <bytes> found.origin
+    end(&section)
     if not plain:
-        return middleware._fastcors_slow_respond(scope, receive, send)
+        return take_slow_path(middleware, scope, receive, send)
+    bound = bound_send(middleware, send, origin, scope)
+    return fastcors_run(<PyObject *> compiled.app, scope, receive, <PyObject *> bound)
+
+
+cdef object _respond_to_options(
+    Dispatcher middleware, CompiledPolicy compiled, PyObject *scope, PyObject *receive, PyObject *send, PyObject *headers
+):
+    cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
+    cdef bytes origin, method, _names
+    cdef Section section
+    cdef bint plain
+    begin(&section, headers)
+    plain = _find_all(headers, &found)
+    # References that keep them alive to the end of this function.
+    origin = <bytes> found.origin if found.origin is not NULL else None
+    method = <bytes> found.method if found.method is not NULL else None
+    _names = <bytes> found.names if found.names is not NULL else None
+    end(&section)
+    if not plain:
+        return take_slow_path(middleware, scope, receive, send)
     if origin is not None and method is not None:
-        return answer_preflight(
-            middleware, scope, receive, send, origin, method, names, found.private_network is not NULL
-        )
-    return fastcors_run(compiled.app, scope, receive, bound_send(middleware, send, origin, scope))
+        return answer_preflight(middleware, scope, receive, send, &found)
+    bound = bound_send(middleware, send, origin, scope)
+    return fastcors_run(<PyObject *> compiled.app, scope, receive, <PyObject *> bound)

@@ -10,127 +10,130 @@ cdef enum Survey:
     UNUSUAL = 2
 
 
-cdef bint amend(ResponseSender sender, dict message) except -1:
+cdef bint amend(ResponseSender sender, PyObject *message) except -1:
     """Add the CORS headers to the response, or leave it untouched and return False for the slow path."""
-    cdef Outcome outcome = _outcome_of(sender.middleware, message, sender.origin)
+    cdef Outcome outcome = _outcome_of(sender, message)
     return outcome == AMENDED or _amend_otherwise(sender, message, outcome)
 
 
-cdef bint _amend_otherwise(ResponseSender sender, dict message, Outcome outcome) except -1:
+cdef bint _amend_otherwise(ResponseSender sender, PyObject *message, Outcome outcome) except -1:
     # A function of its own, out of the way of the usual case.
     if outcome == RECOMPILE:
         compiled_anew(sender.middleware)
-        outcome = _outcome_of(sender.middleware, message, sender.origin)
+        outcome = _outcome_of(sender, message)
     if outcome == AMENDED_REFUSED:
         with cython.critical_section(sender):
             scope = sender.scope
         # An override may have sent the rest of the response already.
         if scope is not None:
-            report_refusal(sender.middleware, scope, sender.origin, ORIGIN_FAILED)
+            report_refusal(sender.middleware, <PyObject *> scope, sender.origin, ORIGIN_FAILED)
     return outcome == AMENDED or outcome == AMENDED_REFUSED
 
 
-cdef Outcome _outcome_of(Dispatcher middleware, dict message, bytes origin) except? SLOW_PATH:
+cdef Outcome _outcome_of(ResponseSender sender, PyObject *message) except? SLOW_PATH:
     """Add the CORS headers to the response, or leave it untouched and say what has to happen first."""
-    cdef CompiledPolicy compiled = current(middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
-    cdef list headers = None if compiled.takes_slow_path else _own_headers(message)
+    cdef CompiledPolicy compiled = current(<PyObject *> sender.middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
+    cdef Outcome outcome = AMENDED
+    cdef list headers
     cdef tuple explicit_pair = None
-    cdef bint refused = False
+    if compiled.takes_slow_path:
+        return SLOW_PATH
+    headers = _own_headers(message)
     if headers is None:
         return SLOW_PATH
-    if origin is not None:
-        if not unchanged(compiled.simple_headers, compiled.simple_version, compiled.simple_snapshot):
-            return RECOMPILE
-        # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
-        if _runs_own_code(compiled) and _with_cors(compiled, headers, True, None) is None:
-            return SLOW_PATH
-        explicit_pair = _explicit_origin(middleware, compiled, origin)
-        if explicit_pair is None and not compiled.all_origins:
+    if sender.origin is None:
+        return _amended(compiled, message, headers, NO_PAIRS, None, AMENDED)
+    if not unchanged(compiled.simple_headers, &compiled.simple_version, compiled.simple_snapshot):
+        return RECOMPILE
+    # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
+    if compiled.runs_own_code and _with_cors(compiled, headers, NO_PAIRS, None) is None:
+        return SLOW_PATH
+    if not compiled.all_origins:
+        explicit_pair = compiled.check_origin(sender.middleware, sender.origin)
+        if explicit_pair is None:
             if compiled.has_origin_function:
                 return SLOW_PATH
-            refused = True
-        elif explicit_pair is not None and not explicit_pair:
-            # The origin is allowed, but must not be reflected.
-            if compiled.all_origins or compiled.has_origin_function:
-                return SLOW_PATH
-            explicit_pair, refused = None, True
-    amended = _with_cors(compiled, headers, origin is not None, explicit_pair)
+            outcome = AMENDED_REFUSED
+    elif compiled.credentials:
+        explicit_pair = reflecting(ALLOW_ORIGIN, sender.origin)
+    if explicit_pair is UNNAMED:
+        # The origin is allowed, but must not be reflected.
+        if compiled.all_origins or compiled.has_origin_function:
+            return SLOW_PATH
+        explicit_pair, outcome = None, AMENDED_REFUSED
+    return _amended(compiled, message, headers, compiled.actual_pairs, explicit_pair, outcome)
+
+
+cdef inline Outcome _amended(
+    CompiledPolicy compiled, PyObject *message, list headers, tuple pairs, tuple explicit_pair, Outcome outcome
+) except? SLOW_PATH:
+    cdef list amended = _with_cors(compiled, headers, pairs, explicit_pair)
     if amended is None:
         return SLOW_PATH
-    message[HEADERS] = amended
-    return AMENDED_REFUSED if refused else AMENDED
+    set_item(message, <PyObject *> HEADERS, <PyObject *> amended)
+    return outcome
 
 
-cdef inline bint _runs_own_code(CompiledPolicy compiled):
-    """Tell whether an override or a collection that is not indexed decides about the origin."""
-    return compiled.has_origin_hook or compiled.live_origins().snapshot is None
-
-
-cdef list _own_headers(dict message):
+cdef inline list _own_headers(PyObject *message):
     """Return the app's headers, or None if they are neither a list nor a tuple."""
-    headers = fastcors_get(message, HEADERS)
-    if PyList_CheckExact(headers):
-        return headers
+    headers = fastcors_get_at(message, <PyObject *> HEADERS, &MESSAGE_HEADERS_AT)
+    return headers if list_exact(<PyObject *> headers) else _listed(headers, <dict> message)
+
+
+cdef list _listed(headers, dict message):
     if PyTuple_CheckExact(headers):
         return list(headers)
     return [] if headers is None and HEADERS not in message else None
 
 
-cdef inline tuple _explicit_origin(Dispatcher middleware, CompiledPolicy compiled, bytes origin):
-    """Return the pair that reflects the origin in a response, as `check_origin` does, or None if there is none."""
-    if compiled.all_origins:
-        return reflecting(ALLOW_ORIGIN, origin) if compiled.credentials else None
-    return compiled.check_origin(middleware, origin)
-
-
-cdef list _with_cors(CompiledPolicy compiled, list headers, bint has_origin, tuple explicit_pair):
+cdef list _with_cors(CompiledPolicy compiled, list headers, tuple pairs, tuple explicit_pair):
     """Return a new list of the app's headers and ours, or None if the app's are no plain pairs of bytes."""
-    cdef tuple pairs = compiled.actual_pairs if has_origin else NO_PAIRS
-    cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1
-    cdef Py_ssize_t at = own + tuple_size(<PyObject *> pairs)
-    cdef list amended = PyList_New(at + is_appended(explicit_pair, compiled.actual_origin_at) + 1)
-    cdef Survey survey = _copy_headers(compiled, amended, headers, own, &vary_at)
+    cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1, at = own + tuple_size(<PyObject *> pairs)
+    cdef PyObject *explicit = <PyObject *> explicit_pair
+    cdef list amended = PyList_New(at + is_appended(explicit, compiled.actual_origin_at) + 1)
+    cdef Survey survey = _copy_headers(compiled, <PyObject *> amended, <PyObject *> headers, own, &vary_at)
     if survey == UNUSUAL:
         return None
     # Fill the list before anything is allocated: up to CPython 3.11 that can run the collector, which visits lists.
-    fill(amended, own, pairs)
-    if explicit_pair is not None and compiled.actual_origin_at >= 0:
-        amended[own + compiled.actual_origin_at] = explicit_pair
-    else:
-        at = put(amended, at, explicit_pair, -1)
-    put(amended, at, VARY_ORIGIN, -1)
+    at = fill(<PyObject *> amended, own, <PyObject *> pairs, explicit, compiled.actual_origin_at)
+    put(<PyObject *> amended, at, <PyObject *> VARY_ORIGIN)
     if survey == COLLIDING:
         del amended[own:]
         merge(amended, pairs, explicit_pair)
     elif vary_at >= 0:
-        amended[vary_at] = (VARY, _joined(<bytes> amended[vary_at][1], VARY_MORE))
+        amended[vary_at] = _joined(compiled, amended[vary_at][1])
         amended.pop()
     return amended
 
 
-cdef bytes _joined(bytes first, bytes second):
-    cdef Py_ssize_t size = bytes_size(<PyObject *> first)
-    cdef bytes joined = PyBytes_FromStringAndSize(NULL, size + bytes_size(<PyObject *> second))
-    memcpy(bytes_data(<PyObject *> joined), bytes_data(<PyObject *> first), size)
-    memcpy(bytes_data(<PyObject *> joined) + size, bytes_data(<PyObject *> second), bytes_size(<PyObject *> second))
-    return joined
+cdef tuple _joined(CompiledPolicy compiled, bytes value):
+    """Return the pair that adds Origin to the app's Vary."""
+    cdef uint64_t mixed
+    cdef tuple pair = compiled.joined.find(<PyObject *> value, NULL, NULL, &mixed)
+    if pair is None:
+        pair = (VARY, value + VARY_MORE)
+        if compiled.joined.comes_again(mixed):
+            compiled.joined.keep(mixed, <PyObject *> value, NULL, NULL, pair)
+    return pair
 
 
-cdef Survey _copy_headers(
-    CompiledPolicy compiled, list target, list headers, Py_ssize_t own, Py_ssize_t *vary_at
+cdef inline Survey _copy_headers(
+    CompiledPolicy compiled, PyObject *target, PyObject *headers, Py_ssize_t own, Py_ssize_t *vary_at
 ) noexcept:
     """Copy the app's `own` headers to the front of `target`, and tell whether one has a name that we set."""
     cdef Survey survey = DISJOINT
     cdef Py_ssize_t i
-    with cython.critical_section(headers):
-        # Up to CPython 3.11, allocating `target` may have run the collector, and so any code.
-        if list_size(<PyObject *> headers) != own:
-            survey = UNUSUAL
-        else:
-            for i in range(own):
-                list_set(<PyObject *> target, i, Py_NewRef(list_item(<PyObject *> headers, i)))
-                if survey != UNUSUAL:
-                    survey = _survey(compiled, list_item(<PyObject *> headers, i), i, survey, vary_at)
+    cdef Section section
+    begin(&section, headers)
+    # Up to CPython 3.11, allocating `target` may have run the collector, and so any code.
+    if list_size(headers) != own:
+        survey = UNUSUAL
+    else:
+        for i in range(own):
+            list_set(target, i, Py_NewRef(list_item(headers, i)))
+            if survey != UNUSUAL:
+                survey = _survey(compiled, list_item(headers, i), i, survey, vary_at)
+    end(&section)
     return survey
 
 

@@ -98,32 +98,32 @@ cdef class ResponseSender:
         # An instance without a request: see `send_message`.
         if self.middleware is None:
             return ResponseSender.__new__(ResponseSender)
-        other = bound_send(self.middleware, self.send, self.origin, self.request())
+        request = self.request()
+        other = bound_send(self.middleware, <PyObject *> self.send, self.origin, <PyObject *> request)
         other.progress = self.progress
         # As a copy of a partial shares its dict.
         other.attributes = self.own_attributes()
         return other
 
     def __call__(self, message):
-        return send_message(self, message)
+        return send_message(self, <PyObject *> message)
 
 
-cdef inline ResponseSender bound_send(Dispatcher middleware, send, bytes origin, scope):
+cdef inline ResponseSender bound_send(Dispatcher middleware, PyObject *send, bytes origin, PyObject *scope):
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
     sender.vectorcall = <vectorcallfunc> _send_vectorcall
     sender.middleware = middleware
-    sender.send = send
+    sender.send = <object> send
     if origin is not None:
         sender.origin = origin
-        sender.scope = scope
+        sender.scope = <object> scope
     return sender
 
 
-cdef object _send_vectorcall(PyObject *called, PyObject *const *args, size_t flagged_count, PyObject *names):
-    # Only an instance leads here. The reference keeps it alive: a partial that calls it may get another function.
-    cdef ResponseSender sender = <ResponseSender> called
+cdef object _send_vectorcall(ResponseSender sender, PyObject *const *args, size_t flagged_count, PyObject *names):
+    # Only an instance leads here: see `_enable_vectorcall`.
     if PyVectorcall_NARGS(flagged_count) == 1 and (names is NULL or tuple_size(names) == 0):
-        return send_message(sender, <object> args[0])
+        return send_message(sender, args[0])
     return _send_named(sender, args, PyVectorcall_NARGS(flagged_count), names)
 
 
@@ -132,13 +132,13 @@ cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t
         raise TypeError("send() takes exactly one argument, the message")
     if <object> tuple_item(names, 0) != "message":
         raise TypeError(f"send() got an unexpected keyword argument {<object> tuple_item(names, 0)!r}")
-    return send_message(sender, <object> args[0])
+    return send_message(sender, args[0])
 
 
 cdef int _enable_vectorcall() except -1:
     """Set the slots for vectorcall, before any use: Cython has no way to declare them."""
     cdef ResponseSender sender = ResponseSender.__new__(ResponseSender)
-    cdef PyTypeObject *kind = Py_TYPE(sender)
+    cdef PyTypeObject *kind = Py_TYPE(<PyObject *> sender)
     kind.tp_vectorcall_offset = <char *> &sender.vectorcall - <char *> <PyObject *> sender
     kind.tp_call = PyVectorcall_Call
     kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
@@ -148,24 +148,33 @@ cdef int _enable_vectorcall() except -1:
 _enable_vectorcall()
 
 
-cdef object send_message(ResponseSender sender, message):
+cdef object send_message(ResponseSender sender, PyObject *message):
+    cdef int says = NO_TEXT
     if sender.progress == FOLLOWED:
-        return fastcors_send(sender.send, message)
+        return _forward(sender, message)
+    # What runs from here on may drop the caller's references: a partial can get another function during its call.
+    cdef ResponseSender _kept = sender
+    _kept_message = <object> message
     if sender.middleware is None:
         raise TypeError("send() belongs to a request")
-    if PyDict_CheckExact(message):
-        kind = fastcors_get_first(message, TYPE)
-        if not fastcors_same_text(kind, RESPONSE_START):
-            if PyUnicode_CheckExact(kind):
-                if sender.progress == STARTED:
-                    sender.progress = FOLLOWED
-                    # An app may keep its `send` in the scope. This breaks the cycle without the collector.
-                    with cython.critical_section(sender):
-                        _scope = sender.scope
-                        sender.scope = None
-                return fastcors_send(sender.send, message)
-        elif amend(sender, message):
-            if sender.progress == BEGINNING:
-                sender.progress = STARTED
-            return fastcors_send(sender.send, message)
-    return sender.middleware._fastcors_slow_send(message, sender.send, sender.origin, sender.request())
+    if dict_exact(message):
+        says = fastcors_says(message, <PyObject *> TYPE, &MESSAGE_TYPE_AT, <PyObject *> RESPONSE_START)
+    if says == OTHER:
+        if sender.progress == STARTED:
+            sender.progress = FOLLOWED
+            # An app may keep its `send` in the scope. This breaks the cycle without the collector.
+            with cython.critical_section(sender):
+                _scope = sender.scope
+                sender.scope = None
+        return _forward(sender, message)
+    if says == EXPECTED and amend(sender, message):
+        if sender.progress == BEGINNING:
+            sender.progress = STARTED
+        return _forward(sender, message)
+    return sender.middleware._fastcors_slow_send(<object> message, sender.send, sender.origin, sender.request())
+
+
+cdef inline object _forward(ResponseSender sender, PyObject *message):
+    # The reference keeps it alive: the caller may drop the ResponseSender meanwhile.
+    send = sender.send
+    return fastcors_send(<PyObject *> send, message)

@@ -32,22 +32,22 @@ _fill_tables()
 
 
 cdef enum:
-    _WORD = 8
+    WORD = 8
 
 cdef uint64_t _EACH = <uint64_t> 0x0101010101010101
 cdef uint64_t _HIGH = _EACH * 0x80
 
 
-cdef inline uint64_t _word(const unsigned char *data) noexcept:
+cdef inline uint64_t word_at(const unsigned char *data) noexcept:
     cdef uint64_t word
-    memcpy(&word, data, _WORD)
+    memcpy(&word, data, WORD)
     return word
 
 
 cdef inline const unsigned char *after_space(const unsigned char *start, const unsigned char *stop) noexcept:
     """Return where leading white space ends. It skips a word at a time, because long runs are a likely attack."""
-    while stop - start >= _WORD and (_word(start) == _EACH * c" " or _word(start) == _EACH * c"\t"):
-        start += _WORD
+    while stop - start >= WORD and (word_at(start) == _EACH * c" " or word_at(start) == _EACH * c"\t"):
+        start += WORD
     while start < stop and _SPACE[start[0]]:
         start += 1
     return start
@@ -55,8 +55,8 @@ cdef inline const unsigned char *after_space(const unsigned char *start, const u
 
 cdef inline const unsigned char *before_space(const unsigned char *start, const unsigned char *stop) noexcept:
     """Return where trailing white space begins."""
-    while stop - start >= _WORD and (_word(stop - _WORD) == _EACH * c" " or _word(stop - _WORD) == _EACH * c"\t"):
-        stop -= _WORD
+    while stop - start >= WORD and (word_at(stop - WORD) == _EACH * c" " or word_at(stop - WORD) == _EACH * c"\t"):
+        stop -= WORD
     while start < stop and _SPACE[(stop - 1)[0]]:
         stop -= 1
     return stop
@@ -66,15 +66,15 @@ cdef inline void lower(unsigned char *lowered, const unsigned char *text, Py_ssi
     """Write `text` in lower case. ASCII goes a word at a time; the last word overlaps the one before."""
     cdef Py_ssize_t i = 0
     cdef uint64_t word
-    while size >= _WORD and i < size:
-        i = min(i, size - _WORD)
-        word = _word(text + i)
+    while size >= WORD and i < size:
+        i = min(i, size - WORD)
+        word = word_at(text + i)
         if word & _HIGH:
             break
         # The two sums differ in a byte's highest bit exactly when the byte is between A and Z.
         word |= ((word + _EACH * (0x80 - c"A")) ^ (word + _EACH * (0x7F - c"Z"))) >> 2 & _EACH * 0x20
-        memcpy(lowered + i, &word, _WORD)
-        i += _WORD
+        memcpy(lowered + i, &word, WORD)
+        i += WORD
     while i < size:
         lowered[i] = _LOWER[text[i]]
         i += 1

@@ -98,6 +98,10 @@ cdef class AllowedValues:
         free(self.pairs)
         free(self.slots)
 
+    cdef bint is_comparable(self):
+        """Tell whether `unchanged` says all about what is allowed."""
+        return self.snapshot is not None and (self.is_list or self.fixed)
+
     cdef inline bint unchanged(self) noexcept:
         """Tell whether the index, if there is one, still holds."""
         return self.snapshot is None or not self.is_list or self._is_snapshot(<list> self.collection)
