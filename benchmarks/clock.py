@@ -7,10 +7,10 @@ each round gives one difference to the baseline, and the figure is the median of
 import gc
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import cycle, islice
 from typing import Any
 
 from exchanges import App, Send, with_own_code
@@ -39,9 +39,9 @@ class Timing:
     loops: int
 
 
-async def _requests(app: App, scope: dict[str, Any], send: Send, loops: int) -> None:
+async def _requests(app: App, scopes: Iterator[dict[str, Any]], send: Send, loops: int) -> None:
     # One coroutine awaits all of them, as a server's does. Each gets a scope of its own: some middleware write to it.
-    for _ in repeat(None, loops):
+    for scope in islice(scopes, loops):
         await app(scope.copy(), None, send)
 
 
@@ -50,17 +50,18 @@ async def _send(message: Any) -> None:
 
 
 class Runner:
-    """One app and one request to it, with a loop of its own."""
+    """One app and the requests that it gets in turn, with a loop of its own."""
 
-    def __init__(self, app: App, scope: dict[str, Any]) -> None:
+    def __init__(self, app: App, scopes: Sequence[dict[str, Any]]) -> None:
         self._app = app
-        self._scope = scope
+        self._turn = len(scopes)
+        self._scopes = cycle(scopes)
         self._requests = with_own_code(_requests)
         self._send = with_own_code(_send)
 
     def batch(self, loops: int) -> float:
         """Return the nanoseconds that one request took, on average over `loops`."""
-        running = self._requests(self._app, self._scope, self._send, loops)
+        running = self._requests(self._app, self._scopes, self._send, loops)
         start = time.perf_counter_ns()
         try:
             running.send(None)
@@ -69,8 +70,13 @@ class Runner:
         raise AssertionError("something waited for an event loop")
 
     def loops(self, batch_ns: int) -> int:
-        """Return how many requests fill a batch of that length."""
-        return max(1, int(batch_ns / min(self.batch(3) for _ in range(5))))
+        """Return how many requests fill a batch of that length: whole turns, so that batches are made of the same."""
+        several = self.whole_turns(3)
+        return self.whole_turns(max(1, int(batch_ns / min(self.batch(several) for _ in range(5)))))
+
+    def whole_turns(self, loops: int) -> int:
+        """Return `loops`, rounded up to requests that come to whole turns."""
+        return -(-loops // self._turn) * self._turn
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def measure(case: Case) -> dict[str, Any]:
         times[name] = []
         for size in case.sizes:
             scenario = case.scenario(size)
-            runner = Runner(known[name].enter(scenario), scenario.scope)
+            runner = Runner(known[name].enter(scenario), scenario.scopes)
             loops = runner.loops(2_000_000)
             times[name].append(statistics.median(runner.batch(loops) for _ in range(ROUNDS)) / 1000)
     return {"name": case.name, "sizes": case.sizes, "microseconds": times}

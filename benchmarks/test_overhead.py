@@ -17,7 +17,7 @@ REQUESTS = 100
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_scenario(benchmark: BenchmarkFixture, scenario: Scenario, subject: Subject) -> None:
     try:
-        runner = Runner(subject.enter(scenario), subject.scope(scenario))
+        runner = Runner(subject.enter(scenario), subject.scopes(scenario))
     except LeftOut as reason:
         pytest.skip(f"{subject.name} {reason}")
     assert check(scenario) == []

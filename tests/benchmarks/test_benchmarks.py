@@ -10,8 +10,9 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
 import pytest
@@ -21,6 +22,7 @@ from conftest import CORES
 if tuple(map(int, starlette.__version__.split(".")[:2])) < (1, 10):
     pytest.skip("the benchmarks compare with Starlette 1.10 or newer", allow_module_level=True)
 
+import clock
 import compare
 import goals
 import growth
@@ -78,9 +80,10 @@ def test_a_subject_is_the_core_that_it_is_named_for(core: str) -> None:
     assert (core == "compiled") == subjects.fastcors_on(core).COMPILED
 
 
-def allows(subject: subjects.Subject, scenario: Scenario) -> bool:
-    start = subjects.messages(subject.enter(scenario), subject.scope(scenario))[0]
-    return any(name == b"access-control-allow-origin" for name, _ in start.get("headers", []))
+def allows(subject: subjects.Subject, scenario: Scenario) -> list[bool]:
+    app = subject.enter(scenario)
+    starts = [subjects.messages(app, scope)[0] for scope in subject.scopes(scenario)]
+    return [any(name == b"access-control-allow-origin" for name, _ in start.get("headers", [])) for start in starts]
 
 
 @pytest.mark.parametrize("name", [subjects.ASGI_CORS, subjects.LITESTAR])
@@ -99,6 +102,27 @@ def test_a_wrong_answer_is_noticed_before_it_is_timed(monkeypatch: pytest.Monkey
     scenario = SCENARIOS[1]
     monkeypatch.setattr(subjects, "_starlette", lambda scenario: scenario.app)
     assert subjects.check(scenario) == [f"fastcors {'compiled' if core == 'compiled' else 'Python'}" for core in CORES]
+
+
+def test_a_wrong_answer_to_one_of_many_requests_is_noticed() -> None:
+    scenario = BY_NAME["64 origins in turn"]
+    *others, _ = scenario.config["allow_origins"]
+    wrong = replace(scenario, own={"allow_origins": others})
+    assert subjects.check(wrong) == [f"fastcors {'compiled' if core == 'compiled' else 'Python'}" for core in CORES]
+
+
+@pytest.mark.parametrize("loops", [1, 50, 64, 65])
+def test_a_batch_holds_whole_turns(loops: int) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+
+    runner = clock.Runner(app, [{"path": path} for path in "abc"])
+    whole = runner.whole_turns(loops)
+    runner.batch(whole)
+    assert loops <= whole < loops + 3
+    assert seen == [*"abc"] * (whole // 3)
 
 
 def test_the_quick_run_prints_every_goal_and_writes_every_part(quick: tuple[Path, str]) -> None:
