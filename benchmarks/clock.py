@@ -7,10 +7,11 @@ each round gives one difference to the baseline, and the figure is the median of
 import gc
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
+from types import coroutine
 from typing import Any
 
 from exchanges import App, Send, with_own_code
@@ -47,6 +48,22 @@ async def _requests(app: App, scopes: Iterator[dict[str, Any]], send: Send, loop
 
 async def _send(message: Any) -> None:
     """The server's."""
+
+
+@coroutine
+def _pause() -> Generator[None]:
+    yield
+
+
+async def _paused(app: App, scopes: Iterator[dict[str, Any]], send: Send) -> None:
+    for scope in scopes:
+        await app(scope.copy(), None, send)
+        await _pause()
+
+
+def stepper(app: App, scopes: Sequence[dict[str, Any]]) -> Callable[[], object]:
+    """Return a function whose every call is the next request: for those that loop themselves."""
+    return with_own_code(_paused)(app, cycle(scopes), with_own_code(_send)).__await__().__next__  # type: ignore[no-any-return]
 
 
 class Runner:

@@ -163,8 +163,13 @@ def test_the_scenarios_run_under_pytest_benchmark(tmp_path: Path) -> None:
     once = ("--benchmark-max-time=0.01", "--benchmark-min-rounds=1", f"--benchmark-json={tmp_path / 'raw.json'}")
     done = run("-m", "pytest", BENCHMARKS, "-q", "-k", "websocket", *once)
     assert done.returncode == 0, done.stdout
-    groups = {row["group"] for row in json.loads((tmp_path / "raw.json").read_text())["benchmarks"]}
-    assert groups == {"websocket"}
+    assert "benchmark 'websocket'" in done.stdout
+    assert "(time in ns)" in done.stdout
+    rows = json.loads((tmp_path / "raw.json").read_text())["benchmarks"]
+    assert {row["group"] for row in rows} == {"websocket"}
+    assert {subjects.STARLETTE, *subjects.FASTCORS} & {row["name"] for row in rows}
+    # Of one request, not of many: the slowest takes a few microseconds.
+    assert all(row["stats"]["min"] < 1e-4 for row in rows)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="cores are assigned and CPU time is read as Linux does it")
