@@ -57,9 +57,9 @@ def measure(scenario: Scenario, rounds: Rounds, names: Collection[str] = ()) -> 
     }
 
 
-def ratio(result: dict[str, Any], name: str, to: str = STARLETTE) -> float | None:
+def ratio(result: dict[str, Any] | None, name: str, to: str = STARLETTE) -> float | None:
     """Return how many times the overhead of `name` is smaller than that of `to`; None where one is missing."""
-    overhead = result["overhead"]
+    overhead = {} if result is None else result["overhead"]
     if name not in overhead or to not in overhead:
         return None
     return float(overhead[to] / max(overhead[name], 0.1))

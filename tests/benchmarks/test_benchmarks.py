@@ -22,11 +22,14 @@ from conftest import CORES
 if tuple(map(int, starlette.__version__.split(".")[:2])) < (1, 10):
     pytest.skip("the benchmarks compare with Starlette 1.10 or newer", allow_module_level=True)
 
+import builds
 import clock
 import compare
 import goals
 import growth
+import readme
 import report
+import results
 import subjects
 from scenarios import BY_NAME, SCENARIOS, Scenario
 
@@ -137,7 +140,7 @@ def test_the_quick_run_prints_every_goal_and_writes_every_part(quick: tuple[Path
 
 def test_the_quick_run_writes_raw_numbers_and_plots(quick: tuple[Path, str]) -> None:
     directory, printed = quick
-    bench = json.loads((directory / "results.json").read_text())["bench"]
+    bench = results.front(results.read(directory))
     assert [curve["name"] for curve in bench["growth"]] == [axis.name for axis in growth.AXES]
     assert {"memory", "import", "extension"} <= set(bench["footprint"])
     assert all("Starlette" in scenario["overhead"] for scenario in bench["overhead"])
@@ -147,14 +150,60 @@ def test_the_quick_run_writes_raw_numbers_and_plots(quick: tuple[Path, str]) -> 
 
 
 def test_the_readme_gets_its_table_between_its_marks(quick: tuple[Path, str], tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{report.START}old\n{report.END}\nafter\n")
-    assert report.update_readme(report.read(quick[0]), readme)
-    written = readme.read_text()
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{readme.START}old\n{readme.END}\nafter\n")
+    assert readme.update(results.read(quick[0]), page)
+    written = page.read_text()
     assert written.startswith("before\n")
-    assert written.endswith(f"{report.END}\nafter\n")
+    assert written.endswith(f"{readme.END}\nafter\n")
     assert "old" not in written
     assert "| preflight allowed |" in written
+    assert f"CPython {results.interpreter()}" in written
+
+
+def test_the_readme_gets_its_requests_per_second(tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{readme.REQUESTS_START}old\n{readme.REQUESTS_END}\nafter\n")
+    variants = {"none": 1300.0, "Starlette": 1000.0, "fastcors": 1200.0}
+    row = {"server": "uvicorn", "framework": "FastAPI", "variants": {n: {"requests/s": v} for n, v in variants.items()}}
+    measured = {"load": {"stamp": {"versions": {"CPython": "3.14.1 (optimised build)"}}, "rows": [row]}}
+    assert readme.update(measured, page)
+    written = page.read_text()
+    for part in ("**1,200 requests per second**", "1,000", "20% more", "1,300", "CPython 3.14.1)"):
+        assert part in written
+    assert "old" not in written
+
+
+def test_the_newest_python_comes_first_and_the_others_stand_beside_it(quick: tuple[Path, str]) -> None:
+    (figures,) = results.read(quick[0])["bench"].values()
+    older = figures | {"stamp": figures["stamp"] | {"date": "2001"}, "counts": None}
+    measured = {"bench": {"3.9": older, "3.11": figures, "3.10t": older, "3.10": older}}
+    assert results.pythons(measured) == ["3.11", "3.10", "3.10t", "3.9"]
+    text = "\n".join(report.markdown(measured))
+    assert "| scenario | fastcors compiled, 3.11 | fastcors compiled, 3.10 |" in text
+    assert "## Overhead, CPython 3.11" in text
+    later = results.adopt({"bench": {"3.11": older}}, {"bench": {"3.11": figures, "3.10": older}})
+    assert later == {"bench": {"3.11": figures, "3.10": older}}
+    assert results.adopt(later, {"bench": {"3.11": older}}) == later
+
+
+def test_the_committed_results_are_written_from_the_figures() -> None:
+    committed = results.read(results.HERE)
+    assert "\n".join(report.markdown(committed)) + "\n" == (results.HERE / "RESULTS.md").read_text()
+    assert "\n".join(readme.figures(committed)) in readme.README.read_text()
+
+
+def test_builds_of_the_same_source_lie_differently(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("Cython")
+    if sys.platform == "win32":
+        pytest.skip("no padding there")
+    monkeypatch.setattr(builds, "BUILD", tmp_path)
+    monkeypatch.setenv("CFLAGS", "-O0")
+    environment = builds.make(1)
+    assert environment["LDFLAGS"].endswith("padding.o")
+    show = "import fastcors; print(fastcors.COMPILED, fastcors.__file__)"
+    done = run("-c", show, **environment)
+    assert done.stdout.startswith(f"True {tmp_path}"), done.stderr
 
 
 def test_the_scenarios_run_under_pytest_benchmark(tmp_path: Path) -> None:
