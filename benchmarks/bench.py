@@ -52,6 +52,8 @@ def clocked(quick: bool) -> dict[str, Any]:
 def medians(runs: list[Any]) -> Any:
     """Return the runs' common structure with the median of each of their numbers."""
     first = runs[0]
+    if all(run == first for run in runs):
+        return first
     if isinstance(first, dict):
         return {key: medians([run[key] for run in runs]) for key in first}
     if isinstance(first, list):

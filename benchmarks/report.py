@@ -159,7 +159,7 @@ def _left_out(overhead: list[dict[str, Any]]) -> Iterator[str]:
 
 def _counts(counts: dict[str, Any] | None) -> Iterator[str]:
     if counts is None:
-        yield from ("Not counted: valgrind is missing.", "")
+        yield from ("Not counted: valgrind is missing or did not run.", "")
         return
     names = (FLOOR, STARLETTE, *FASTCORS)
     for what, by_scenario in counts.items():
