@@ -108,10 +108,10 @@ def _beside(measured: Results, names: list[str]) -> Iterator[str]:
 def _overhead(bench: dict[str, Any]) -> Iterator[str]:
     rounds = bench["rounds"]
     yield (
-        f"Nanoseconds per request beyond the bare app, no event loop: medians of {_runs(rounds)}, each of "
-        f"{rounds['count']} rounds, in each of which every subject runs once for {rounds['batch_ns'] / 1e6:g} ms, in "
-        "an order that rotates. For a preflight the whole answer, two calls of the server's `send` in it, without the "
-        "loop that measures. Each answer was compared with Starlette's before the clock ran."
+        f"Nanoseconds per request beyond the bare app, without an event loop: medians of {_runs(rounds)}. Each process "
+        f"runs {rounds['count']} rounds. In a round every subject runs once for {rounds['batch_ns'] / 1e6:g} ms, and "
+        "the order rotates. A preflight counts as a whole, with two calls of the server's `send` and without the loop that "
+        "measures. Each answer was compared with Starlette's before the clock ran."
     )
     names = [subject.name for subject in SUBJECTS if subject.name != BARE]
     head = ["scenario", "bare app, whole", *names, "compiled to Starlette", "Python to Starlette", "compiled to floor"]
@@ -129,9 +129,10 @@ def _overhead(bench: dict[str, Any]) -> Iterator[str]:
 
 
 def _runs(rounds: dict[str, Any]) -> str:
-    if rounds.get("builds", 0) > 1:
-        return f"{rounds['processes']} processes for each of {rounds['builds']} builds, which lie in memory differently"
-    return f"{rounds['processes']} processes"
+    processes, builds = rounds["processes"], rounds.get("builds", 0)
+    if builds > 1:
+        return f"{processes * builds} processes, which share {builds} builds that lie in memory differently"
+    return "one process" if processes == 1 else f"{processes} processes"
 
 
 def _of_each_build(bench: dict[str, Any], name: str) -> str:
