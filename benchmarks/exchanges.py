@@ -119,11 +119,11 @@ def replying(extra: tuple[Pair, ...] = (), chunks: int = 1) -> App:
     return one if chunks == 1 else many
 
 
-def varying(vary: Mapping[str, bytes]) -> App:
-    """Return an app that answers each path with another `Vary`."""
+def varying(vary: Mapping[str, str]) -> App:
+    """Return an app that answers each path with another `Vary`, encoded for each response, as frameworks do."""
 
     async def by_path(scope: Any, receive: Any, send: Send) -> None:
-        own = (b"vary", vary[scope["path"]])
+        own = (b"vary", vary[scope["path"]].encode("latin-1"))
         headers = [(b"content-type", b"application/json"), (b"content-length", b"2"), own]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"{}"})

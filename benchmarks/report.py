@@ -110,8 +110,8 @@ def _overhead(bench: dict[str, Any]) -> Iterator[str]:
     yield (
         f"Nanoseconds per request beyond the bare app, without an event loop: medians of {_runs(rounds)}. Each process "
         f"runs {rounds['count']} rounds. In a round every subject runs once for {rounds['batch_ns'] / 1e6:g} ms, and "
-        "the order rotates. A preflight counts as a whole, with two calls of the server's `send` and without the loop that "
-        "measures. Each answer was compared with Starlette's before the clock ran."
+        "the order rotates. A preflight counts as a whole, with two calls of the server's `send` and without the loop "
+        "that measures. Each answer was compared with Starlette's before the clock ran."
     )
     names = [subject.name for subject in SUBJECTS if subject.name != BARE]
     head = ["scenario", "bare app, whole", *names, "compiled to Starlette", "Python to Starlette", "compiled to floor"]
