@@ -12,7 +12,7 @@ COMPILED_SOURCES := $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi s
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check workflows release-check docs docs-links fuzz matrix interop coverage-native wheel
-.PHONY: bench load hostile cliffs bench-compare clean
+.PHONY: bench measured-bench load hostile cliffs bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
 demo: $(BUILD)
@@ -64,8 +64,25 @@ fuzz: $(BUILD)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing.fuzz --examples $(EXAMPLES)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing.fuzz_regex --pairs $(PAIRS)
 
-bench: $(BUILD)
-	$(BIN)/python benchmarks/bench.py
+# The newest Python that is released and found; `make bench PYTHON=python3.11` chooses another. It gets an environment of
+# its own, and builds of its own in build/benchmarks, so that the tree's own build stays what it is.
+NEWEST = $(or $(shell for minor in 19 18 17 16 15 14 13 12 11; do \
+	python3.$$minor -c 'import sys; sys.exit(sys.version_info.releaselevel != "final")' 2>/dev/null && \
+	echo python3.$$minor && break; done),$(PYTHON))
+BENCH_PYTHON = $(if $(filter file,$(origin PYTHON)),$(NEWEST),$(PYTHON))
+bench:
+	python=$(BENCH_PYTHON) && version=$$($$python -c 'import sys; print(sys.version.split()[0])') && \
+	$(MAKE) --no-print-directory PYTHON=$$python BENCH_VENV=build/bench/$$version measured-bench
+ifdef BENCH_VENV
+$(BENCH_VENV)/ready: pyproject.toml
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade pip
+	$(@D)/bin/python -m pip install --quiet --group bench --group demo --group refcounts
+	@touch $@
+measured-bench: $(BENCH_VENV)/ready
+	$(BENCH_VENV)/bin/python benchmarks/bench.py $(ARGUMENTS)
+endif
 
 load: $(BUILD)
 	$(BIN)/python benchmarks/load.py

@@ -12,20 +12,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import builds
 import counts
 import footprint
 import goals
 import growth
 import overhead
+import readme
 import report
+import results
 from clock import QUICK, Rounds
 from floor import BUILD
 from scenarios import select
 from stamp import stamp
+from subjects import FASTCORS
 
-PROCESSES = 5
+BUILDS, PROCESSES = 3, 3
 ROUNDS = Rounds(40)
-QUICK_SCENARIOS = [*report.SHOWN_IN_README, "websocket", "64 KiB Origin"]
+QUICK_SCENARIOS = [*readme.SHOWN, "websocket", "64 KiB Origin"]
 
 
 def _pin() -> None:
@@ -48,6 +52,8 @@ def clocked(quick: bool) -> dict[str, Any]:
 def medians(runs: list[Any]) -> Any:
     """Return the runs' common structure with the median of each of their numbers."""
     first = runs[0]
+    if all(run == first for run in runs):
+        return first
     if isinstance(first, dict):
         return {key: medians([run[key] for run in runs]) for key in first}
     if isinstance(first, list):
@@ -55,24 +61,36 @@ def medians(runs: list[Any]) -> Any:
     return statistics.median(runs) if type(first) in (int, float) else first
 
 
-def _in_processes(quick: bool) -> dict[str, Any]:
-    """Return the medians over several processes: how memory happens to lie in one can be worth half of a figure."""
-    runs = []
+def _in_a_process(quick: bool, environment: dict[str, str]) -> dict[str, Any]:
     command = [sys.executable, __file__, "--clock", *(["--quick"] if quick else [])]
-    processes = 1 if quick else PROCESSES
+    done = subprocess.run(command, env=os.environ | environment, stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    run: dict[str, Any] = json.loads(done.stdout)
+    return run
+
+
+def _in_processes(quick: bool, environments: list[dict[str, str]], processes: int) -> dict[str, Any]:
+    """Return the medians over several processes of several builds, which take turns.
+
+    How memory happens to lie in one process can be worth half of a figure, and how a build does, a tenth.
+    """
+    runs: list[list[dict[str, Any]]] = [[] for _ in environments]
     for number in range(processes):
-        print(f"the clock, process {number + 1} of {processes}", flush=True)
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-        if done.returncode:
-            raise SystemExit(done.returncode)
-        runs.append(json.loads(done.stdout))
-    merged: dict[str, Any] = medians(runs)
-    return {"rounds": vars(QUICK if quick else ROUNDS) | {"processes": processes}, **merged}
+        for build, environment in enumerate(environments):
+            print(f"the clock: process {number + 1} of {processes}, build {build + 1} of {len(runs)}", flush=True)
+            runs[build].append(_in_a_process(quick, environment))
+    rounds = vars(QUICK if quick else ROUNDS) | {"processes": processes, "builds": len(runs)}
+    of_each = [medians(of_one)["overhead"] for of_one in runs]
+    means = {name: [overhead.geometric_mean(figures, name) for figures in of_each] for name in FASTCORS}
+    return {"rounds": rounds, "builds": means, **medians([run for of_one in runs for run in of_one])}
 
 
-def measure(quick: bool) -> dict[str, Any]:
-    """Measure everything, telling each part as soon as it is there."""
-    figures = _in_processes(quick)
+def measure(quick: bool, built: int, processes: int) -> dict[str, Any]:
+    """Measure everything, telling each part as soon as it is there. Without builds, what is installed is measured."""
+    environments = [builds.make(number) for number in range(built)] or [{}]
+    figures = _in_processes(quick, environments, processes)
+    os.environ.update(environments[0])
     print("\n".join([overhead.header(), *map(overhead.line, figures["overhead"])]))
     for curve in figures["growth"]:
         print("\n".join(growth.lines(curve)), flush=True)
@@ -85,21 +103,23 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="hardly any rounds: does it run?")
+    parser.add_argument("--quick", action="store_true", help="hardly any rounds, of what is installed: does it run?")
+    parser.add_argument("--builds", type=int, help=f"of the same source, {BUILDS} by default; 0: what is installed")
+    parser.add_argument("--processes", type=int, help=f"for each build, {PROCESSES} by default")
     parser.add_argument("--out", type=Path, help="the directory to write to")
     parser.add_argument("--clock", action="store_true", help=argparse.SUPPRESS)  # one process' part, as JSON
     arguments = parser.parse_args()
     if arguments.clock:
         print(json.dumps(clocked(arguments.quick)))
         return
-    directory = arguments.out or (BUILD / "quick" if arguments.quick else report.HERE)
+    built, processes = (0, 1) if arguments.quick else (BUILDS, PROCESSES)
+    built = built if arguments.builds is None else arguments.builds
+    directory = arguments.out or (BUILD / "quick" if arguments.quick else results.HERE)
     stamped = stamp("python benchmarks/bench.py")
-    written = report.write("bench", {"stamp": stamped, **measure(arguments.quick)}, directory)
-    results = report.read(directory)
-    for figure, must, goal, value, verdict, detail in goals.rows(results):
-        print(f"{figure:48} {must:>8} {goal:>8} {value:>10}  {verdict:12} {detail}")
-    if directory == report.HERE and report.update_readme(results):
-        written.append(report.README)
+    figures = measure(arguments.quick, built, arguments.processes or processes)
+    written = report.write("bench", {"stamp": stamped, **figures}, directory)
+    for figure, must, goal, value, verdict, detail in goals.rows(results.read(directory)):
+        print(f"{figure:54} {must:>8} {goal:>8} {value:>10}  {verdict:12} {detail}")
     print("wrote", *map(str, written))
 
 

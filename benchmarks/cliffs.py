@@ -14,6 +14,7 @@ from typing import Any
 
 import report
 from exchanges import actual, preflight, replying
+from results import HERE
 from stamp import stamp
 from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from subjects import COMPILED, PYTHON, STARLETTE, fastcors_on
@@ -173,7 +174,7 @@ def results(quick: bool) -> Iterator[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few requests, small sizes")
-    parser.add_argument("--out", type=Path, default=report.HERE, help="the directory to write to")
+    parser.add_argument("--out", type=Path, default=HERE, help="the directory to write to")
     arguments = parser.parse_args()
     stamped, cases = stamp("python benchmarks/cliffs.py"), []
     for case in results(arguments.quick):

@@ -7,10 +7,11 @@ each round gives one difference to the baseline, and the figure is the median of
 import gc
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import cycle, islice
+from types import coroutine
 from typing import Any
 
 from exchanges import App, Send, with_own_code
@@ -39,9 +40,9 @@ class Timing:
     loops: int
 
 
-async def _requests(app: App, scope: dict[str, Any], send: Send, loops: int) -> None:
+async def _requests(app: App, scopes: Iterator[dict[str, Any]], send: Send, loops: int) -> None:
     # One coroutine awaits all of them, as a server's does. Each gets a scope of its own: some middleware write to it.
-    for _ in repeat(None, loops):
+    for scope in islice(scopes, loops):
         await app(scope.copy(), None, send)
 
 
@@ -49,18 +50,35 @@ async def _send(message: Any) -> None:
     """The server's."""
 
 
-class Runner:
-    """One app and one request to it, with a loop of its own."""
+@coroutine
+def _pause() -> Generator[None]:
+    yield
 
-    def __init__(self, app: App, scope: dict[str, Any]) -> None:
+
+async def _paused(app: App, scopes: Iterator[dict[str, Any]], send: Send) -> None:
+    for scope in scopes:
+        await app(scope.copy(), None, send)
+        await _pause()
+
+
+def stepper(app: App, scopes: Sequence[dict[str, Any]]) -> Callable[[], object]:
+    """Return a function whose every call is the next request: for those that loop themselves."""
+    return with_own_code(_paused)(app, cycle(scopes), with_own_code(_send)).__await__().__next__  # type: ignore[no-any-return]
+
+
+class Runner:
+    """One app and the requests that it gets in turn, with a loop of its own."""
+
+    def __init__(self, app: App, scopes: Sequence[dict[str, Any]]) -> None:
         self._app = app
-        self._scope = scope
+        self._turn = len(scopes)
+        self._scopes = cycle(scopes)
         self._requests = with_own_code(_requests)
         self._send = with_own_code(_send)
 
     def batch(self, loops: int) -> float:
         """Return the nanoseconds that one request took, on average over `loops`."""
-        running = self._requests(self._app, self._scope, self._send, loops)
+        running = self._requests(self._app, self._scopes, self._send, loops)
         start = time.perf_counter_ns()
         try:
             running.send(None)
@@ -69,8 +87,13 @@ class Runner:
         raise AssertionError("something waited for an event loop")
 
     def loops(self, batch_ns: int) -> int:
-        """Return how many requests fill a batch of that length."""
-        return max(1, int(batch_ns / min(self.batch(3) for _ in range(5))))
+        """Return how many requests fill a batch of that length: whole turns, so that batches are made of the same."""
+        several = self.whole_turns(3)
+        return self.whole_turns(max(1, int(batch_ns / min(self.batch(several) for _ in range(5)))))
+
+    def whole_turns(self, loops: int) -> int:
+        """Return `loops`, rounded up to requests that come to whole turns."""
+        return -(-loops // self._turn) * self._turn
 
 
 @contextmanager

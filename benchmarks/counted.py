@@ -22,13 +22,14 @@ def main() -> None:
     gc.disable()
     for scenario in (BY_NAME[name] for name in plan["scenarios"]):
         for name, runner in {"": baseline(scenario), **runners(scenario, plan["subjects"])[0]}.items():
-            runner.batch(WARM)
+            loops = runner.whole_turns(plan["loops"])
+            runner.batch(runner.whole_turns(WARM))
             os.getppid()
-            runner.batch(plan["loops"])
+            runner.batch(loops)
             os.getppid()
-            runner.batch(2 * plan["loops"])
+            runner.batch(2 * loops)
             os.getppid()
-            done.append((scenario.name, name))
+            done.append((scenario.name, name, loops))
     Path(plan["done"]).write_text(json.dumps(done))
 
 

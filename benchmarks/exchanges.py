@@ -1,6 +1,6 @@
 """The requests and the apps of the benchmarks: raw ASGI as a server hands it over, with a browser's headers."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import FunctionType
 from typing import Any, TypeAlias
 
@@ -117,6 +117,18 @@ def replying(extra: tuple[Pair, ...] = (), chunks: int = 1) -> App:
         await send({"type": "http.response.body", "body": b"{}"})
 
     return one if chunks == 1 else many
+
+
+def varying(vary: Mapping[str, str]) -> App:
+    """Return an app that answers each path with another `Vary`, encoded for each response, as frameworks do."""
+
+    async def by_path(scope: Any, receive: Any, send: Send) -> None:
+        own = (b"vary", vary[scope["path"]].encode("latin-1"))
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"2"), own]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    return by_path
 
 
 async def accepting(scope: Any, receive: Any, send: Send) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import report
 from clock import Runner
 from exchanges import ORIGIN, actual, preflight
+from results import HERE
 from scenarios import ANY_HEADERS, FOUR_ORIGINS, REGEX, Scenario
 from stamp import stamp
 from subjects import COMPILED, PYTHON, STARLETTE, SUBJECTS
@@ -92,7 +93,7 @@ def measure(case: Case) -> dict[str, Any]:
         times[name] = []
         for size in case.sizes:
             scenario = case.scenario(size)
-            runner = Runner(known[name].enter(scenario), scenario.scope)
+            runner = Runner(known[name].enter(scenario), scenario.scopes)
             loops = runner.loops(2_000_000)
             times[name].append(statistics.median(runner.batch(loops) for _ in range(ROUNDS)) / 1000)
     return {"name": case.name, "sizes": case.sizes, "microseconds": times}
@@ -110,7 +111,7 @@ def line(result: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="only cases whose names hold one of these words; writes nothing")
-    parser.add_argument("--out", type=Path, default=report.HERE, help="the directory to write to")
+    parser.add_argument("--out", type=Path, default=HERE, help="the directory to write to")
     arguments = parser.parse_args()
     stamped = stamp("python benchmarks/hostile.py")
     results = []

@@ -18,6 +18,7 @@ from typing import Any
 import report
 from exchanges import ORIGIN, actual
 from floor import BUILD
+from results import HERE
 from servers import COMMANDS, Server, serving
 from stamp import stamp
 
@@ -127,7 +128,7 @@ def main() -> int | str:
         f"wrk, 1 thread and {CONNECTIONS} connections on a core of its own, a server process on another, new for each "
         f"run; medians of {arguments.rounds} rounds of {arguments.seconds} s; an allowed origin, 12 request headers."
     )
-    directory = arguments.out or (BUILD / "quick" if arguments.quick else report.HERE)
+    directory = arguments.out or (BUILD / "quick" if arguments.quick else HERE)
     figures = {"stamp": stamped, "how": how, "rows": rows}
     print("wrote", *report.write("load", figures, directory))
     return 0

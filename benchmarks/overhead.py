@@ -20,7 +20,7 @@ from subjects import BARE, COMPILED, FASTCORS, FLOOR, PYTHON, STARLETTE, SUBJECT
 
 def baseline(scenario: Scenario) -> Runner:
     app = floor.module().Nothing() if scenario.kind == "preflight" else with_own_code(scenario.app)
-    return Runner(app, scenario.scope)
+    return Runner(app, scenario.scopes)
 
 
 def runners(scenario: Scenario, names: Collection[str] = ()) -> tuple[dict[str, Runner], dict[str, str]]:
@@ -29,7 +29,7 @@ def runners(scenario: Scenario, names: Collection[str] = ()) -> tuple[dict[str, 
     for subject in SUBJECTS:
         if not names or subject.name in names:
             try:
-                entered[subject.name] = Runner(subject.enter(scenario), subject.scope(scenario))
+                entered[subject.name] = Runner(subject.enter(scenario), subject.scopes(scenario))
             except LeftOut as reason:
                 left_out[subject.name] = str(reason)
     return entered, left_out
@@ -48,6 +48,7 @@ def measure(scenario: Scenario, rounds: Rounds, names: Collection[str] = ()) -> 
         "name": scenario.name,
         "kind": scenario.kind,
         "adversarial": scenario.adversarial,
+        "own": list(scenario.own),
         "whole": {name: timing.whole for name, timing in timings.items()},
         "overhead": {name: timing.overhead for name, timing in timings.items() if name != BARE},
         "spread": {name: timing.spread for name, timing in timings.items()},
@@ -56,24 +57,27 @@ def measure(scenario: Scenario, rounds: Rounds, names: Collection[str] = ()) -> 
     }
 
 
-def ratio(result: dict[str, Any], name: str, to: str = STARLETTE) -> float | None:
+def ratio(result: dict[str, Any] | None, name: str, to: str = STARLETTE) -> float | None:
     """Return how many times the overhead of `name` is smaller than that of `to`; None where one is missing."""
-    overhead = result["overhead"]
+    overhead = {} if result is None else result["overhead"]
     if name not in overhead or to not in overhead:
         return None
     return float(overhead[to] / max(overhead[name], 0.1))
 
 
 def geometric_mean(results: list[dict[str, Any]], name: str, adversarial: bool = False) -> float | None:
-    """Return the mean ratio to Starlette; the adversarial scenarios, at 1x or 4,000x, would say little in it."""
-    ratios = [ratio(result, name) for result in results if adversarial or not result["adversarial"]]
-    known = [value for value in ratios if value is not None]
+    """Return the mean ratio to Starlette; the adversarial scenarios, at 1x or 4,000x, would say little in it.
+
+    Parameters of our own are left out as well: there Starlette compares with one origin, and we call a function.
+    """
+    counted = [result for result in results if not result.get("own") and (adversarial or not result["adversarial"])]
+    known = [value for result in counted if (value := ratio(result, name)) is not None]
     return math.exp(sum(map(math.log, known)) / len(known)) if known else None
 
 
 def line(result: dict[str, Any]) -> str:
     """Return one result as a line of text."""
-    parts = [f"{result['name']:22}"]
+    parts = [f"{result['name']:26}"]
     for subject in SUBJECTS:
         value = result["overhead"].get(subject.name)
         parts.append("        -" if value is None else f"{value:9,.0f}")
@@ -88,7 +92,7 @@ def line(result: dict[str, Any]) -> str:
 def header() -> str:
     names = [subject.name.replace("fastcors ", "") for subject in SUBJECTS]
     columns = [f"{name:>9.9}" for name in names] + ["compiled", "  Python", " floor"]
-    return " ".join([f"{'overhead in ns':22}", *columns])
+    return " ".join([f"{'overhead in ns':26}", *columns])
 
 
 def main() -> int | str:
@@ -105,7 +109,7 @@ def main() -> int | str:
     for name in FASTCORS:
         mean = geometric_mean(results, name)
         if mean is not None:
-            print(f"{name}: geometric mean {mean:.1f}x, adversarial scenarios left out")
+            print(f"{name}: geometric mean {mean:.1f}x, without adversarial requests and origin functions")
     return 0 if results else f"No scenario has one of these words: {', '.join(s.name for s in SCENARIOS)}"
 
 

@@ -1,53 +1,46 @@
-"""Writes the results down: one JSON file with all figures, RESULTS.md made of it, the plots, the README's table.
+"""Writes the results down: one JSON file with all figures, RESULTS.md made of it, the plots, the README's figures.
 
-`make bench` and `make load` each keep the other's part of the file, with the stamp it came with.
+Each command keeps the others' parts of the file, with the stamps they came with. `python benchmarks/report.py
+elsewhere/results.json` adds what was measured in another system, on another Python, and writes everything anew.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import elsewhere
 import footprint
 import goals
+import readme
+import results
 from overhead import geometric_mean, ratio
-from subjects import BARE, COMPILED, FASTCORS, FLOOR, LITESTAR, PYTHON, REMARKS, STARLETTE, SUBJECTS
-
-HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
-START, END = "<!-- figures: written by `make bench` -->\n", "<!-- end of figures -->"
-SHOWN_IN_README = ("no Origin", "allowed", "any origin", "1,000 origins", "preflight allowed")
-
-
-def read(directory: Path) -> dict[str, Any]:
-    """Return the results in `directory`, or none."""
-    path = directory / "results.json"
-    results: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    return results
+from results import HERE, Results
+from subjects import BARE, COMPILED, FASTCORS, FLOOR, PYTHON, REMARKS, STARLETTE, SUBJECTS
+from tables import table
 
 
 def write(part: str, figures: dict[str, Any], directory: Path) -> list[Path]:
     """Put `figures` in the place of the results' `part` and return what was written."""
+    return save(results.put(results.read(directory), part, figures), directory, plotted=part == "bench")
+
+
+def save(measured: Results, directory: Path, plotted: bool = True) -> list[Path]:
+    """Write the results down, and the plots of the newest Python's figures, and return what was written."""
     directory.mkdir(parents=True, exist_ok=True)
-    results = read(directory) | {part: figures}
-    results = json.loads(json.dumps(results))
     written = [directory / "results.json", directory / "RESULTS.md"]
-    written[0].write_text(json.dumps(results, indent=1) + "\n")
-    written[1].write_text("\n".join(markdown(results)) + "\n")
-    if part == "bench":
+    written[0].write_text(json.dumps(measured, indent=1) + "\n")
+    written[1].write_text("\n".join(markdown(measured)) + "\n")
+    if plotted:
         import plots  # the one part that needs matplotlib
 
         for plot, key in ((plots.overhead, "overhead"), (plots.growth, "growth")):
-            plot(results["bench"][key], directory / f"{key}.svg")
+            plot(results.front(measured)[key], directory / f"{key}.svg")
             written.append(directory / f"{key}.svg")
+    if directory == HERE and readme.update(measured):
+        written.append(readme.README)
     return written
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]], right: bool = True) -> list[str]:
-    """Return a Markdown table whose first column is text and whose others are numbers, if `right`."""
-    names = list(head)
-    rule = ["---"] + ["---:" if right else "---"] * (len(names) - 1)
-    return [f"| {' | '.join(cells)} |" for cells in (names, rule, *rows)] + [""]
 
 
 def _stamp(stamp: dict[str, Any]) -> list[str]:
@@ -60,7 +53,7 @@ def _stamp(stamp: dict[str, Any]) -> list[str]:
     ]
 
 
-def markdown(results: dict[str, Any]) -> Iterator[str]:
+def markdown(measured: Results) -> Iterator[str]:
     """Yield RESULTS.md, line by line."""
     yield from (
         "# Results",
@@ -69,38 +62,56 @@ def markdown(results: dict[str, Any]) -> Iterator[str]:
         "figures.",
         "",
     )
-    yield from ("## Goals", "")
-    yield from table(("figure", "must", "goal", "measured", "verdict", "of"), goals.rows(results), right=False)
-    if "bench" in results:
-        yield from _bench(results["bench"])
-    if "load" in results:
-        yield from _load(results["load"])
-    if "hostile" in results:
-        yield from _hostile(results["hostile"])
-    if "cliffs" in results:
-        yield from _cliffs(results["cliffs"])
+    names = results.pythons(measured)
+    yield from ("## Goals" + (f", CPython {names[0]}" if names else ""), "")
+    yield from table(("figure", "must", "goal", "measured", "verdict", "of"), goals.rows(measured), right=False)
+    if names:
+        yield from _bench(measured, names)
+    yield from elsewhere.lines()
+    for part, lines in (("load", _load), ("hostile", _hostile), ("cliffs", _cliffs)):
+        if part in measured:
+            yield from lines(measured[part])
 
 
-def _bench(bench: dict[str, Any]) -> Iterator[str]:
-    yield from ("## Overhead", "", *_stamp(bench["stamp"]), "![overhead per scenario](overhead.svg)", "")
-    yield from _overhead(bench)
-    yield from ("## Growth", "", "![growth](growth.svg)", "", "Overhead in nanoseconds.", "")
-    for curve in bench["growth"]:
+def _bench(measured: Results, names: list[str]) -> Iterator[str]:
+    newest = results.front(measured)
+    yield from (f"## Overhead, CPython {names[0]}", "", *_stamp(newest["stamp"]), "![overhead](overhead.svg)", "")
+    yield from _overhead(newest)
+    if names[1:]:
+        yield from _beside(measured, names)
+    yield from (f"## Growth, CPython {names[0]}", "", "![growth](growth.svg)", "", "Overhead in nanoseconds.", "")
+    for curve in newest["growth"]:
         rows = ((name, *(f"{value:,.0f}" for value in values)) for name, values in curve["overhead"].items())
         yield from table((curve["name"], *(f"{size:,}" for size in curve["sizes"])), rows)
-    yield from ("## Counts", "", "Per request, beyond the bare app, from callgrind.", "")
-    yield from _counts(bench["counts"])
-    yield from ("## Footprint", "", "```", *footprint.lines(bench["footprint"]), "```", "")
+    # The newest Python may live where there is no valgrind.
+    counted = next((name for name in names if measured["bench"][name]["counts"]), names[0])
+    yield from (f"## Counts, CPython {counted}", "", "Per request, beyond the bare app, from callgrind.", "")
+    yield from _counts(measured["bench"][counted]["counts"])
+    yield from (f"## Footprint, CPython {names[0]}", "", "```", *footprint.lines(newest["footprint"]), "```", "")
+
+
+def _beside(measured: Results, names: list[str]) -> Iterator[str]:
+    """Yield how many times Starlette's overhead ours goes into on every Python that was measured."""
+    yield from ("## On each Python", "", "How many times smaller our overhead is than Starlette's.", "")
+    known = {name: {result["name"]: result for result in measured["bench"][name]["overhead"]} for name in names}
+    rows = []
+    for scenario in known[names[0]]:
+        ratios = (ratio(known[name].get(scenario), core) for core in FASTCORS for name in names)
+        rows.append((scenario, *("" if value is None else f"{value:,.1f}x" for value in ratios)))
+    means = (geometric_mean(measured["bench"][name]["overhead"], core) for core in FASTCORS for name in names)
+    rows.append(("geometric mean", *("" if mean is None else f"{mean:.1f}x" for mean in means)))
+    yield from table(("scenario", *(f"{core}, {name}" for core in FASTCORS for name in names)), rows)
+    for name in names[1:]:
+        yield from (f"{name}:", "", *_stamp(measured["bench"][name]["stamp"]))
 
 
 def _overhead(bench: dict[str, Any]) -> Iterator[str]:
     rounds = bench["rounds"]
     yield (
-        "Nanoseconds per request beyond the bare app, no event loop: medians of "
-        f"{rounds['processes']} processes, each of {rounds['count']} rounds, in each of which every subject runs once "
-        f"for {rounds['batch_ns'] / 1e6:g} ms, in an order that rotates. For a preflight the whole answer, two calls "
-        "of the server's `send` in it, without the loop that measures. Each answer was compared with Starlette's "
-        "before the clock ran."
+        f"Nanoseconds per request beyond the bare app, without an event loop: medians of {_runs(rounds)}. Each process "
+        f"runs {rounds['count']} rounds. In a round every subject runs once for {rounds['batch_ns'] / 1e6:g} ms, and "
+        "the order rotates. A preflight counts as a whole, with two calls of the server's `send` and without the loop "
+        "that measures. Each answer was compared with Starlette's before the clock ran."
     )
     names = [subject.name for subject in SUBJECTS if subject.name != BARE]
     head = ["scenario", "bare app, whole", *names, "compiled to Starlette", "Python to Starlette", "compiled to floor"]
@@ -108,10 +119,25 @@ def _overhead(bench: dict[str, Any]) -> Iterator[str]:
     for name in FASTCORS:
         means = [geometric_mean(bench["overhead"], name, adversarial) for adversarial in (False, True)]
         if None not in means:
-            yield f"- {name} to Starlette, geometric mean: {means[0]:.1f}x; {means[1]:.1f}x with the 64 KiB scenarios."
+            yield (
+                f"- {name} to Starlette, geometric mean: {means[0]:.1f}x; {means[1]:.1f}x with the 64 KiB scenarios. "
+                f"Origin functions are in neither.{_of_each_build(bench, name)}"
+            )
     yield from (f"- {name}: {remark}." for name, remark in REMARKS.items())
     yield from (f"- Left out, {why}." for why in _left_out(bench["overhead"]))
     yield ""
+
+
+def _runs(rounds: dict[str, Any]) -> str:
+    processes, builds = rounds["processes"], rounds.get("builds", 0)
+    if builds > 1:
+        return f"{processes * builds} processes, which share {builds} builds that lie in memory differently"
+    return "one process" if processes == 1 else f"{processes} processes"
+
+
+def _of_each_build(bench: dict[str, Any], name: str) -> str:
+    means = bench.get("builds", {}).get(name, [])
+    return f" Each build: {', '.join(f'{mean:.1f}x' for mean in means)}." if len(means) > 1 else ""
 
 
 def _overhead_row(result: dict[str, Any], names: list[str]) -> list[str]:
@@ -134,7 +160,7 @@ def _left_out(overhead: list[dict[str, Any]]) -> Iterator[str]:
 
 def _counts(counts: dict[str, Any] | None) -> Iterator[str]:
     if counts is None:
-        yield from ("Not counted: valgrind is missing.", "")
+        yield from ("Not counted: valgrind is missing or did not run.", "")
         return
     names = (FLOOR, STARLETTE, *FASTCORS)
     for what, by_scenario in counts.items():
@@ -197,22 +223,12 @@ def _cliffs(cliffs: dict[str, Any]) -> Iterator[str]:
     yield from table(("what was changed", "origins", STARLETTE, *FASTCORS), rows)
 
 
-def readme_figures(results: dict[str, Any]) -> list[str]:
-    """Return the README's table: microseconds of overhead in the scenarios that most services meet."""
-    names = (STARLETTE, LITESTAR, PYTHON, COMPILED)
-    known = {result["name"]: result for result in results["bench"]["overhead"]}
-    rows = []
-    for name in SHOWN_IN_README:
-        overhead, times = known[name]["overhead"], ratio(known[name], COMPILED)
-        cells = (f"{overhead[subject] / 1000:.2f}" if subject in overhead else "" for subject in names)
-        rows.append((name, *cells, "" if times is None else f"{times:.0f}x"))
-    return table(("microseconds beyond the bare app", *names, "compiled to Starlette"), rows)
+def main() -> None:
+    measured = results.read(HERE)
+    for path in map(Path, sys.argv[1:]):
+        measured = results.adopt(measured, json.loads(path.read_text()))
+    print("wrote", *save(measured, HERE))
 
 
-def update_readme(results: dict[str, Any], path: Path = README) -> bool:
-    """Put the table between the README's two marks, if it has them, and tell whether it has."""
-    before, start, rest = path.read_text().partition(START)
-    _, end, after = rest.partition(END)
-    if start and end:
-        path.write_text("\n".join([before + start, *readme_figures(results)]) + end + after)
-    return bool(end)
+if __name__ == "__main__":
+    main()

@@ -1,20 +1,34 @@
-"""The scenarios: each one request, one configuration of the middleware and one app behind it.
+"""The scenarios: each one request or several in turn, one configuration of the middleware and one app behind it.
 
 A row says what it shows. The configuration is in Starlette's words; subjects.py translates it for the others.
 """
 
 from dataclasses import dataclass, field
+from itertools import combinations, product
 from typing import Any
 
-from exchanges import ORIGIN, STRANGER, App, accepting, actual, largest, preflight, replying, websocket
+from exchanges import (
+    ORIGIN,
+    STRANGER,
+    App,
+    accepting,
+    actual,
+    largest,
+    preflight,
+    replying,
+    varying,
+    websocket,
+    with_own_code,
+)
 
 FOUR = ("https://www.example.com", "https://admin.example.com", ORIGIN.decode(), "https://shop.example.com")
+METHODS = ("GET", "POST", "PUT", "DELETE")
 NAMES = ("Authorization", "Content-Type", "X-Request-Id")
 ASKED_NAMES = b"authorization,content-type,x-request-id"
 FOUR_ORIGINS = {
     "allow_origins": FOUR,
     "allow_credentials": True,
-    "allow_methods": ("GET", "POST", "PUT", "DELETE"),
+    "allow_methods": METHODS,
     "allow_headers": NAMES,
 }
 KIB_64 = 65536
@@ -28,7 +42,11 @@ def origins(count: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is asked of every subject. `kind`: "actual", "preflight" or "websocket"."""
+    """What every subject is asked. `kind`: "actual", "preflight", "websocket", or "mix" of the first two.
+
+    `scope` is the first request, and `others` follow it in turn. `own` holds parameters that only fastcors has: it is
+    configured with them, and its answers still have to be those that Starlette gives for `config`.
+    """
 
     name: str
     kind: str
@@ -36,11 +54,23 @@ class Scenario:
     scope: dict[str, Any]
     app: App = field(default_factory=replying)
     adversarial: bool = False
+    others: tuple[dict[str, Any], ...] = ()
+    own: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def scopes(self) -> tuple[dict[str, Any], ...]:
+        """All requests, in the order in which they come."""
+        return (self.scope, *self.others)
 
     @property
     def configuration(self) -> dict[str, Any]:
         """The configuration as applications write it: with lists, new ones for each middleware."""
         return {name: list(value) if type(value) is tuple else value for name, value in self.config.items()}
+
+    @property
+    def own_configuration(self) -> dict[str, Any]:
+        """The same for fastcors, with the parameters of its own."""
+        return self.configuration | {name: with_own_code(value) for name, value in self.own.items()}
 
 
 def _actual(name: str, config: dict[str, Any], origin: bytes | None = ORIGIN, **more: Any) -> Scenario:
@@ -53,9 +83,49 @@ def _preflight(
     return Scenario(name, "preflight", config, preflight(origin, names), **more)
 
 
+def _in_turn(name: str, kind: str, config: dict[str, Any], scopes: list[dict[str, Any]], **more: Any) -> Scenario:
+    return Scenario(name, kind, config, scopes[0], others=tuple(scopes[1:]), **more)
+
+
 ANY_ORIGIN = {"allow_origins": ("*",)}
 ANY_HEADERS = {**FOUR_ORIGINS, "allow_headers": ("*",)}
 REGEX = {"allow_origin_regex": r"https://[a-z0-9-]+\.example\.com", "allow_credentials": True}
+
+# Where every request differs from the one before, what was remembered of that one is of no use.
+ORIGINS_64 = origins(64)
+FROM_EACH = [actual(origin.encode()) for origin in ORIGINS_64]
+_VARIED_BY = ("Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cookie")
+VARY_16 = [", ".join(names) for count in (1, 2, 3) for names in combinations(_VARIED_BY, count)][:16]
+VARY_BY_PATH = {f"/items/{number}": vary for number, vary in enumerate(VARY_16)}
+EACH_PATH = [actual(ORIGIN) | {"path": path, "raw_path": path.encode()} for path in VARY_BY_PATH]
+_ASKED = (b"content-type", b"authorization,content-type", b"authorization,x-request-id", ASKED_NAMES)
+PREFLIGHTS_64 = [
+    preflight(origin.encode(), names, method.encode()) for names, method, origin in product(_ASKED, METHODS, FOUR)
+]
+
+
+def _of_a_browser_app() -> list[dict[str, Any]]:
+    """Return what an API gets from an app in a browser: a burst when a page opens, then reading and some writing.
+
+    A browser keeps the answer to a preflight, so few are sent. A health check and a followed link have no Origin.
+    """
+    page = [preflight(ORIGIN, b"authorization", b"GET"), *[actual(ORIGIN)] * 6, actual(None)]
+    writing = [preflight(ORIGIN, ASKED_NAMES), *[actual(ORIGIN)] * 3]
+    return [*page, *writing, *[actual(FOUR[1].encode())] * 2, *[actual(ORIGIN)] * 5, actual(None)]
+
+
+def _says_yes(origin: str, scope: Any) -> bool:
+    return origin == "https://app.example.com"
+
+
+async def _says_yes_async(origin: str, scope: Any) -> bool:
+    return origin == "https://app.example.com"
+
+
+# Starlette lists the one origin that the function allows: the answers are the same, the ways to them are not.
+ONE_ORIGIN = {**FOUR_ORIGINS, "allow_origins": (ORIGIN.decode(),)}
+FUNCTION: dict[str, Any] = {"allow_origins": [], "allow_origin_func": _says_yes}
+ASYNC_FUNCTION: dict[str, Any] = {"allow_origins": [], "allow_origin_func": _says_yes_async}
 
 SCENARIOS = (
     _actual("no Origin", FOUR_ORIGINS, None),
@@ -71,6 +141,15 @@ SCENARIOS = (
     _preflight("preflight allowed", FOUR_ORIGINS),
     _preflight("preflight any headers", ANY_HEADERS),
     _preflight("preflight refused", FOUR_ORIGINS, STRANGER),
+    _in_turn("64 origins in turn", "actual", {**FOUR_ORIGINS, "allow_origins": ORIGINS_64}, FROM_EACH),
+    _in_turn("64 in turn, regex", "actual", REGEX, FROM_EACH),
+    _in_turn("16 Vary in turn", "actual", FOUR_ORIGINS, EACH_PATH, app=varying(VARY_BY_PATH)),
+    _in_turn("64 preflights in turn", "preflight", FOUR_ORIGINS, PREFLIGHTS_64),
+    _in_turn("browser app", "mix", FOUR_ORIGINS, _of_a_browser_app()),
+    _actual("origin function", ONE_ORIGIN, own=FUNCTION),
+    _actual("async origin function", ONE_ORIGIN, own=ASYNC_FUNCTION),
+    _preflight("preflight, function", ONE_ORIGIN, own=FUNCTION),
+    _preflight("preflight, async function", ONE_ORIGIN, own=ASYNC_FUNCTION),
     _preflight("64 KiB of commas", FOUR_ORIGINS, names=b"," * KIB_64, adversarial=True),
     _preflight("64 KiB of names", FOUR_ORIGINS, names=(ASKED_NAMES + b",") * (KIB_64 // 40) + b"x", adversarial=True),
     _preflight("64 KiB of one name", FOUR_ORIGINS, names=b"x" * KIB_64, adversarial=True),

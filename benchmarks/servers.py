@@ -73,6 +73,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def _path() -> str:
+    """Return where the server finds load_app, and whatever this process was told to find."""
+    return os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 @contextmanager
 def serving(server: str, app: str, core: int) -> Iterator[Server]:
     """Run `server` with load_app's app `app` on one core, until the block is left."""
@@ -80,7 +85,7 @@ def serving(server: str, app: str, core: int) -> Iterator[Server]:
     process = subprocess.Popen(
         [sys.executable, "-m", *COMMANDS[server].format(port=port).split()],
         cwd=HERE,
-        env=os.environ | {"FASTCORS_LOAD": app, "PYTHONPATH": str(HERE)},
+        env=os.environ | {"FASTCORS_LOAD": app, "PYTHONPATH": _path()},
         start_new_session=True,
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )

@@ -45,6 +45,9 @@ def _git(*arguments: str) -> str:
 
 
 def _commit() -> str:
+    # For a copy of the sources in another system, which may have no git.
+    if "BENCH_COMMIT" in os.environ:
+        return os.environ["BENCH_COMMIT"]
     commit = _git("rev-parse", "--short=12", "HEAD") or "unknown"
     # What the package is built from; the results themselves change with every run.
     return commit + (" and uncommitted changes" if _git("status", "--porcelain", "src", "setup.py") else "")

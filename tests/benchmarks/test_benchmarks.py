@@ -10,8 +10,9 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
 import pytest
@@ -21,10 +22,14 @@ from conftest import CORES
 if tuple(map(int, starlette.__version__.split(".")[:2])) < (1, 10):
     pytest.skip("the benchmarks compare with Starlette 1.10 or newer", allow_module_level=True)
 
+import builds
+import clock
 import compare
 import goals
 import growth
+import readme
 import report
+import results
 import subjects
 from scenarios import BY_NAME, SCENARIOS, Scenario
 
@@ -78,9 +83,10 @@ def test_a_subject_is_the_core_that_it_is_named_for(core: str) -> None:
     assert (core == "compiled") == subjects.fastcors_on(core).COMPILED
 
 
-def allows(subject: subjects.Subject, scenario: Scenario) -> bool:
-    start = subjects.messages(subject.enter(scenario), subject.scope(scenario))[0]
-    return any(name == b"access-control-allow-origin" for name, _ in start.get("headers", []))
+def allows(subject: subjects.Subject, scenario: Scenario) -> list[bool]:
+    app = subject.enter(scenario)
+    starts = [subjects.messages(app, scope)[0] for scope in subject.scopes(scenario)]
+    return [any(name == b"access-control-allow-origin" for name, _ in start.get("headers", [])) for start in starts]
 
 
 @pytest.mark.parametrize("name", [subjects.ASGI_CORS, subjects.LITESTAR])
@@ -101,6 +107,27 @@ def test_a_wrong_answer_is_noticed_before_it_is_timed(monkeypatch: pytest.Monkey
     assert subjects.check(scenario) == [f"fastcors {'compiled' if core == 'compiled' else 'Python'}" for core in CORES]
 
 
+def test_a_wrong_answer_to_one_of_many_requests_is_noticed() -> None:
+    scenario = BY_NAME["64 origins in turn"]
+    *others, _ = scenario.config["allow_origins"]
+    wrong = replace(scenario, own={"allow_origins": others})
+    assert subjects.check(wrong) == [f"fastcors {'compiled' if core == 'compiled' else 'Python'}" for core in CORES]
+
+
+@pytest.mark.parametrize("loops", [1, 50, 64, 65])
+def test_a_batch_holds_whole_turns(loops: int) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+
+    runner = clock.Runner(app, [{"path": path} for path in "abc"])
+    whole = runner.whole_turns(loops)
+    runner.batch(whole)
+    assert loops <= whole < loops + 3
+    assert seen == [*"abc"] * (whole // 3)
+
+
 def test_the_quick_run_prints_every_goal_and_writes_every_part(quick: tuple[Path, str]) -> None:
     directory, printed = quick
     text = (directory / "RESULTS.md").read_text()
@@ -113,7 +140,7 @@ def test_the_quick_run_prints_every_goal_and_writes_every_part(quick: tuple[Path
 
 def test_the_quick_run_writes_raw_numbers_and_plots(quick: tuple[Path, str]) -> None:
     directory, printed = quick
-    bench = json.loads((directory / "results.json").read_text())["bench"]
+    bench = results.front(results.read(directory))
     assert [curve["name"] for curve in bench["growth"]] == [axis.name for axis in growth.AXES]
     assert {"memory", "import", "extension"} <= set(bench["footprint"])
     assert all("Starlette" in scenario["overhead"] for scenario in bench["overhead"])
@@ -123,14 +150,60 @@ def test_the_quick_run_writes_raw_numbers_and_plots(quick: tuple[Path, str]) -> 
 
 
 def test_the_readme_gets_its_table_between_its_marks(quick: tuple[Path, str], tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{report.START}old\n{report.END}\nafter\n")
-    assert report.update_readme(report.read(quick[0]), readme)
-    written = readme.read_text()
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{readme.START}old\n{readme.END}\nafter\n")
+    assert readme.update(results.read(quick[0]), page)
+    written = page.read_text()
     assert written.startswith("before\n")
-    assert written.endswith(f"{report.END}\nafter\n")
+    assert written.endswith(f"{readme.END}\nafter\n")
     assert "old" not in written
     assert "| preflight allowed |" in written
+    assert f"CPython {results.interpreter()}" in written
+
+
+def test_the_readme_gets_its_requests_per_second(tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n{readme.REQUESTS_START}old\n{readme.REQUESTS_END}\nafter\n")
+    variants = {"none": 1300.0, "Starlette": 1000.0, "fastcors": 1200.0}
+    row = {"server": "uvicorn", "framework": "FastAPI", "variants": {n: {"requests/s": v} for n, v in variants.items()}}
+    measured = {"load": {"stamp": {"versions": {"CPython": "3.14.1 (optimised build)"}}, "rows": [row]}}
+    assert readme.update(measured, page)
+    written = page.read_text()
+    for part in ("**1,200 requests per second**", "1,000", "20% more", "1,300", "CPython 3.14.1)"):
+        assert part in written
+    assert "old" not in written
+
+
+def test_the_newest_python_comes_first_and_the_others_stand_beside_it(quick: tuple[Path, str]) -> None:
+    (figures,) = results.read(quick[0])["bench"].values()
+    older = figures | {"stamp": figures["stamp"] | {"date": "2001"}, "counts": None}
+    measured = {"bench": {"3.9": older, "3.11": figures, "3.10t": older, "3.10": older}}
+    assert results.pythons(measured) == ["3.11", "3.10", "3.10t", "3.9"]
+    text = "\n".join(report.markdown(measured))
+    assert "| scenario | fastcors compiled, 3.11 | fastcors compiled, 3.10 |" in text
+    assert "## Overhead, CPython 3.11" in text
+    later = results.adopt({"bench": {"3.11": older}}, {"bench": {"3.11": figures, "3.10": older}})
+    assert later == {"bench": {"3.11": figures, "3.10": older}}
+    assert results.adopt(later, {"bench": {"3.11": older}}) == later
+
+
+def test_the_committed_results_are_written_from_the_figures() -> None:
+    committed = results.read(results.HERE)
+    assert "\n".join(report.markdown(committed)) + "\n" == (results.HERE / "RESULTS.md").read_text()
+    assert "\n".join(readme.figures(committed)) in readme.README.read_text()
+
+
+def test_builds_of_the_same_source_lie_differently(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("Cython")
+    if sys.platform == "win32":
+        pytest.skip("no padding there")
+    monkeypatch.setattr(builds, "BUILD", tmp_path)
+    monkeypatch.setenv("CFLAGS", "-O0")
+    environment = builds.make(1)
+    assert environment["LDFLAGS"].endswith("padding.o")
+    show = "import fastcors; print(fastcors.COMPILED, fastcors.__file__)"
+    done = run("-c", show, **environment)
+    assert done.stdout.startswith(f"True {tmp_path}"), done.stderr
 
 
 def test_the_scenarios_run_under_pytest_benchmark(tmp_path: Path) -> None:
@@ -139,8 +212,13 @@ def test_the_scenarios_run_under_pytest_benchmark(tmp_path: Path) -> None:
     once = ("--benchmark-max-time=0.01", "--benchmark-min-rounds=1", f"--benchmark-json={tmp_path / 'raw.json'}")
     done = run("-m", "pytest", BENCHMARKS, "-q", "-k", "websocket", *once)
     assert done.returncode == 0, done.stdout
-    groups = {row["group"] for row in json.loads((tmp_path / "raw.json").read_text())["benchmarks"]}
-    assert groups == {"websocket"}
+    assert "benchmark 'websocket'" in done.stdout
+    assert "(time in ns)" in done.stdout
+    rows = json.loads((tmp_path / "raw.json").read_text())["benchmarks"]
+    assert {row["group"] for row in rows} == {"websocket"}
+    assert {subjects.STARLETTE, *subjects.FASTCORS} & {row["name"] for row in rows}
+    # Of one request, not of many: the slowest takes a few microseconds.
+    assert all(row["stats"]["min"] < 1e-4 for row in rows)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="cores are assigned and CPU time is read as Linux does it")
