@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import compiling, core, slow_path
 from .core.policy import regex_of_patterns
-from .origin_function import RequestState, check_function
+from .origin_function import RequestState, check_function, function_failed
 from .refusals import check_callback, report
 from .standard.headers import ALLOW_ORIGIN
 from .types import AllowOriginFunc, OnRefusal
@@ -224,7 +224,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         return _OWN.compile(self, stale)
 
     async def _fastcors_slow_respond(
-        self, scope: Scope, receive: Receive, send: Send, judged: slow_path.Judged | None = None
+        self, scope: Scope, receive: Receive, send: Send, judged: slow_path.Judged | None = None, asked: bool = False
     ) -> None:
         """Answer one connection by Starlette's own objects and the hooks, step by step."""
         if scope["type"] != "http":
@@ -235,7 +235,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             await self.simple_response(scope, receive, send, request_headers=headers)
             return
         known = judged is not None
-        if slow_path.own_parameter(self, "allow_origin_func"):
+        if not asked and slow_path.own_parameter(self, "allow_origin_func"):
             judged = await slow_path.ask_function(self, headers, judged)
             known = known or not _OWN.overrides(self, _OWN.state_of(type(self)), "preflight_response")
         # An override may change what is allowed before it calls ours, which then looks at it again.
@@ -259,6 +259,8 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         headers = slow_path.headers_with(origin, self._fastcors_request(scope))
         # Starlette takes `send` when the request comes, and then it was the class's own.
         await _OWN_SEND(self, message, send=send, request_headers=headers)
+
+    _fastcors_function_failed = staticmethod(function_failed)
 
     def _fastcors_refused(self, scope: Scope | RequestState, origin: str, reasons: tuple[str, ...]) -> None:
         report(self.on_refusal, scope.scope if isinstance(scope, RequestState) else scope, origin, reasons)

@@ -78,6 +78,11 @@ async def ask(function: AllowOriginFunc, origin: str, scope: Scope) -> bool:
         if answer is not True and answer is not False:
             raise TypeError(f"allow_origin_func returned {answer!r}, which is neither True nor False")
     except Exception:
-        report_failure("allow_origin_func failed, so that it allows no origin=%s", shown(origin))
+        function_failed(origin)
         return False
     return answer
+
+
+def function_failed(origin: str) -> None:
+    """Log the exception of a function that was asked about `origin`."""
+    report_failure("allow_origin_func failed, so that it allows no origin=%s", shown(origin))

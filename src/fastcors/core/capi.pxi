@@ -6,6 +6,8 @@ cdef extern from "capi.h":
     void end "fastcors_end"(Section *section) noexcept
     PyObject *take "fastcors_take"(PyObject *value) noexcept
     void give_back "fastcors_give_back"(PyObject *value) noexcept
+    PyObject *load "fastcors_load"(PyObject **place) noexcept
+    void store "fastcors_store"(PyObject **place, PyObject *value) noexcept
     object fastcors_get_at(PyObject *mapping, PyObject *key, Py_ssize_t *noted)
     int fastcors_says(PyObject *mapping, PyObject *key, Py_ssize_t *noted, PyObject *expected) except -2
     object fastcors_send(PyObject *send, PyObject *message)
@@ -47,6 +49,7 @@ cdef extern from "Python.h":
     int set_item "PyDict_SetItem"(PyObject *mapping, PyObject *key, PyObject *value) except -1
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
     # These take pointers, so that inspecting a borrowed object takes no reference.
+    bint coroutine_exact "PyCoro_CheckExact"(PyObject *value) noexcept
     bint dict_exact "PyDict_CheckExact"(PyObject *value) noexcept
     bint list_exact "PyList_CheckExact"(PyObject *value) noexcept
     bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept

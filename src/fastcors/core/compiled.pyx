@@ -31,7 +31,7 @@ middlewares, and `send` a ResponseSender.
 
 import inspect
 
-from .coroutines import answer, finish
+from .coroutines import answer, decide, finish
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -69,3 +69,5 @@ include "response.pxi"
 # The `send` that the app gets.
 include "sender.pxi"
 include "request.pxi"
+# `allow_origin_func`.
+include "asking.pxi"

@@ -6,7 +6,7 @@ cdef class CompiledPolicy:
 
     Its twin describes the arguments. Hooks are numbered as in `Hook`.
     """
-    cdef object app, connect, fullmatch
+    cdef object app, connect, fullmatch, origin_function
     cdef dict levels
     cdef Automaton automaton
     cdef readonly tuple class_state
@@ -15,7 +15,7 @@ cdef class CompiledPolicy:
     cdef PyObject *codes[HOOK_COUNT]
     cdef public uint64_t version
     cdef readonly bint takes_slow_path
-    cdef bint has_origin_hook, has_origin_function, has_own_collections
+    cdef bint has_origin_hook, has_own_collections
     cdef bint runs_own_code  # an override or a collection that is not indexed decides about the origin
     cdef bint all_origins, credentials, explicit_origin, all_headers, private_network
     cdef AllowedValues origins, methods, header_names
@@ -68,7 +68,7 @@ cdef class CompiledPolicy:
 
     cdef _take_flags(self, policy):
         self.has_origin_hook = policy.has_origin_hook
-        self.has_origin_function = policy.has_origin_function
+        self.origin_function = policy.origin_function
         self.all_origins = policy.all_origins
         self.credentials = policy.credentials
         self.fullmatch = policy.fullmatch
@@ -110,8 +110,10 @@ cdef class CompiledPolicy:
 
     cdef inline AllowedValues live_origins(self):
         cdef AllowedValues origins
-        with cython.critical_section(self):
-            origins = self.origins
+        cdef Section section
+        begin(&section, <PyObject *> self)
+        origins = self.origins
+        end(&section)
         return origins
 
     cdef inline tuple check_origin(self, Dispatcher middleware, bytes origin):

@@ -99,8 +99,8 @@ class CompiledPolicy:
         # If every origin is allowed and the answer says `*`, no origin is checked.
         self.checks_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
-        self.has_origin_function = policy.has_origin_function
-        self.refuses_slowly = self.reflects_all or policy.has_origin_function
+        self.has_origin_function = policy.origin_function is not None
+        self.refuses_slowly = self.reflects_all or self.has_origin_function
 
     def _take_pairs(self, policy: Policy) -> None:
         self.simple_headers = policy.simple_headers

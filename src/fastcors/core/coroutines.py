@@ -14,6 +14,21 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
     await send(body)
 
 
+async def decide(
+    awaitable: Awaitable[object], middleware: Any, origin: str, go_on: Callable[[bool], Awaitable[object]]
+) -> None:
+    """Await the answer of `allow_origin_func` about `origin`, which fails closed, and go on with it."""
+    allowed = False
+    try:
+        answer = await awaitable
+        if answer is not True and answer is not False:
+            raise TypeError(f"allow_origin_func returned {answer!r}, which is neither True nor False")
+        allowed = answer
+    except Exception:
+        middleware._fastcors_function_failed(origin)
+    await go_on(allowed)
+
+
 async def finish(awaitable: Awaitable[object]) -> None:
     """Turn an awaitable into a coroutine."""
     await awaitable

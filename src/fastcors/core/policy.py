@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..standard.headers import ALLOW_HEADERS, ALLOW_ORIGIN, ALLOW_PRIVATE_NETWORK
-from ..types import Pairs
+from ..types import AllowOriginFunc, Pairs
 
 if TYPE_CHECKING:
     from ..origins.regex.automaton import OriginAutomaton
@@ -34,8 +34,8 @@ class Policy:
     credentials: bool
     has_own_collections: bool
     """The methods or the header names are in a user-defined collection, which is consulted in Starlette's order."""
-    has_origin_function: bool
-    """`allow_origin_func` decides about what nothing else allows."""
+    origin_function: AllowOriginFunc | None
+    """`allow_origin_func`: decides about what nothing else allows."""
     origins: Container[str]
     automaton: "OriginAutomaton | None"
     """Decides about what `origins` does not hold."""
@@ -121,7 +121,9 @@ def policy_of(middleware: Any, has_origin_hook: bool) -> Policy | None:
     if not all(type(getattr(middleware, name)) in _CONSTANTS for name in _FLAGS):
         return None
     # The core hands what it refuses to the slow path, which would call an override or a custom collection again.
-    if _has_origin_function(middleware) and (has_origin_hook or not all(map(_is_plain, _collections(middleware)))):
+    if _origin_function(middleware) is not None and (
+        has_origin_hook or not all(map(_is_plain, _collections(middleware)))
+    ):
         return None
     try:
         return _policy(middleware, has_origin_hook)
@@ -137,9 +139,9 @@ def _is_plain(collection: Any) -> bool:
     return type(collection) in (list, tuple, set, frozenset)
 
 
-def _has_origin_function(middleware: Any) -> bool:
+def _origin_function(middleware: Any) -> AllowOriginFunc | None:
     # On the instance, as above.
-    return vars(middleware).get("allow_origin_func") is not None
+    return vars(middleware).get("allow_origin_func")
 
 
 # What the answers themselves set.
@@ -156,7 +158,7 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
         app=middleware.app,
         has_origin_hook=has_origin_hook,
         has_own_collections=not (_is_plain(middleware.allow_methods) and _is_plain(middleware.allow_headers)),
-        has_origin_function=_has_origin_function(middleware),
+        origin_function=_origin_function(middleware),
         all_origins=bool(middleware.allow_all_origins),
         credentials=bool(middleware.allow_credentials),
         origins=middleware.allow_origins,

@@ -8,24 +8,43 @@ cdef object answer_preflight(
     Dispatcher middleware, PyObject *scope, PyObject *receive, PyObject *send, RequestHeaders *asked
 ):
     """Answer a preflight without the app (Fetch, "CORS-preflight fetch")."""
-    cdef CompiledPolicy compiled = current(<PyObject *> middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN), template
+    cdef CompiledPolicy compiled = current_for_preflight(middleware)
     cdef tuple explicit_pair
-    if not (compiled.takes_slow_path or compiled.preflight_headers_unchanged()):
-        compiled = compiled_anew(middleware)
     if compiled.takes_slow_path or compiled.has_own_collections:
         return take_slow_path(middleware, scope, receive, send)
-    # Starlette copies the headers first and checks the origin next, when an override may change the rest.
-    template = compiled
     explicit_pair = compiled.check_origin(middleware, <bytes> asked.origin)
-    compiled = cached(middleware)
+    if explicit_pair is None and compiled.origin_function is not None:
+        answer = ask(compiled, middleware, <bytes> asked.origin, <object> scope)
+        if not is_answer(answer):
+            return answer_later(middleware, scope, receive, send, asked, answer)
+        if answer:
+            explicit_pair = reflecting(ALLOW_ORIGIN, <bytes> asked.origin)
+    # Starlette copies the headers first and checks the origin next, when an override may change the rest.
+    return answer_decided(middleware, compiled, explicit_pair, scope, receive, send, asked)
+
+
+cdef inline CompiledPolicy current_for_preflight(Dispatcher middleware):
+    cdef CompiledPolicy compiled = current(<PyObject *> middleware, PREFLIGHT_RESPONSE, IS_ALLOWED_ORIGIN)
+    if compiled.takes_slow_path or compiled.preflight_headers_unchanged():
+        return compiled
+    return compiled_anew(middleware)
+
+
+cdef object answer_decided(
+    Dispatcher middleware, CompiledPolicy template, tuple explicit_pair, PyObject *scope, PyObject *receive,
+    PyObject *send, RequestHeaders *asked,
+):
+    """Answer a preflight to whose origin all have had their say. The headers are those of `template`."""
+    cdef CompiledPolicy compiled = cached(middleware)
+    cdef int failures
     if compiled is None or not (compiled.takes_slow_path or compiled.collections_unchanged()):
         compiled = compiled_anew(middleware)
     if (
         compiled.takes_slow_path or compiled.has_own_collections
-        or compiled.has_origin_function and (explicit_pair is None or compiled.explicit_origin and not explicit_pair)
+        or compiled.origin_function is not None and compiled.explicit_origin and explicit_pair is UNNAMED
     ):
         judged = text_of(<bytes> asked.origin), explicit_pair is not None
-        return middleware._fastcors_slow_respond(<object> scope, <object> receive, <object> send, judged)
+        return middleware._fastcors_slow_respond(<object> scope, <object> receive, <object> send, judged, True)
     if compiled is template and compiled.answers_alike and explicit_pair is not None and asked.private_network is NULL:
         return _answer_alike(middleware, compiled, explicit_pair, scope, send, asked)
     failures = _failures(compiled, explicit_pair, asked)
@@ -44,7 +63,9 @@ cdef object _answer_alike(
     cdef int failures
     cdef tuple pairs = compiled.answered.find(asked.origin, asked.method, asked.names, &mixed)
     if pairs is not None:
-        return _answer(send, 0, list(pairs))
+        headers = PyList_New(tuple_size(<PyObject *> pairs))
+        fill(<PyObject *> headers, 0, <PyObject *> pairs, <PyObject *> None, -1)
+        return _answer(send, 0, headers)
     failures = _failures(compiled, explicit_pair, asked)
     if failures:
         report_refusal(middleware, scope, <bytes> asked.origin, failures)

@@ -46,7 +46,7 @@ def answer_preflight(middleware: Any, scope: Scope, receive: Receive, send: Send
         return middleware._fastcors_slow_respond(scope, receive, send, judged)
     failures = _failures(compiled, explicit_pair, found)
     if failures:
-        if failures & ORIGIN_FAILED and compiled.policy.has_origin_function:
+        if failures & ORIGIN_FAILED and compiled.has_origin_function:
             return middleware._fastcors_slow_respond(scope, receive, send, judged)
         report_refusal(middleware, scope, origin, failures)
     return _answer(send, template, compiled, explicit_pair, failures, found)

@@ -23,9 +23,9 @@ cdef struct Entries:
 cdef class Recent:
     """What was worked out lately, by the one to three values of a request that it was worked out from.
 
-    It keeps at most 128 answers, to values of at most 255 bytes, and finds one only by the very same bytes. An answer is
-    kept when the values come for the second time, so that requests that are all different cost next to nothing; of each
-    set, the newest two stay. Answers depend on nothing but these values and the policy that the object belongs to.
+    It keeps at most 128 answers, to values of at most 255 bytes, and finds one only by the very same bytes. An answer
+    is kept when the values come for the second time, so that requests that are all different cost next to nothing; of
+    each set, the newest two stay. Answers depend on nothing but these values and the policy that the object belongs to.
     """
     cdef Entries *entries
 
@@ -38,24 +38,28 @@ cdef class Recent:
         free(self.entries)
 
     cdef inline tuple find(self, PyObject *first, PyObject *second, PyObject *third, uint64_t *mixed):
-        """Return what was kept for these values, or None. The second and the third may be NULL. `mixed` is for `keep`."""
+        """Return what was kept for these values, or None. The second and third may be NULL. `mixed` is for `keep`."""
         cdef Entry *entry
         cdef Py_ssize_t way
+        cdef tuple answer = None
+        cdef Section section
         mixed[0] = _mix(first, 0)
         if second is not NULL:
             mixed[0] = _mix(second, mixed[0])
         if third is not NULL:
             mixed[0] = _mix(third, mixed[0])
-        with cython.critical_section(self):
-            if self.entries is not NULL:
-                entry = self.entries.sets[mixed[0] >> 58]
-                for way in range(_WAYS):
-                    if (
-                        _is_part(entry[way].parts[0], first)
-                        and _is_part(entry[way].parts[1], second) and _is_part(entry[way].parts[2], third)
-                    ):
-                        return <tuple> entry[way].answer
-        return None
+        begin(&section, <PyObject *> self)
+        if self.entries is not NULL:
+            entry = self.entries.sets[mixed[0] >> 58]
+            for way in range(_WAYS):
+                if (
+                    _is_part(entry[way].parts[0], first)
+                    and _is_part(entry[way].parts[1], second) and _is_part(entry[way].parts[2], third)
+                ):
+                    answer = <tuple> entry[way].answer
+                    break
+        end(&section)
+        return answer
 
     cdef bint comes_again(self, uint64_t mixed) except -1:
         """Tell whether what `find` did not find came before: then it is to be kept."""
@@ -107,7 +111,7 @@ cdef inline bint _is_part(PyObject *part, PyObject *value) noexcept:
 
 
 cdef inline uint64_t _mix(PyObject *value, uint64_t mixed) noexcept:
-    """Mix the bytes of `value` into the upper bits. Who finds values that fall into one set gains nothing: see above."""
+    """Mix the bytes of `value` into the upper bits. To find values that fall into one set gains nothing: see above."""
     cdef const unsigned char *data = <const unsigned char *> bytes_data(value)
     cdef Py_ssize_t i = 0, size = bytes_size(value)
     if size > _LONGEST_KEPT:

@@ -97,7 +97,8 @@ cdef object _respond(Dispatcher middleware, PyObject *scope, PyObject *receive, 
 
 
 cdef object _respond_to_options(
-    Dispatcher middleware, CompiledPolicy compiled, PyObject *scope, PyObject *receive, PyObject *send, PyObject *headers
+    Dispatcher middleware, CompiledPolicy compiled, PyObject *scope, PyObject *receive, PyObject *send,
+    PyObject *headers,
 ):
     cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
     cdef bytes origin, method, _names

@@ -3,6 +3,12 @@ cdef enum Outcome:
     RECOMPILE = 1
     SLOW_PATH = 2
     AMENDED_REFUSED = 3  # without the headers that would let the origin read the response
+    ASK = 4  # `allow_origin_func` decides
+
+cdef enum Decision:
+    UNDECIDED
+    SAID_YES
+    SAID_NO
 
 cdef enum Survey:
     DISJOINT = 0  # the app sets none of our headers
@@ -10,30 +16,33 @@ cdef enum Survey:
     UNUSUAL = 2
 
 
-cdef bint amend(ResponseSender sender, PyObject *message) except -1:
-    """Add the CORS headers to the response, or leave it untouched and return False for the slow path."""
-    cdef Outcome outcome = _outcome_of(sender, message)
-    return outcome == AMENDED or _amend_otherwise(sender, message, outcome)
+cdef Outcome amend(ResponseSender sender, PyObject *message, Decision decided) except? SLOW_PATH:
+    """Add the CORS headers to the response, or leave it untouched and return what else is to be done."""
+    cdef Outcome outcome = _outcome_of(sender, message, decided)
+    return outcome if outcome == AMENDED or outcome == ASK else _amend_otherwise(sender, message, decided, outcome)
 
 
-cdef bint _amend_otherwise(ResponseSender sender, PyObject *message, Outcome outcome) except -1:
+cdef Outcome _amend_otherwise(
+    ResponseSender sender, PyObject *message, Decision decided, Outcome outcome
+) except? SLOW_PATH:
     # A function of its own, out of the way of the usual case.
     if outcome == RECOMPILE:
         compiled_anew(sender.middleware)
-        outcome = _outcome_of(sender, message)
+        outcome = _outcome_of(sender, message, decided)
     if outcome == AMENDED_REFUSED:
         with cython.critical_section(sender):
             scope = sender.scope
         # An override may have sent the rest of the response already.
         if scope is not None:
             report_refusal(sender.middleware, <PyObject *> scope, sender.origin, ORIGIN_FAILED)
-    return outcome == AMENDED or outcome == AMENDED_REFUSED
+        outcome = AMENDED
+    # What changes at each look takes the slow path.
+    return SLOW_PATH if outcome == RECOMPILE else outcome
 
 
-cdef Outcome _outcome_of(ResponseSender sender, PyObject *message) except? SLOW_PATH:
+cdef Outcome _outcome_of(ResponseSender sender, PyObject *message, Decision decided) except? SLOW_PATH:
     """Add the CORS headers to the response, or leave it untouched and say what has to happen first."""
     cdef CompiledPolicy compiled = current(<PyObject *> sender.middleware, ALLOW_EXPLICIT_ORIGIN, IS_ALLOWED_ORIGIN)
-    cdef Outcome outcome = AMENDED
     cdef list headers
     cdef tuple explicit_pair = None
     if compiled.takes_slow_path:
@@ -48,20 +57,33 @@ cdef Outcome _outcome_of(ResponseSender sender, PyObject *message) except? SLOW_
     # A user-defined collection may be consulted only once per request: make sure first that its answer can be used.
     if compiled.runs_own_code and _with_cors(compiled, headers, NO_PAIRS, None) is None:
         return SLOW_PATH
-    if not compiled.all_origins:
-        explicit_pair = compiled.check_origin(sender.middleware, sender.origin)
-        if explicit_pair is None:
-            if compiled.has_origin_function:
+    if compiled.all_origins:
+        if compiled.credentials:
+            explicit_pair = reflecting(ALLOW_ORIGIN, sender.origin)
+            # The origin is allowed, but must not be reflected.
+            if explicit_pair is UNNAMED:
                 return SLOW_PATH
-            outcome = AMENDED_REFUSED
-    elif compiled.credentials:
+        return _amended(compiled, message, headers, compiled.actual_pairs, explicit_pair, AMENDED)
+    if decided == UNDECIDED:
+        explicit_pair = compiled.check_origin(sender.middleware, sender.origin)
+        if explicit_pair is None and compiled.origin_function is not None:
+            return ASK
+    elif decided == SAID_YES:
         explicit_pair = reflecting(ALLOW_ORIGIN, sender.origin)
+    return _amended_if_named(compiled, message, headers, explicit_pair)
+
+
+cdef inline Outcome _amended_if_named(
+    CompiledPolicy compiled, PyObject *message, list headers, tuple explicit_pair
+) except? SLOW_PATH:
+    if explicit_pair is None:
+        return _amended(compiled, message, headers, compiled.actual_pairs, None, AMENDED_REFUSED)
     if explicit_pair is UNNAMED:
-        # The origin is allowed, but must not be reflected.
-        if compiled.all_origins or compiled.has_origin_function:
+        # As above.
+        if compiled.origin_function is not None:
             return SLOW_PATH
-        explicit_pair, outcome = None, AMENDED_REFUSED
-    return _amended(compiled, message, headers, compiled.actual_pairs, explicit_pair, outcome)
+        return _amended(compiled, message, headers, compiled.actual_pairs, None, AMENDED_REFUSED)
+    return _amended(compiled, message, headers, compiled.actual_pairs, explicit_pair, AMENDED)
 
 
 cdef inline Outcome _amended(

@@ -150,6 +150,7 @@ _enable_vectorcall()
 
 cdef object send_message(ResponseSender sender, PyObject *message):
     cdef int says = NO_TEXT
+    cdef Section section
     if sender.progress == FOLLOWED:
         return _forward(sender, message)
     # What runs from here on may drop the caller's references: a partial can get another function during its call.
@@ -163,14 +164,29 @@ cdef object send_message(ResponseSender sender, PyObject *message):
         if sender.progress == STARTED:
             sender.progress = FOLLOWED
             # An app may keep its `send` in the scope. This breaks the cycle without the collector.
-            with cython.critical_section(sender):
-                _scope = sender.scope
-                sender.scope = None
+            begin(&section, <PyObject *> sender)
+            _scope = sender.scope
+            sender.scope = None
+            end(&section)
         return _forward(sender, message)
-    if says == EXPECTED and amend(sender, message):
+    if says == EXPECTED:
+        return send_start(sender, message, UNDECIDED)
+    return send_slowly(sender, message)
+
+
+cdef object send_start(ResponseSender sender, PyObject *message, Decision decided):
+    """Send the start of a response. `decided`: what `allow_origin_func` said of the origin."""
+    cdef Outcome outcome = amend(sender, message, decided)
+    if outcome == AMENDED:
         if sender.progress == BEGINNING:
             sender.progress = STARTED
         return _forward(sender, message)
+    if outcome == ASK:
+        return ask_and_send(sender, <object> message)
+    return send_slowly(sender, message)
+
+
+cdef object send_slowly(ResponseSender sender, PyObject *message):
     return sender.middleware._fastcors_slow_send(<object> message, sender.send, sender.origin, sender.request())
 
 

@@ -154,19 +154,23 @@ cdef class AllowedValues:
 
     cdef inline bint _is_snapshot(self, list values) noexcept:
         cdef bint same
-        with cython.critical_section(values):
-            same = fastcors_same_items(values, self.snapshot)
+        cdef Section section
+        begin(&section, <PyObject *> values)
+        same = fastcors_same_items(values, self.snapshot)
+        end(&section)
         return same
 
     cdef inline Verdict _in_list(self, list values, const char *data, Py_ssize_t size, Py_ssize_t *place) noexcept:
         cdef bint same
+        cdef Section section
         if place[0] < 0:
             return REFUSED if self._is_snapshot(values) else self._search(values, data, size)
-        with cython.critical_section(values):
-            same = (
-                place[0] < list_size(<PyObject *> values)
-                and list_item(<PyObject *> values, place[0]) == tuple_item(<PyObject *> self.snapshot, place[0])
-            )
+        begin(&section, <PyObject *> values)
+        same = (
+            place[0] < list_size(<PyObject *> values)
+            and list_item(<PyObject *> values, place[0]) == tuple_item(<PyObject *> self.snapshot, place[0])
+        )
+        end(&section)
         if same:
             return ALLOWED
         place[0] = -1
@@ -188,17 +192,15 @@ cdef class AllowedValues:
 
     cdef inline tuple pair_at(self, Py_ssize_t place):
         """Return the pair that reflects the value at `place`, or () if a control byte forbids reflecting it."""
-        cdef tuple pair
-        with cython.critical_section(self):
-            if self.pairs[place] is NULL:
-                self._make_pair(place)
-            pair = <tuple> self.pairs[place]
-        return pair
+        # A pair stays once it is made.
+        cdef PyObject *pair = load(&self.pairs[place])
+        return <tuple> pair if pair is not NULL else self._make_pair(place)
 
-    cdef int _make_pair(self, Py_ssize_t place) except -1:
+    cdef tuple _make_pair(self, Py_ssize_t place):
         cdef bytes value = (<str> tuple_item(<PyObject *> self.snapshot, place)).encode("latin-1")
         cdef tuple pair = reflecting(self.header, value)
-        # Up to CPython 3.11 an allocation can run the collector, and so any code: check again.
-        if self.pairs[place] is NULL:
-            self.pairs[place] = Py_NewRef(<PyObject *> pair)
-        return 0
+        with cython.critical_section(self):
+            # Another thread, or any code that an allocation ran, up to CPython 3.11, may have made it.
+            if self.pairs[place] is NULL:
+                store(&self.pairs[place], Py_NewRef(<PyObject *> pair))
+        return pair

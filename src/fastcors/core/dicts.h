@@ -1,0 +1,122 @@
+/* Looking things up in dicts, and noticing that one changed. Included by capi.h. */
+/* Returns a new reference, to None if the key is missing. */
+static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
+    PyObject *value;
+#if PY_VERSION_HEX >= 0x030D0000
+    if (PyDict_GetItemRef(mapping, key, &value) < 0) return NULL;
+    if (value) return value;
+#else
+    value = PyDict_GetItemWithError(mapping, key);
+    if (value) return Py_NewRef(value);
+    if (PyErr_Occurred()) return NULL;
+#endif
+    return Py_NewRef(Py_None);
+}
+/* The value under a key, borrowed, if it stands where the key stood in the last dict: a server makes each scope alike,
+   and an app each message. NULL: it does not, or another thread could take the value away. */
+FASTCORS_INLINE PyObject *fastcors_at(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
+                                           Py_ssize_t CYTHON_UNUSED place) {
+#ifndef Py_GIL_DISABLED
+    PyObject *name, *value;
+    if (PyDict_Next(mapping, &place, &name, &value) && name == key) return value;
+#endif
+    return NULL;
+}
+/* Notes where a key stands: among the first places, and not at each miss, as dicts of two kinds may take turns. */
+#define FASTCORS_PLACES 32
+static void fastcors_note_place(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
+                                Py_ssize_t *CYTHON_UNUSED noted) {
+#ifndef Py_GIL_DISABLED
+    static unsigned int misses = 0;
+    Py_ssize_t position = 0, place = 0;
+    PyObject *name, *value;
+    if (misses++ % 16 != 0) return;
+    while (position < FASTCORS_PLACES && PyDict_Next(mapping, &position, &name, &value)) {
+        if (name == key) { *noted = place; return; }
+        place = position;
+    }
+#endif
+}
+static PyObject *fastcors_look_up(PyObject *mapping, PyObject *key, Py_ssize_t *noted) {
+    fastcors_note_place(mapping, key, noted);
+    return fastcors_get(mapping, key);
+}
+/* Returns a new reference, to None if the key is missing. */
+FASTCORS_INLINE PyObject *fastcors_get_at(PyObject *mapping, PyObject *key, Py_ssize_t *noted) {
+    PyObject *value = fastcors_at(mapping, key, *noted);
+    return value ? Py_NewRef(value) : fastcors_look_up(mapping, key, noted);
+}
+/* Watchers of dicts, from CPython 3.12 on, count changes. They are told before a dict changes, and a change of a class
+   counts only if it concerns one of the names that matter. */
+static uint64_t fastcors_class_changes = 1;
+#if PY_VERSION_HEX >= 0x030C0000
+static uint64_t fastcors_dict_changes = 2;
+#ifdef Py_GIL_DISABLED
+#define fastcors_count(changes) ((void)_Py_atomic_add_uint64(&(changes), 1))
+#else
+#define fastcors_count(changes) ((void)(changes)++)
+#endif
+static int fastcors_watcher = -1;
+static PyObject *fastcors_watched_names = NULL;
+static int fastcors_on_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
+                              PyObject *CYTHON_UNUSED value) {
+    if (event == PyDict_EVENT_DEALLOCATED) return 0;
+    fastcors_count(fastcors_dict_changes);
+    /* Looking up an exact string in a set of exact strings runs no Python code. */
+    if (!name || !PyUnicode_CheckExact(name) || !fastcors_watched_names
+        || PySet_Contains(fastcors_watched_names, name) != 0)
+        fastcors_count(fastcors_class_changes);
+    return 0;
+}
+/* Returns 1 if the dict is watched, 0 if it cannot be, -1 with an exception. */
+static int fastcors_watch(PyObject *dict) {
+    if (fastcors_watcher < 0) fastcors_watcher = PyDict_AddWatcher(fastcors_on_change);
+    if (fastcors_watcher < 0) { PyErr_Clear(); return 0; }
+    return PyDict_Watch(fastcors_watcher, dict) < 0 ? -1 : 1;
+}
+/* Classes that CPython gives no version tags any more: from 3.13 on, those that changed a thousand times; in 3.12,
+   all that change once 65,535 tags were given. The same for the dicts of such a class. */
+static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
+    Py_ssize_t i;
+    if (!fastcors_watched_names) fastcors_watched_names = Py_NewRef(names);
+    for (i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+        PyObject *dict;
+        int watched;
+        if (!PyType_HasFeature(base, Py_TPFLAGS_HEAPTYPE)) continue;
+        dict = PyType_GetDict(base);
+        watched = dict ? fastcors_watch(dict) : -1;
+        Py_XDECREF(dict);
+        if (watched <= 0) return watched;
+    }
+    return 1;
+}
+#else
+static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+#endif
+/* A number that is another one after each change of the dict, if it was one before; 0: there is none. Up to CPython 3.12
+   a dict has one of its own (PEP 509). Beside a look at all items this saves a tenth of an actual request. */
+static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *CYTHON_UNUSED mapping) {
+#if PY_VERSION_HEX < 0x030D0000
+    uint64_t version;
+    _Py_COMP_DIAG_PUSH
+    _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+    version = ((PyDictObject *)mapping)->ma_version_tag;
+    _Py_COMP_DIAG_POP
+    return version;
+#elif defined(Py_GIL_DISABLED)
+    return 0;
+#else
+    return fastcors_dict_changes;
+#endif
+}
+/* Has the dict's changes counted from now on, where that is needed. Returns 0 if they cannot be, -1 with an exception. */
+static CYTHON_INLINE int fastcors_version_dict(PyObject *CYTHON_UNUSED mapping) {
+#if PY_VERSION_HEX < 0x030D0000
+    return 1;
+#elif defined(Py_GIL_DISABLED)
+    return 0;
+#else
+    return fastcors_watch(mapping);
+#endif
+}
