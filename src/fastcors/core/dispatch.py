@@ -27,7 +27,7 @@ class PolicyCache:
 
 
 class Dispatcher:
-    """The base class of the middleware, and its call slot: `__call__` is `respond`.
+    """The base class of the middleware, which `use_call_slot` gives a `__call__`.
 
     A subclass provides `_fastcors_compile`, `_fastcors_slow_respond`, `_fastcors_slow_send`,
     `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
@@ -37,7 +37,7 @@ class Dispatcher:
 
     _fastcors_cache: PolicyCache
     _fastcors_for_another: ClassVar[Any]
-    __call__: ClassVar[Any]
+    _fastcors_respond: ClassVar[Any]
 
     if not TYPE_CHECKING:
 
@@ -56,8 +56,8 @@ def use_call_slot(cls: Any) -> None:
     """
     if sys.implementation.name == "cpython" and "__call__" in vars(cls):  # pragma: no branch
         original = Dispatcher._fastcors_for_another = cls.__call__
-        code = flagged(Dispatcher.__call__.__code__, co_name="__call__", co_qualname=original.__qualname__)
-        call = FunctionType(code, Dispatcher.__call__.__globals__)
+        code = flagged(Dispatcher._fastcors_respond.__code__, co_name="__call__", co_qualname=original.__qualname__)
+        call = FunctionType(code, Dispatcher._fastcors_respond.__globals__)
         cls.__call__ = functools.update_wrapper(call, original, updated=())
         # It replaces the original and does not call it.
         del cls.__call__.__wrapped__

@@ -99,4 +99,5 @@ def respond(self: Any, scope: Scope, receive: Receive, send: Send) -> Any:
     return self._fastcors_slow_respond(scope, receive, send)
 
 
-Dispatcher.__call__ = respond
+# `use_call_slot` cannot import it, because this module imports that one.
+Dispatcher._fastcors_respond = staticmethod(respond)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from .compiled_policy import CompiledPolicy
 from .dispatch import current
-from .names import ALLOW_ORIGIN, VARY, VARY_ORIGIN, Scope
+from .names import ALLOW_ORIGIN, VARY, VARY_ORIGIN, Judged, Scope
 from .outcomes import ORIGIN_FAILED, report_refusal
 from .pairs import merge, reflecting, unchanged
 from .values import LONGEST
@@ -50,20 +50,26 @@ def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope:
                 colliding = name if colliding is None else b"several"
     except (TypeError, ValueError):
         return False
-    pairs = () if origin is None else compiled.actual_pairs
+    pairs: Pairs = () if origin is None else compiled.actual_pairs
     if origin is not None and compiled.checks_origin:
         known = compiled.known_origins.get(origin) if len(origin) <= LONGEST else None
-        if known is not None and colliding is None and compiled.actual_origin_at < 0:
+        explicit_pair: Judged = None
+        if known is not None and compiled.actual_origin_at < 0:
             place, text, explicit_pair = known
             try:
-                if explicit_pair and (place < 0 or compiled.origin_list[place] is text):
-                    message["headers"] = [*headers, *pairs, explicit_pair, VARY_ORIGIN]
-                    return True
+                if place >= 0 and compiled.origin_list[place] is not text:
+                    explicit_pair = None
             except IndexError:  # the list got shorter
-                pass
-        pairs = _pairs_for(compiled, middleware, origin)
-        if pairs is None:
+                explicit_pair = None
+        if explicit_pair and colliding is None:
+            message["headers"] = [*headers, *pairs, explicit_pair, VARY_ORIGIN]
+            return True
+        if explicit_pair:
+            pairs = (*pairs, explicit_pair)
+        elif (others := _pairs_for(compiled, middleware, origin)) is None:
             return False
+        else:
+            pairs = others
     message["headers"] = [*headers, *pairs, VARY_ORIGIN] if colliding is None else _merged(headers, pairs, colliding)
     # For an allowed origin that has to be named, these would be other pairs.
     if origin is not None and pairs is compiled.actual_pairs and compiled.checks_origin:
@@ -80,10 +86,8 @@ def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
 
 
 def _pairs_for(compiled: CompiledPolicy, middleware: Any, origin: bytes) -> "Pairs | None":
-    """Return our headers without Vary for a request from `origin`, or None for the slow path."""
+    """Return our headers without Vary for a request from `origin`, which is checked, or None for the slow path."""
     pairs: Pairs = compiled.actual_pairs
-    if not compiled.checks_origin:
-        return pairs
     explicit_pair = (
         reflecting(ALLOW_ORIGIN, origin) if compiled.reflects_all else compiled.check_origin(middleware, origin)
     )

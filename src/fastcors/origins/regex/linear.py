@@ -108,7 +108,7 @@ def _ways_of_repeat(least: int, most: int, tree: Any, flags: int) -> list[_Way]:
         raise _NotProved
     once = _ways(tree, flags)
     copies: list[_Way] = [()]
-    ways = [()] if least == 0 else []
+    ways: list[_Way] = [()] if least == 0 else []
     for count in range(1, most + 1):
         copies = _bounded([way + more for way in copies for more in once])
         if count >= least:
