@@ -97,7 +97,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             core.use_call_slot(cls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection. Called as `middleware(scope, receive, send)` the compiled core takes a shorter way."""
+        """Answer one connection. Both cores have a shorter way for `middleware(scope, receive, send)`."""
         if issubclass(type(self), CORSMiddleware):
             await core.respond(self, scope, receive, send)
         else:
@@ -290,8 +290,7 @@ def _warn_of(middleware: CORSMiddleware, name: str, value: Any) -> None:
     warn_of_assigned(name, value, vars(middleware).get(ACCEPT, ()))
 
 
+core.use_call_slot(CORSMiddleware)
 # As they are here, whatever is patched later.
 _OWN_CALL, _OWN_SEND = CORSMiddleware.__call__, CORSMiddleware.send
 _OWN = compiling.OwnClass(CORSMiddleware)
-
-core.use_call_slot(CORSMiddleware)

@@ -39,6 +39,26 @@ class Finalized:
         self.do()
 
 
+@pytest.mark.parametrize("kind", [list, tuple, frozenset, set])
+def test_preflight_repeated_while_what_it_asks_for_changes(fastcors: ModuleType, kind: Callable[[Any], Any]) -> None:
+    def scenario(base: Any) -> Any:
+        middleware = base(hello, **CONFIG)
+        middleware.allow_methods, middleware.allow_headers = kind(["GET", "PUT"]), kind(["x-one", "x-two"])
+        asked = preflight(ORIGIN, method="PUT", names="X-Two, x-one")
+        seen = [exchange(middleware, asked) for _ in range(3)]
+        if kind in (list, set):
+            for values, value in ((middleware.allow_headers, "x-two"), (middleware.allow_methods, "PUT")):
+                values.remove(value)
+                seen.append(exchange(middleware, asked))
+                values.append(value) if kind is list else values.add(value)
+                seen.append(exchange(middleware, asked))
+        middleware.allow_headers = kind(["x-one"])
+        return [*seen, exchange(middleware, asked)]
+
+    ours, theirs = both(fastcors, scenario)
+    assert ours == theirs
+
+
 @pytest.mark.thread_unsafe(reason="traces")
 @pytest.mark.parametrize("attribute", WITHDRAWN)
 def test_assigned_at_each_line_of_a_compilation(fastcors: ModuleType, attribute: str) -> None:

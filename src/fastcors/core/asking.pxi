@@ -1,6 +1,6 @@
 cdef object ask(CompiledPolicy compiled, Dispatcher middleware, bytes origin, scope):
-    """Return what `allow_origin_func` says of an origin: True or False, or an awaitable that will. An exception, which is
-    logged, and any other answer refuse the origin.
+    """Return what `allow_origin_func` says of an origin: True or False, or an awaitable that will. An exception, which
+    is logged, and any other answer refuse the origin.
     """
     if has_control(origin):
         return False

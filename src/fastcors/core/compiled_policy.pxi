@@ -100,7 +100,9 @@ cdef class CompiledPolicy:
 
     cdef bint reports(self) except -1:
         """Tell whether anyone may listen to refusals. The middleware then checks again."""
-        return self.levels is None or fastcors_get_at(<PyObject *> self.levels, <PyObject *> DEBUG, &LEVEL_AT) is not False
+        if self.levels is None:
+            return True
+        return fastcors_get_at(<PyObject *> self.levels, <PyObject *> DEBUG, &LEVEL_AT) is not False
 
     cdef bint preflight_headers_unchanged(self) noexcept:
         return unchanged(self.preflight_headers, &self.preflight_version, self.preflight_snapshot)

@@ -6,12 +6,14 @@ from typing import Any
 from .hooks import Hooks, unstable_hooks
 from .names import ALLOW_ORIGIN, DEBUG, VARY, Judged
 from .pairs import reflecting, unchanged
-from .policy import ClassState, Policy
+from .policy import ClassState, Policy, linear_matcher_of
 from .text import text_of
-from .values import AllowedNames, AllowedValues
+from .values import LONGEST, AllowedNames, AllowedValues, KnownPreflights
 
 # How much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
 _PIECE = 4096
+# How many origins that a regex allows are remembered. The first ones: replacing them would cost where there are more.
+_MATCHED = 64
 
 
 class CompiledPolicy:
@@ -25,17 +27,20 @@ class CompiledPolicy:
 
     # fmt: off
     __slots__ = (
-        "actual_names", "actual_origin_at", "actual_pairs", "all_origins", "allow_explicit_origin", "app", "automaton",
-        "checks_origin", "class_state", "cls", "codes", "connect", "explicit_code", "fullmatch", "functions",
-        "has_origin_function", "has_origin_hook", "has_regex", "header_names", "is_allowed_origin", "levels", "methods",
-        "origin_code", "origins", "own_explicit", "own_origin", "own_preflight", "own_response", "own_send", "patched",
-        "policy", "preflight_code", "preflight_names", "preflight_pairs", "preflight_response", "preflight_values",
-        "reflects_all", "refuses_slowly", "response_code", "send", "send_code", "simple_count", "simple_headers",
-        "simple_name", "simple_names", "simple_response", "simple_value", "simple_values", "takes_slow_path",
+        "actual_names", "actual_origin_at", "actual_pairs", "all_headers", "all_origins", "allow_explicit_origin",
+        "app", "automaton", "checks_origin", "class_state", "cls", "codes", "connect", "explicit_code",
+        "explicit_origin", "fullmatch", "functions", "has_origin_function", "has_origin_hook", "has_own_collections",
+        "has_regex", "header_names", "is_allowed_origin", "known_origins", "known_preflights", "levels", "methods",
+        "origin_code", "origin_list", "origins", "own_explicit", "own_origin", "own_preflight", "own_response",
+        "own_send", "patched", "policy", "preflight_code", "preflight_items", "preflight_names_at",
+        "preflight_origin_at", "preflight_pairs", "preflight_response", "private_network", "reflects_all",
+        "refuses_slowly", "response_code", "send", "send_code", "simple_headers", "simple_items", "simple_response",
+        "takes_slow_path",
     )
     # fmt: on
 
     policy: Policy
+    known_origins: dict[bytes, Any]
     origins: AllowedValues
     methods: AllowedValues
     header_names: AllowedNames
@@ -52,7 +57,7 @@ class CompiledPolicy:
         self.version = version
         self.class_state = class_state
         self.levels = levels
-        self.connect = connect
+        self.connect = connect if policy is None or connect is not None else policy.app
         self._take_hooks(class_state)
         self.patched = unstable_hooks(version, class_state)
         self.takes_slow_path = policy is None or bool(self.patched)
@@ -81,6 +86,8 @@ class CompiledPolicy:
             self.origins = previous.origins
         else:
             self.origins = AllowedValues(origins, ALLOW_ORIGIN)
+        self.known_origins = {} if self.has_regex else self.origins.found
+        self.origin_list = origins if type(origins) is list else []
         if previous is not None and previous.methods.collection is policy.methods:
             self.methods = previous.methods
         else:
@@ -89,26 +96,31 @@ class CompiledPolicy:
             self.header_names = previous.header_names
         else:
             self.header_names = AllowedNames(policy.header_names)
+        self.known_preflights = KnownPreflights()
 
     def _take_flags(self, policy: Policy) -> None:
         self.has_origin_hook = policy.has_origin_hook
         self.all_origins = policy.all_origins
-        self.automaton = policy.automaton
-        self.fullmatch = policy.fullmatch
-        self.has_regex = policy.automaton is not None or policy.fullmatch is not None
+        linear = linear_matcher_of(policy)
+        self.automaton = policy.automaton if linear is None else None
+        self.fullmatch = policy.fullmatch if linear is None else linear
+        self.has_regex = bool(policy.regexes)
         # If every origin is allowed and the answer says `*`, no origin is checked.
         self.checks_origin = not policy.all_origins or policy.credentials
         self.reflects_all = policy.all_origins and policy.credentials
         self.has_origin_function = policy.origin_function is not None
+        self.has_own_collections = policy.has_own_collections
+        self.all_headers = policy.all_headers
+        self.explicit_origin = policy.explicit_origin
+        self.private_network = policy.private_network
         self.refuses_slowly = self.reflects_all or self.has_origin_function
 
     def _take_pairs(self, policy: Policy) -> None:
         self.simple_headers = policy.simple_headers
-        self.simple_names, self.simple_values = [*policy.simple_snapshot[::2]], [*policy.simple_snapshot[1::2]]
-        self.simple_count = len(self.simple_names)
-        self.simple_name, self.simple_value = (*policy.simple_snapshot[:2], None, None)[:2]
-        self.preflight_names = [*policy.preflight_snapshot[::2]]
-        self.preflight_values = [*policy.preflight_snapshot[1::2]]
+        self.simple_items = _items(policy.simple_snapshot)
+        self.preflight_items = _items(policy.preflight_snapshot)
+        self.preflight_origin_at = policy.preflight_origin_at
+        self.preflight_names_at = policy.preflight_names_at
         self.preflight_pairs = policy.preflight_pairs
         self.actual_pairs = policy.actual_pairs
         self.actual_origin_at = policy.actual_origin_at
@@ -128,7 +140,7 @@ class CompiledPolicy:
         return self.levels is None or self.levels.get(DEBUG) is not False or middleware.on_refusal is not None
 
     def preflight_headers_unchanged(self) -> bool:
-        return unchanged(self.policy.preflight_headers, self.preflight_names, self.preflight_values)
+        return unchanged(self.policy.preflight_headers, self.preflight_items)
 
     def check_origin(self, middleware: Any, origin: bytes) -> Judged:
         """Fetch, "CORS check", from the server's side: is this origin allowed? Return the pair that reflects it, () if
@@ -141,15 +153,25 @@ class CompiledPolicy:
             return reflecting(ALLOW_ORIGIN, origin) if self.reflects_all or self.policy.explicit_origin else ()
         if not self.has_regex:
             return self.origins.pair_for(origin)
+        known = self.known_origins.get(origin) if len(origin) <= LONGEST else None
+        if known is not None:
+            return known[2]  # type: ignore[no-any-return]
         pair = self.origins.pair_for(origin, False)
         if pair is not None:
             return pair
         # As in Starlette, the regex comes before a collection that runs other people's code.
         if self.automaton is not None and self.automaton.matches(origin):
-            return reflecting(ALLOW_ORIGIN, origin)
+            return self._matched(origin)
         if self.fullmatch is not None and self.fullmatch(text_of(origin)) is not None:
-            return reflecting(ALLOW_ORIGIN, origin)
+            return self._matched(origin)
         return self.origins.pair_for(origin)
+
+    def _matched(self, origin: bytes) -> Judged:
+        """Return the pair for an origin that the regex allows, and remember a few such origins."""
+        pair = reflecting(ALLOW_ORIGIN, origin)
+        if len(self.known_origins) < _MATCHED and len(origin) <= LONGEST:
+            self.known_origins[origin] = -1, "", pair
+        return pair
 
     def check_header_names(self, names: bytes) -> bool:
         """Fetch, "CORS-preflight fetch": every element of Access-Control-Request-Headers must be allowed."""
@@ -180,3 +202,7 @@ class CompiledPolicy:
         return allowed.issuperset(lowered) or all(
             len(name) <= longest and name in allowed for name in map(str.strip, lowered)
         )
+
+
+def _items(flat: tuple[str, ...]) -> list[tuple[str, str]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))

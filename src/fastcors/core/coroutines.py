@@ -4,7 +4,10 @@ They are in Python on purpose: `asyncio.create_task` and `inspect` expect the ty
 return, and Cython's own coroutines have another type.
 """
 
+import inspect
+import sys
 from collections.abc import Awaitable, Callable
+from types import CodeType
 from typing import Any
 
 
@@ -32,3 +35,13 @@ async def decide(
 async def finish(awaitable: Awaitable[object]) -> None:
     """Turn an awaitable into a coroutine."""
     await awaitable
+
+
+def flagged(code: CodeType, **names: Any) -> CodeType:
+    """Return `code`, under other names, for a function that returns a coroutine instead of being a coroutine function.
+
+    Servers and asgiref ask `inspect` for the difference, which looks for this flag. CPython itself does not: an
+    instruction makes the coroutine. To another implementation the flag may mean more.
+    """
+    flag = inspect.CO_COROUTINE if sys.implementation.name == "cpython" else 0
+    return code.replace(co_flags=code.co_flags | flag, **names)

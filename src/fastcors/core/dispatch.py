@@ -1,9 +1,13 @@
 """The cache of the middleware's compiled policy."""
 
+import functools
+import sys
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .compiled_policy import CompiledPolicy
+from .coroutines import flagged
 from .hooks import code_of
 
 
@@ -23,7 +27,7 @@ class PolicyCache:
 
 
 class Dispatcher:
-    """The base class of the middleware: in the compiled core, its call slot.
+    """The base class of the middleware, which `use_call_slot` gives a `__call__`.
 
     A subclass provides `_fastcors_compile`, `_fastcors_slow_respond`, `_fastcors_slow_send`,
     `_fastcors_request`, `_fastcors_refused` and `is_allowed_origin`.
@@ -32,6 +36,8 @@ class Dispatcher:
     __slots__ = ("_fastcors_cache",)
 
     _fastcors_cache: PolicyCache
+    _fastcors_for_another: ClassVar[Any]
+    _fastcors_respond: ClassVar[Any]
 
     if not TYPE_CHECKING:
 
@@ -42,8 +48,19 @@ class Dispatcher:
             return self
 
 
-def use_call_slot(cls: type) -> None:
-    """Do nothing: only the compiled core has a shorter way into an instance."""
+def use_call_slot(cls: Any) -> None:
+    """Make `cls.__call__` a plain function that returns the app's coroutine. An `async def` adds one of its own.
+
+    The `async def` is kept for objects of other classes. Only on CPython can a plain function pass for a coroutine
+    function: see `flagged`.
+    """
+    if sys.implementation.name == "cpython" and "__call__" in vars(cls):  # pragma: no branch
+        original = Dispatcher._fastcors_for_another = cls.__call__
+        code = flagged(Dispatcher._fastcors_respond.__code__, co_name="__call__", co_qualname=original.__qualname__)
+        call = FunctionType(code, Dispatcher._fastcors_respond.__globals__)
+        cls.__call__ = functools.update_wrapper(call, original, updated=())
+        # It replaces the original and does not call it.
+        del cls.__call__.__wrapped__
 
 
 def current(middleware: Any) -> Any:

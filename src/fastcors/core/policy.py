@@ -41,6 +41,8 @@ class Policy:
     """Decides about what `origins` does not hold."""
     fullmatch: Callable[[str], object] | None
     """Decides instead of it where the pattern has none."""
+    regexes: tuple[re.Pattern[str], ...]
+    """What both are made of."""
     simple_headers: dict[str, str]
     simple_snapshot: tuple[str, ...]
     """Names and values in turn, as they were encoded in the pairs; likewise for preflights."""
@@ -153,7 +155,9 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
     """Raises `TypeError` or `ValueError` for what cannot be encoded."""
     # Copied first, so that what is encoded is what is compared with later, whoever changes the headers meanwhile.
     simple, preflight = _flat(middleware.simple_headers.copy()), _flat(middleware.preflight_headers.copy())
-    automaton, fullmatch = _matcher_of(middleware.allow_origin_regex, regex_of_patterns(middleware))
+    given = middleware.allow_origin_regex, regex_of_patterns(middleware)
+    regexes = tuple(regex for regex in given if regex is not None)
+    automaton, fullmatch = _matcher_of(*regexes)
     return Policy(
         app=middleware.app,
         has_origin_hook=has_origin_hook,
@@ -164,6 +168,7 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
         origins=middleware.allow_origins,
         automaton=automaton,
         fullmatch=fullmatch,
+        regexes=regexes,
         simple_headers=middleware.simple_headers,
         simple_snapshot=simple,
         actual_pairs=_encoded(simple, _OF_ACTUAL),
@@ -181,23 +186,30 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
     )
 
 
-def _matcher_of(
-    *regexes: re.Pattern[str] | None,
-) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
+def linear_matcher_of(policy: Policy) -> Callable[[str], object] | None:
+    """Return what decides instead of the automaton where `re` itself takes linear time, which in Python is quicker."""
+    if not policy.regexes:
+        return None
+    # Imported late: most services have no regex, and start faster without it.
+    from ..origins.regex import matcher
+
+    return matcher.linear_matcher_of(*policy.regexes)
+
+
+def _matcher_of(*regexes: re.Pattern[str]) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
     """Return what decides whether one of `regexes` matches: an automaton, or else a function like `fullmatch`."""
-    given = [regex for regex in regexes if regex is not None]
-    if not given:
+    if not regexes:
         return None, None
     # Imported late: most services have no regex, and start faster without it.
     from ..origins.regex.matcher import matcher_of
 
-    automaton = matcher_of(*given).automaton
+    automaton = matcher_of(*regexes).automaton
     if automaton is not None:
         return automaton, None
-    return None, given[0].fullmatch if len(given) == 1 else functools.partial(_any_matches, given)
+    return None, regexes[0].fullmatch if len(regexes) == 1 else functools.partial(_any_matches, regexes)
 
 
-def _any_matches(regexes: list[re.Pattern[str]], origin: str) -> bool | None:
+def _any_matches(regexes: tuple[re.Pattern[str], ...], origin: str) -> bool | None:
     from ..origins.regex.matcher import matches
 
     return any(matches(regex, origin) for regex in regexes) or None

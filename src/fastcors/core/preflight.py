@@ -10,6 +10,7 @@ from .names import REQUEST_HEADERS, REQUEST_METHOD, REQUEST_PRIVATE_NETWORK, Jud
 from .outcomes import METHOD_FAILED, NAMES_FAILED, NETWORK_FAILED, ORIGIN_FAILED, PREFLIGHT_OUTCOMES, report_refusal
 from .pairs import put
 from .text import has_control, text_of
+from .values import LONGEST
 
 if TYPE_CHECKING:
     from ..types import Pair
@@ -35,14 +36,14 @@ def answer_preflight(middleware: Any, scope: Scope, receive: Receive, send: Send
         template = current(middleware)
     if not template.takes_slow_path and not template.preflight_headers_unchanged():
         template = middleware._fastcors_compile(True)
-    if template.takes_slow_path or template.policy.has_own_collections:
+    if template.takes_slow_path or template.has_own_collections:
         return middleware._fastcors_slow_respond(scope, receive, send)
     # Starlette copies the headers first and checks the origin next, when an override may change the rest.
     origin = found[b"origin"]
     explicit_pair = template.check_origin(middleware, origin)
     compiled = template if middleware._fastcors_cache.policy is template else current(middleware)
     judged = text_of(origin), explicit_pair is not None
-    if compiled.takes_slow_path or compiled.policy.has_own_collections:
+    if compiled.takes_slow_path or compiled.has_own_collections:
         return middleware._fastcors_slow_respond(scope, receive, send, judged)
     failures = _failures(compiled, explicit_pair, found)
     if failures:
@@ -54,17 +55,19 @@ def answer_preflight(middleware: Any, scope: Scope, receive: Receive, send: Send
 
 def _failures(compiled: CompiledPolicy, explicit_pair: Judged, found: dict[bytes, bytes]) -> int:
     """Return the reasons to refuse, as flags."""
-    policy = compiled.policy
-    failures = 0
-    if explicit_pair is None or (policy.explicit_origin and not explicit_pair):
-        failures |= ORIGIN_FAILED
-    if compiled.methods.pair_for(found[REQUEST_METHOD]) is None:
+    failures = ORIGIN_FAILED if explicit_pair is None or (compiled.explicit_origin and not explicit_pair) else 0
+    method, names = found[REQUEST_METHOD], found.get(REQUEST_HEADERS)
+    if REQUEST_PRIVATE_NETWORK not in found and compiled.known_preflights.holds(method, names):
+        return failures
+    if compiled.methods.pair_for(method) is None:
         failures |= METHOD_FAILED
-    names = found.get(REQUEST_HEADERS)
-    if names is not None and (has_control(names) if policy.all_headers else not compiled.check_header_names(names)):
+    if names is not None and (has_control(names) if compiled.all_headers else not compiled.check_header_names(names)):
         failures |= NAMES_FAILED
-    if REQUEST_PRIVATE_NETWORK in found and not policy.private_network:
+    if REQUEST_PRIVATE_NETWORK in found and not compiled.private_network:
         failures |= NETWORK_FAILED
+    if not failures & ~ORIGIN_FAILED and len(method) + len(names or b"") <= LONGEST:
+        of_names = () if names is None or compiled.all_headers else compiled.header_names.proof_of(names)
+        compiled.known_preflights.keep(method, names, compiled.methods.proof_of(method), of_names)
     return failures
 
 
@@ -76,17 +79,15 @@ def _answer(
     failures: int,
     found: dict[bytes, bytes],
 ) -> Awaitable[None]:
-    policy = compiled.policy
     status, content_length, body, _ = PREFLIGHT_OUTCOMES[failures]
     headers: list[Pair] = [*template.preflight_pairs]
-    if explicit_pair and policy.explicit_origin and not failures & ORIGIN_FAILED:
-        put(headers, explicit_pair, template.policy.preflight_origin_at)
-    if policy.all_headers and REQUEST_HEADERS in found and not failures & NAMES_FAILED:
-        put(headers, (_ALLOW_HEADERS, found[REQUEST_HEADERS]), template.policy.preflight_names_at)
+    if explicit_pair and compiled.explicit_origin and not failures & ORIGIN_FAILED:
+        put(headers, explicit_pair, template.preflight_origin_at)
+    if compiled.all_headers and REQUEST_HEADERS in found and not failures & NAMES_FAILED:
+        put(headers, (_ALLOW_HEADERS, found[REQUEST_HEADERS]), template.preflight_names_at)
     if REQUEST_PRIVATE_NETWORK in found and not failures & NETWORK_FAILED:
         headers.append(_PRIVATE_NETWORK)
-    headers.append(content_length)
-    headers.append(_CONTENT_TYPE)
+    headers += (content_length, _CONTENT_TYPE)
     return answer(
         send,
         {"type": "http.response.start", "status": status, "headers": headers},

@@ -6,9 +6,11 @@ follow ordinary Python semantics. The core chooses the path before it changes an
 """
 
 from functools import partial
+from types import CoroutineType
 from typing import Any, Literal
 
-from .dispatch import current
+from .coroutines import finish
+from .dispatch import Dispatcher, current
 from .names import REQUEST_HEADERS, REQUEST_METHOD, REQUEST_PRIVATE_NETWORK, Receive, Scope, Send
 from .preflight import answer_preflight
 from .sender import send_message
@@ -50,38 +52,52 @@ def _scan(headers: list[Any]) -> dict[bytes, Any]:
     return found
 
 
-def respond(middleware: Any, scope: Scope, receive: Receive, send: Send) -> Any:
-    """Return an awaitable that answers one connection."""
-    kind = scope.get("type") if type(scope) is dict else None
-    compiled = middleware._fastcors_cache.policy
-    # No hook concerns anything but HTTP.
-    if kind != "http" and type(kind) is str:
-        if compiled is None:
-            compiled = middleware._fastcors_compile(True)
-        if compiled.connect is not None:
-            return compiled.connect(scope, receive, send)
-        return middleware.app(scope, receive, send)
-    cls = type(middleware)
+def respond(self: Any, scope: Scope, receive: Receive, send: Send) -> Any:
+    """Return a coroutine that answers one connection. It is the `__call__` of the middleware: see `use_call_slot`."""
+    try:
+        compiled = self._fastcors_cache.policy
+        connect = compiled.connect
+    except AttributeError:  # there is no policy yet, or this is an object of another class
+        if not issubclass(type(self), Dispatcher):
+            return Dispatcher._fastcors_for_another(self, scope, receive, send)
+        compiled = current(self)
+        connect = compiled.connect
+    try:
+        kind = scope["type"]
+    except Exception:  # raise it where the server awaits
+        return self._fastcors_slow_respond(scope, receive, send)
+    if kind != "http":
+        # No hook concerns anything but HTTP.
+        awaitable: Any = connect(scope, receive, send)
+        return awaitable if type(awaitable) is CoroutineType else finish(awaitable)
+    cls: Any = type(self)
     if (
-        compiled is None
-        or compiled.takes_slow_path
+        compiled.takes_slow_path
         or cls is not compiled.cls
         or cls.simple_response is not compiled.simple_response
         or cls.send is not compiled.send
         or compiled.own_response.__code__ is not compiled.response_code
         or compiled.own_send.__code__ is not compiled.send_code
     ):
-        compiled = current(middleware)
-    if kind == "http" and not compiled.takes_slow_path:
+        # A proxy has the attributes of the middleware that it stands for.
+        if not issubclass(cls, Dispatcher):
+            return Dispatcher._fastcors_for_another(self, scope, receive, send)
+        compiled = current(self)
+    if type(scope) is dict and not compiled.takes_slow_path:
         method, headers = scope.get("method"), scope.get("headers")
         if type(method) is str and type(headers) is list:
             if method != "OPTIONS":
                 origin = _scan_for_origin(headers)
             elif REQUEST_METHOD in (found := _scan(headers)) and b"origin" in found:
-                return answer_preflight(middleware, scope, receive, send, found)
+                return answer_preflight(self, scope, receive, send, found)
             else:
                 origin = found.get(b"origin")
             if origin is not False:
-                request = middleware._fastcors_request(scope) if compiled.has_origin_function else scope
-                return compiled.app(scope, receive, partial(send_message, middleware, send, origin, request))
-    return middleware._fastcors_slow_respond(scope, receive, send)
+                request = self._fastcors_request(scope) if compiled.has_origin_function else scope
+                awaitable = compiled.app(scope, receive, partial(send_message, self, send, origin, request))
+                return awaitable if type(awaitable) is CoroutineType else finish(awaitable)
+    return self._fastcors_slow_respond(scope, receive, send)
+
+
+# `use_call_slot` cannot import it, because this module imports that one.
+Dispatcher._fastcors_respond = staticmethod(respond)

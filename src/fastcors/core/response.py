@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from .compiled_policy import CompiledPolicy
 from .dispatch import current
-from .names import ALLOW_ORIGIN, VARY, VARY_ORIGIN, Scope
+from .names import ALLOW_ORIGIN, VARY, VARY_ORIGIN, Judged, Scope
 from .outcomes import ORIGIN_FAILED, report_refusal
 from .pairs import merge, reflecting, unchanged
+from .values import LONGEST
 
 if TYPE_CHECKING:
     from ..types import Pairs
@@ -26,16 +27,12 @@ def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope:
         or compiled.own_explicit.__code__ is not compiled.explicit_code
     ):
         compiled = current(middleware)
-    if origin is not None and not compiled.takes_slow_path:
-        # Usually there is one header, or none.
-        headers = compiled.simple_headers
-        if (
-            len(headers) != compiled.simple_count
-            or headers.get(compiled.simple_name) is not compiled.simple_value
-            or (headers and next(iter(headers)) is not compiled.simple_name)
-            or (compiled.simple_count > 1 and not unchanged(headers, compiled.simple_names, compiled.simple_values))
-        ):
-            compiled = middleware._fastcors_compile(True)
+    if (
+        origin is not None
+        and not compiled.takes_slow_path
+        and not unchanged(compiled.simple_headers, compiled.simple_items)
+    ):
+        compiled = middleware._fastcors_compile(True)
     headers = None if compiled.takes_slow_path else message.get("headers")
     if type(headers) is not list and (compiled.takes_slow_path or (headers := _own_headers(message)) is None):
         return False
@@ -53,9 +50,26 @@ def amend(middleware: Any, message: dict[str, Any], origin: bytes | None, scope:
                 colliding = name if colliding is None else b"several"
     except (TypeError, ValueError):
         return False
-    pairs = () if origin is None else _pairs_for(compiled, middleware, origin)
-    if pairs is None:
-        return False
+    pairs: Pairs = () if origin is None else compiled.actual_pairs
+    if origin is not None and compiled.checks_origin:
+        known = compiled.known_origins.get(origin) if len(origin) <= LONGEST else None
+        explicit_pair: Judged = None
+        if known is not None and compiled.actual_origin_at < 0:
+            place, text, explicit_pair = known
+            try:
+                if place >= 0 and compiled.origin_list[place] is not text:
+                    explicit_pair = None
+            except IndexError:  # the list got shorter
+                explicit_pair = None
+        if explicit_pair and colliding is None:
+            message["headers"] = [*headers, *pairs, explicit_pair, VARY_ORIGIN]
+            return True
+        if explicit_pair:
+            pairs = (*pairs, explicit_pair)
+        elif (others := _pairs_for(compiled, middleware, origin)) is None:
+            return False
+        else:
+            pairs = others
     message["headers"] = [*headers, *pairs, VARY_ORIGIN] if colliding is None else _merged(headers, pairs, colliding)
     # For an allowed origin that has to be named, these would be other pairs.
     if origin is not None and pairs is compiled.actual_pairs and compiled.checks_origin:
@@ -72,10 +86,8 @@ def _own_headers(message: dict[str, Any]) -> list[Any] | tuple[Any, ...] | None:
 
 
 def _pairs_for(compiled: CompiledPolicy, middleware: Any, origin: bytes) -> "Pairs | None":
-    """Return our headers without Vary for a request from `origin`, or None for the slow path."""
+    """Return our headers without Vary for a request from `origin`, which is checked, or None for the slow path."""
     pairs: Pairs = compiled.actual_pairs
-    if not compiled.checks_origin:
-        return pairs
     explicit_pair = (
         reflecting(ALLOW_ORIGIN, origin) if compiled.reflects_all else compiled.check_origin(middleware, origin)
     )

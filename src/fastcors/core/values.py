@@ -2,7 +2,7 @@
 
 import contextlib
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .names import Judged
 from .pairs import reflecting
@@ -10,6 +10,13 @@ from .text import text_of
 
 if TYPE_CHECKING:
     from ..types import Pair
+
+# Lists, places in them, and the very strings that have to be there.
+Proof: TypeAlias = tuple[tuple[Any, int, str], ...]
+
+# A value that is longer than this is not looked up by its hash, which takes time for each byte.
+LONGEST = 255
+_KEPT = 64
 
 
 class AllowedValues:
@@ -20,7 +27,7 @@ class AllowedValues:
     string there. Anything else decides itself. With `header`, a hit comes with the pair that reflects it.
     """
 
-    __slots__ = ("_found", "_header", "_is_fixed", "_keeps_places", "collection")
+    __slots__ = ("_header", "_is_fixed", "_keeps_places", "collection", "found")
 
     def __init__(self, collection: Any, header: bytes | None = None) -> None:
         self.collection = collection
@@ -30,17 +37,17 @@ class AllowedValues:
         self._keeps_places = plain and type(collection) is list
         self._is_fixed = plain and type(collection) is not list
         # By the bytes of a value: its place, itself and the pair.
-        self._found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
+        self.found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
         if self._is_fixed:
             for value in collection:
                 # No request can match a value outside latin-1.
                 with contextlib.suppress(UnicodeEncodeError):
                     encoded = value.encode("latin-1")
-                    self._found[encoded] = -1, value, reflecting(header, encoded)
+                    self.found[encoded] = -1, value, reflecting(header, encoded)
 
     def pair_for(self, value: bytes, search: bool = True) -> Judged:
         """Return the pair for a `value` that is allowed, or (); None if it is not, or not known without a search."""
-        found = self._found.get(value)
+        found = self.found.get(value) if len(value) <= LONGEST or self._is_fixed else None
         if found is not None:
             place, text, pair = found
             try:
@@ -56,7 +63,7 @@ class AllowedValues:
         if text not in self.collection:
             return None
         pair = reflecting(self._header, value)
-        if self._keeps_places:
+        if self._keeps_places and len(value) <= LONGEST:
             self._keep(value, text, pair)
         return pair
 
@@ -68,9 +75,16 @@ class AllowedValues:
             # The list may change at any time, so this may be another value by now.
             kept = values[place]
             if type(kept) is str and kept == text:
-                if len(self._found) > 2 * len(values) + 8:
-                    self._found.clear()
-                self._found[value] = place, kept, pair
+                if len(self.found) > 2 * len(values) + 8:
+                    self.found.clear()
+                self.found[value] = place, kept, pair
+
+    def proof_of(self, value: bytes) -> Proof | None:
+        """Return what has to hold for an allowed `value` to stay allowed; None: that has to be looked up."""
+        found = self.found.get(value)
+        if found is None:
+            return None
+        return () if self._is_fixed else ((self.collection, *found[:2]),)
 
 
 class AllowedNames:
@@ -94,3 +108,45 @@ class AllowedNames:
         if not self._is_list:
             return True
         return len(self.collection) == len(self._snapshot) and all(map(is_, self.collection, self._snapshot))
+
+    def proof_of(self, names: bytes) -> Proof | None:
+        """Return what has to hold for allowed `names` to stay allowed; None: that has to be looked up."""
+        if not self.indexed:
+            return None
+        if not self._is_list:
+            return ()
+        places = {text: place for place, text in enumerate(self._snapshot)}
+        asked = dict.fromkeys(map(str.strip, text_of(names).lower().split(",")))
+        return tuple((self.collection, places[name], self._snapshot[places[name]]) for name in asked)
+
+
+class KnownPreflights:
+    """Methods and header names that preflights asked for and were allowed, with what has to hold for that.
+
+    A browser repeats the same few, so the first of them are kept and none is replaced.
+    """
+
+    __slots__ = ("_proofs",)
+
+    def __init__(self) -> None:
+        self._proofs: dict[tuple[bytes, bytes | None], Proof] = {}
+
+    def holds(self, method: bytes, names: bytes | None) -> bool:
+        """Tell whether both are known to be allowed."""
+        if len(method) > LONGEST or (names is not None and len(names) > LONGEST):
+            return False
+        proof = self._proofs.get((method, names))
+        if proof is None:
+            return False
+        try:
+            for values, place, text in proof:
+                if values[place] is not text:
+                    return False
+        except IndexError:  # the list got shorter
+            return False
+        return True
+
+    def keep(self, method: bytes, names: bytes | None, of_method: Proof | None, of_names: Proof | None) -> None:
+        """Keep what was allowed, if places in lists can prove it the next time."""
+        if len(self._proofs) < _KEPT and of_method is not None and of_names is not None:
+            self._proofs[method, names] = (*of_method, *of_names)

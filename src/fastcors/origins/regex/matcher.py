@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,6 +34,22 @@ def _matcher_of(*patterns: re.Pattern[str]) -> Matcher:
         return Matcher(compile_origin_regex(*patterns))
     except NoAutomaton as error:
         return Matcher(construct=error.construct)
+
+
+@functools.lru_cache(maxsize=128)
+def linear_matcher_of(*patterns: re.Pattern[str]) -> Callable[[str], object] | None:
+    """Return what matches any of `patterns` by `re` alone, as `fullmatch` does; None if that may not be linear.
+
+    An automaton that is walked in Python takes longer, a step for each byte.
+    """
+    # Imported late, as above.
+    from .linear import is_linear
+
+    if not all(map(is_linear, patterns)):
+        return None
+    if len(patterns) == 1:
+        return patterns[0].fullmatch
+    return lambda origin: any(pattern.fullmatch(origin) for pattern in patterns) or None
 
 
 def is_text_pattern(regex: Any) -> bool:

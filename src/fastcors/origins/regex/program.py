@@ -118,8 +118,14 @@ def _source(operator: str, argument: Any) -> str:
     return f"[{'^' * (operator == 'NOT_LITERAL')}{_member('LITERAL', argument)}]"
 
 
-_LATIN_1 = bytes(range(256)).decode("latin-1")
+LATIN_1 = bytes(range(256)).decode("latin-1")
 _FLAGS_OF_CHARACTERS = re.IGNORECASE | re.ASCII | re.DOTALL
+
+
+def characters(operator: str, argument: Any, flags: int) -> re.Pattern[str]:
+    """Return a pattern that matches the same characters as an item that matches one."""
+    return re.compile(_source(operator, argument), flags & _FLAGS_OF_CHARACTERS)
+
 
 _START = r"(?<![\s\S])"
 _ANCHORS = {
@@ -155,7 +161,7 @@ def _anchor(name: str) -> _Tree:
 
 
 # The number of repeats that means no limit. The parser takes it from the same place.
-_UNBOUNDED: int = importlib.import_module("_sre").MAXREPEAT
+UNBOUNDED: int = importlib.import_module("_sre").MAXREPEAT
 _TYPE_FLAGS = re.ASCII | re.LOCALE | re.UNICODE
 
 _UNSUPPORTED = {
@@ -225,7 +231,7 @@ class _Assembler:
         self._budget.spend(len(source) // 10)
         found = self._octets.get((source, flags))
         if found is None:
-            characters = re.compile(source, flags).findall(_LATIN_1)
+            characters = re.compile(source, flags).findall(LATIN_1)
             found = self._octets[source, flags] = "".join(characters).encode("latin-1")
         return found
 
@@ -242,7 +248,7 @@ class _Assembler:
     def _repeat(self, argument: Any, flags: int, then: int) -> int:
         # Greedy and lazy repeats match the same texts. Only the order in which `re` tries them differs.
         least, most, tree = argument
-        if most != _UNBOUNDED:
+        if most != UNBOUNDED:
             then = self._copies(most - least, tree, flags, then, end=then)
             return self._copies(least, tree, flags, then)
         loop = self._emit(Branch(()))
