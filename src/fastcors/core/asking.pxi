@@ -29,7 +29,7 @@ cdef object ask_and_send(ResponseSender sender, message):
         return send_slowly(sender, <PyObject *> message)
     answer = _known(sender, compiled, request)
     if answer is None:
-        answer = ask(compiled, sender.middleware, sender.origin, request if type(request) is dict else request.scope)
+        answer = ask(compiled, sender.middleware, sender.origin, request if dict_exact(<PyObject *> request) else request.scope)
     if is_answer(answer):
         return _send_decided(sender, compiled.origin_function, message, answer)
     late = LateStart.__new__(LateStart)
@@ -39,7 +39,7 @@ cdef object ask_and_send(ResponseSender sender, message):
 
 cdef object _known(ResponseSender sender, CompiledPolicy compiled, request):
     """Return what the same function said for the same response."""
-    if type(request) is dict or request.answer is None:
+    if dict_exact(<PyObject *> request) or request.answer is None:
         return None
     middleware, function, origin, answer = request.answer
     same = middleware is sender.middleware and function is compiled.origin_function and origin == text_of(sender.origin)
