@@ -29,7 +29,8 @@ cdef object ask_and_send(ResponseSender sender, message):
         return send_slowly(sender, <PyObject *> message)
     answer = _known(sender, compiled, request)
     if answer is None:
-        answer = ask(compiled, sender.middleware, sender.origin, request if dict_exact(<PyObject *> request) else request.scope)
+        scope = request if dict_exact(<PyObject *> request) else request.scope
+        answer = ask(compiled, sender.middleware, sender.origin, scope)
     if is_answer(answer):
         return _send_decided(sender, compiled.origin_function, message, answer)
     late = LateStart.__new__(LateStart)

@@ -18,7 +18,8 @@ exceptions are:
 - a ResponseSender's scope and attributes are read and replaced under its critical section;
 - aligned numbers that are at worst read late: the class version in a CompiledPolicy, whether its origins run code of
   others, the hint in AllowedValues that its index is out of date, a ResponseSender's progress, which only grows, and
-  the count of changes of classes without a version tag. Versions of dicts, and places in them, are used with the GIL alone.
+  the count of changes of classes without a version tag. Versions of dicts, and places in them, are used with the GIL
+  alone.
 
 Containers that other code can reach (a scope's header list, a message's header list, the live configuration) are read
 under their own critical section, and only strong references leave it. Dictionary look-ups return strong references. A
@@ -34,7 +35,6 @@ import inspect
 from .coroutines import answer, decide, finish
 
 cimport cython
-from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.list cimport PyList_New
 from cpython.object cimport PyObject
 from cpython.tuple cimport PyTuple_CheckExact
