@@ -268,6 +268,19 @@ def unusual(random: Random) -> Change | Patch:
     )
 
 
+def again(random: Random, steps: list[Request | Change | Patch]) -> list[Request | Change | Patch]:
+    """Repeat requests, before a change and after it: the cores keep some of what they worked out."""
+    repeated: list[Request | Change | Patch] = []
+    earlier: list[Request] = []
+    for step in steps:
+        if isinstance(step, Request):
+            earlier.append(step)
+            repeated += [step] * random.choice((1, 3, 4))
+        else:
+            repeated += [step, *(request for request in earlier for _ in range(random.choice((0, 1, 3))))]
+    return repeated
+
+
 def case(random: Random, forks: bool = False) -> Case:
     """Draw one case; with `forks`, a few of them go on in a child process."""
     configured = config(random)
@@ -282,6 +295,8 @@ def case(random: Random, forks: bool = False) -> Case:
     steps: list[Request | Change | Patch] = [Request(scope(random, names), response(random))]
     for step in changes[random.choice((0, 1, 2, 2, 2)) :]:
         steps += [step, Request(scope(random, names), response(random), maybe(random, 8))]
+    if maybe(random, 3):
+        steps = again(random, steps)
     overrides = tuple(sorted(set(some(random, HOOKS, 2)))) if maybe(random, 6) else ()
     # How often a hook is called before the end of a recursion is nobody's promise.
     if any(isinstance(step, Change) and step.attribute == "app" for step in steps):

@@ -143,7 +143,8 @@ def _is_plain(collection: Any) -> bool:
 
 def _origin_function(middleware: Any) -> AllowOriginFunc | None:
     # On the instance, as above.
-    return vars(middleware).get("allow_origin_func")
+    function: AllowOriginFunc | None = vars(middleware).get("allow_origin_func")
+    return function
 
 
 # What the answers themselves set.
