@@ -12,13 +12,15 @@ from ...standard.public_suffixes import installed, platforms_only
 from ..patterns import has_one_owner
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import NoAutomaton
-from ..regex.matcher import matcher_of
+from ..regex.matcher import matcher_of, matches
 from .analysis import host_of
 from .judgement import judged
 from .rewriting import revived, rewritten, without_slips
 from .spelled_hosts import ANY, spelled_hosts
 
 _LONGEST = 100
+_MOST_STEPS = 30_000
+"""The most steps of the construction of an automaton for whose pattern another one is looked for."""
 _MOST_HOSTS = 20
 
 _EXAMPLE = r'Name the domain, as in allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".'
@@ -42,7 +44,7 @@ def to_write(
     """Return the advice to write another pattern, which does not have `fault` or any other, or an empty text."""
     source = pattern.pattern
     # Flags that were given to re.compile() would be lost.
-    if len(source) > _LONGEST or pattern.flags != re.compile(source).flags:
+    if len(source) > _LONGEST or _is_large(pattern) or pattern.flags != re.compile(source).flags:
         return ""
     try:
         hosts = sorted({host.replace(ANY, ".").lstrip(".") for host in spelled_hosts(pattern)}, key=len, reverse=True)
@@ -61,6 +63,12 @@ def to_write(
         if len(proposed) <= _LONGEST and _passes(proposed, pattern, automaton, credentials, witness):
             return f"Write allow_origin_regex={_shown(proposed)}."
     return ""
+
+
+def _is_large(pattern: re.Pattern[str]) -> bool:
+    """Tell whether it would take long to judge patterns that are like `pattern`."""
+    automaton, construct = matcher_of(pattern)
+    return construct.startswith("more than") if automaton is None else automaton.steps > _MOST_STEPS
 
 
 def _own(hosts: Iterable[str]) -> set[str]:
@@ -88,7 +96,7 @@ def _passes(
         return False
     lists = (installed(), platforms_only())
     faults = (fault for suffixes in lists for fault in judged(made, pattern, credentials, suffixes))
-    return not pattern.fullmatch(witness) and all(
+    return not (witness and matches(pattern, witness)) and all(
         fault.severity == "note" and fault.code not in _REPEATED for fault in faults
     )
 

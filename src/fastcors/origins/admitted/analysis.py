@@ -26,6 +26,8 @@ from .walk import Admitted, Moves, Place, Texts
 
 MAX_STEPS = 120_000
 """The most steps of one analysis."""
+_MOST_TOGETHER = 240_000
+"""The most steps of the construction of an automaton and its analysis together."""
 
 MANY_DOMAINS = 16
 """The most domains that one owner plausibly has: ten that differ by a digit can have one owner, but twenty-six that
@@ -52,7 +54,8 @@ def host_of(origin: str) -> str:
 
 
 class RegexAnalysis:
-    """What one pattern admits. Raises `NoAutomaton` if the decision would take more than `MAX_STEPS`."""
+    """What one pattern admits. Raises `NoAutomaton` if the decision would take more than `MAX_STEPS`, or than
+    the construction has left."""
 
     def __init__(self, automaton: OriginAutomaton, pattern: re.Pattern[str], suffixes: PublicSuffixes) -> None:
         self._automaton = automaton
@@ -61,7 +64,9 @@ class RegexAnalysis:
             self._spelled, self._all_spelled = spelled_hosts(pattern), True
         except NoAutomaton:
             self._spelled, self._all_spelled = set(), False
-        self._moves = Moves(automaton, Budget(MAX_STEPS))
+        self._moves = Moves(automaton, Budget(min(MAX_STEPS, max(0, _MOST_TOGETHER - automaton.steps))))
+        # To look up the domain of a host takes as long as ten steps.
+        self._moves.budget.spend(10 * len(self._spelled))
         states = {scheme: self._moves.after(f"{scheme}://".encode(), automaton.start) for scheme in DEFAULT_PORTS}
         self._hosts = {scheme: Admitted(self._moves, hosts(scheme), state) for scheme, state in states.items()}
 

@@ -17,7 +17,8 @@ from .analysis import RegexAnalysis, host_of
 from .dead import dead_alternatives
 from .slips import slips
 from .spelled_hosts import spelled_hosts
-from .tried import UNRELATED, foreign_among_tried, matching
+from .tried import UNRELATED, foreign_among_tried, is_confirmed, matching
+from .walk import Texts
 
 
 @functools.lru_cache(maxsize=256)
@@ -55,15 +56,15 @@ def _about_hosts(
 ) -> Iterator[Fault]:
     foreign = analysis.foreign_origin()
     # The automaton has decided this already. `re` confirms it, so that a bug in the analysis causes no false report.
-    if foreign is not None and pattern.fullmatch(foreign):
+    if foreign is not None and is_confirmed(pattern, foreign):
         yield _admits_foreign_origins(foreign, credentials, analysis.can_exist(foreign))
         return
     dot = analysis.unescaped_dot()
-    if dot is not None and pattern.fullmatch(dot[1]):
+    if dot is not None and is_confirmed(pattern, dot[1]):
         yield _unescaped_dot(*dot, analysis.is_foreign(dot[1]) and analysis.can_exist(dot[1]))
-    yield from (_dead_alternative(*dead) for dead in dead_alternatives(pattern))
+    yield from (_dead_alternative(*dead) for dead in dead_alternatives(pattern, automaton))
     if dot is None:
-        yield from _slips(automaton, pattern, sorted(analysis.own_domains))
+        yield from _slips(automaton, pattern, analysis.own_domains)
 
 
 def _unsafe(automaton: OriginAutomaton, analysis: RegexAnalysis, credentials: bool) -> Iterator[Fault]:
@@ -164,8 +165,8 @@ def _dead_alternative(alternative: str, is_admitted: bool) -> Fault:
     return Fault("regex-matches-no-origin", reason, severity="note" if is_admitted else "error")
 
 
-def _slips(automaton: OriginAutomaton, pattern: re.Pattern[str], domains: list[str]) -> Iterator[Fault]:
-    alike = [(one, other) for one in domains for other in domains if one != other and _extends(other, one)]
+def _slips(automaton: OriginAutomaton, pattern: re.Pattern[str], domains: Texts) -> Iterator[Fault]:
+    alike = sorted(_alike(domains))
     witnesses = ((*pair, f"https://{pair[0] if pair[1].startswith(pair[0]) else pair[1]}") for pair in alike)
     admitted = [witness for witness in witnesses if automaton.matches(witness[2].encode())]
     for optional in slips(pattern) if admitted else ():
@@ -175,8 +176,14 @@ def _slips(automaton: OriginAutomaton, pattern: re.Pattern[str], domains: list[s
         return
 
 
-def _extends(longer: str, domain: str) -> bool:
-    return longer.startswith(domain) or (longer.endswith(domain) and not longer.endswith(f".{domain}"))
+def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of domains of which the second is the first with something before or after it."""
+    for longer in domains:
+        for at in range(1, len(longer)):
+            if longer[:at] in domains:
+                yield longer[:at], longer
+            if longer[at:] in domains and longer[at - 1] != ".":
+                yield longer[at:], longer
 
 
 def _admits_null(credentials: bool) -> Fault:

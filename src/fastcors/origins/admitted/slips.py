@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..regex.program import parsed
+from ..regex.parsing import parsed
 
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
 
@@ -27,7 +27,7 @@ def _in_sequence(tree: Any) -> Iterator[str]:
             for alternative in argument[1]:
                 yield from _in_sequence(alternative)
         elif repr(operator) in _REPEATS and argument[:2] == (0, 1):
-            found = _slip(items[:at], list(argument[2]), items[at + 1 :])
+            found = _slip(items[max(0, at - 1) : at], list(argument[2]), items[at + 1 : at + 3])
             if found:
                 yield found
 

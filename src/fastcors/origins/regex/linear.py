@@ -20,7 +20,8 @@ import re
 from typing import Any, NamedTuple, TypeAlias
 
 from .budget import NoAutomaton
-from .program import LATIN_1, UNBOUNDED, characters, parsed
+from .parsing import parsed
+from .program import LATIN_1, UNBOUNDED, characters
 
 MAX_ITEMS = 1_000
 """The most items of all ways of a pattern together."""
