@@ -576,3 +576,115 @@ def test_websockets(fastcors: ModuleType, function_of: Any) -> None:
             with pytest.raises(WebSocketDisconnect):
                 client.websocket_connect("/", headers={"Origin": TENANT}).__enter__()
         assert asked.origins == [TENANT]
+
+
+CHANGES: dict[str, Callable[[Any], Any]] = {
+    "preflight headers in place": lambda middleware: middleware.preflight_headers.update({"X-New": "1"}),
+    "preflight headers": lambda middleware: setattr(middleware, "preflight_headers", {"X-New": "1"}),
+    "headers that cannot be encoded": lambda middleware: middleware.preflight_headers.update({"X-New": "\u65e5"}),
+    "simple headers": lambda middleware: middleware.simple_headers.update({"X-New": "1"}),
+    "methods": lambda middleware: middleware.allow_methods.append("PUT"),
+    "header names": lambda middleware: setattr(middleware, "allow_all_headers", True),
+    "every origin": lambda middleware: setattr(middleware, "allow_all_origins", True),
+    "no function": lambda middleware: setattr(middleware, "allow_origin_func", None),
+}
+
+
+@pytest.mark.parametrize("asked", [get(TENANT), preflight(TENANT, "PUT", "X-Other")], ids=["actual", "preflight"])
+@pytest.mark.parametrize("answer", [True, False])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_function_that_changes_the_configuration(
+    fastcors: ModuleType, function_of: Any, change: Any, answer: bool, asked: Any
+) -> None:
+    """Its change counts, as it does for a request that takes the slow path because its headers are no list."""
+
+    def run(scope: Any) -> Any:
+        class Changing(Asked):
+            def __call__(self, origin: str, scope: Any) -> Any:
+                change(middleware)
+                return super().__call__(origin, scope)
+
+        config = copy.deepcopy(CONFIG) | {"allow_origin_func": function_of(Changing(answer))}
+        middleware = fastcors.CORSMiddleware(hello, **config)
+        return exchange(middleware, scope)
+
+    assert run(dict(asked)) == run(asked | {"headers": tuple(asked["headers"])})
+
+
+def test_a_configuration_that_takes_turns(fastcors: ModuleType) -> None:
+    """It cannot be encoded when the function has answered, and can be a moment later, as if by another thread."""
+
+    async def function(origin: str, scope: Any) -> bool:
+        middleware.preflight_headers = good | {"X-New": "\u65e5"}
+        return True
+
+    middleware = fastcors.CORSMiddleware(hello, **CONFIG, allow_origin_func=function)
+    good, compile_it = dict(middleware.preflight_headers), middleware._fastcors_compile
+
+    def compile_and_repair(stale: bool) -> Any:
+        compiled = compile_it(stale)
+        if middleware.preflight_headers != good:
+            middleware.preflight_headers = dict(good)
+        return compiled
+
+    object.__setattr__(middleware, "_fastcors_compile", compile_and_repair)
+    start = exchange(middleware, preflight(TENANT, "GET", "X-Token"))[0]
+    # Headers of either configuration, and none of anything else.
+    assert start is UnicodeEncodeError or (start["status"], allowed_origin([start])) == (200, TENANT)
+
+
+@pytest.mark.parametrize("headers", [list, tuple])
+def test_a_start_that_waits_while_another_is_sent(fastcors: ModuleType, headers: Callable[[Any], Any]) -> None:
+    refused: list[Any] = []
+    scope = get(TENANT)
+    scope["headers"] = headers(scope["headers"])
+
+    async def run() -> None:
+        decided = asyncio.Event()
+        calls: list[str] = []
+
+        async def function(origin: str, scope: Any) -> bool:
+            calls.append(origin)
+            if len(calls) == 1:
+                await decided.wait()
+            return False
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            first = asyncio.create_task(send({"type": "http.response.start", "status": 200, "headers": []}))
+            await asyncio.sleep(0)
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            decided.set()
+            await first
+
+        async def send(message: Any) -> None:
+            pass
+
+        middleware = fastcors.CORSMiddleware(
+            app, **CONFIG, allow_origin_func=function, on_refusal=lambda *told: refused.append(told[2])
+        )
+        await middleware(scope, None, send)
+
+    asyncio.run(run())
+    assert refused == [scope, scope]
+
+
+@pytest.mark.parametrize("asked", [get(TENANT), preflight(TENANT)], ids=["actual", "preflight"])
+def test_it_is_asked_in_the_task_of_the_request(fastcors: ModuleType, asked: Any) -> None:
+    tasks: list[str] = []
+
+    def function(origin: str, scope: Any) -> bool:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.append(task.get_name())
+        return True
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def run() -> None:
+        await asyncio.create_task(middleware(asked, None, send), name="request")
+
+    middleware = fastcors.CORSMiddleware(hello, **CONFIG, allow_origin_func=function)
+    asyncio.run(run())
+    assert tasks == ["request"]

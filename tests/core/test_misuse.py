@@ -477,3 +477,13 @@ def test_no_list_with_empty_places_is_seen_by_the_collector(fastcors: ModuleType
         [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, timeout=120
     )
     assert done.stdout.strip() == "alive", (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("name", ["LateStart", "LatePreflight"])
+def test_what_waits_for_an_answer_made_by_hand(fastcors: ModuleType, name: str) -> None:
+    """Nobody makes one, but the names can be found."""
+    made = getattr(getattr(fastcors.core, "compiled", None), name, None)
+    if made is None:
+        pytest.skip("the Python core has coroutines for that")
+    with pytest.raises(TypeError, match="belongs to"):
+        made()(True)

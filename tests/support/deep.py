@@ -300,6 +300,93 @@ def a_partial_of_send_that_becomes_another_during_its_call() -> None:
     drive(kept[0]({"type": "http.response.start", "status": 200, "headers": []}))
 
 
+class Name(str):
+    """The name of an argument that does something when it is compared or hashed."""
+
+    do: Any = None
+
+    def __hash__(self) -> int:
+        self._act()
+        return str.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        self._act()
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        self._act()
+        return str.__ne__(self, other)
+
+    def _act(self) -> None:
+        act, self.do = self.do, None
+        if act is not None:
+            act()
+
+
+async def something_else(*arguments: Any, **named: Any) -> None:
+    """What a partial becomes."""
+
+
+def a_partial_that_becomes_another_while_its_names_are_compared() -> None:
+    senders: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        senders.append(send)
+
+    def request(connection: list[Any]) -> None:
+        async def send(message: Any) -> None:
+            connection.append(message)
+
+        drive(middleware(CONNECTIONS["actual"](), nothing_received, send))
+
+    middleware = fastcors.CORSMiddleware(app, allow_origins=["*"])
+    first: list[Any] = []
+    second: list[Any] = []
+    request(first)
+    partial: Any = functools.partial(senders.pop())
+
+    def exchange_function() -> None:
+        partial.__setstate__((something_else, (), {}, None))
+        # What was freed is likely to be used again for this one.
+        request(second)
+
+    name = Name("message")
+    named: dict[str, Any] = {name: {"type": "http.response.start", "status": 200, "headers": []}}
+    name.do = exchange_function
+    drive(partial(**named))
+    assert len(first) == 1
+    assert not second
+
+    called: Any = functools.partial(fastcors.CORSMiddleware(app, allow_origins=["*"]))
+    name = Name("send")
+    named = {name: server_send}
+    name.do = lambda: called.__setstate__((something_else, (), {}, None))
+    drive(called(CONNECTIONS["actual"](), nothing_received, **named))
+    assert senders
+
+
+def a_partial_of_a_middleware_that_becomes_another_during_a_collection() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        DONE.append(None)
+
+    def once() -> None:
+        partial: Any = functools.partial(fastcors.CORSMiddleware(app, allow_origins=["*"]))
+        gc.collect()
+        finalized = Finalized(lambda: partial.__setstate__((something_else, (), {}, None)))
+        vars(finalized)["itself"] = finalized
+        del finalized
+        threshold = gc.get_threshold()
+        gc.set_threshold(1)
+        try:
+            running = partial(CONNECTIONS["actual"](), nothing_received, send=server_send)
+        finally:
+            gc.set_threshold(*threshold)
+        drive(running)
+
+    for _ in range(100):
+        once()
+
+
 CASES = {
     case.__name__: case
     for case in (
@@ -319,6 +406,8 @@ CASES = {
         attributes_of_send_whose_finalizer_reads_them,
         attributes_of_send_that_change_while_they_are_looked_up,
         a_partial_of_send_that_becomes_another_during_its_call,
+        a_partial_that_becomes_another_while_its_names_are_compared,
+        a_partial_of_a_middleware_that_becomes_another_during_a_collection,
     )
 }
 

@@ -17,6 +17,11 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
     await send(body)
 
 
+async def run_later(step: Callable[[], Awaitable[object]]) -> None:
+    """Take a step when this is awaited: then the task is that of the request."""
+    await step()
+
+
 async def decide(
     awaitable: Awaitable[object], middleware: Any, origin: str, go_on: Callable[[bool], Awaitable[object]]
 ) -> None:

@@ -117,6 +117,7 @@ static CYTHON_INLINE int fastcors_version_dict(PyObject *CYTHON_UNUSED mapping) 
 #elif defined(Py_GIL_DISABLED)
     return 0;
 #else
-    return fastcors_watch(mapping);
+    /* 3.13.0 changes the attributes of an instance without telling who watches their dict (gh-125608). */
+    return Py_Version >= 0x030D0000 && Py_Version < 0x030D0100 ? 0 : fastcors_watch(mapping);
 #endif
 }

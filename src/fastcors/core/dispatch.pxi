@@ -55,18 +55,29 @@ cdef object _dispatch(Dispatcher middleware, PyObject *const *args, size_t flagg
     cdef Py_ssize_t i, count = PyVectorcall_NARGS(flagged_count)
     if count == 3 and names is NULL and Py_TYPE(<PyObject *> middleware).tp_call is _CALL:
         return _respond_kept(middleware, <object> args[0], <object> args[1], <object> args[2])
-    positional = tuple([<object> args[i] for i in range(count)])
-    keywords = {}
-    if names is not NULL:
-        for i in range(tuple_size(names)):
-            keywords[<object> tuple_item(names, i)] = <object> args[count + i]
-    return fastcors_call_slot(middleware, positional, keywords)
+    return _call_slot(middleware, args, count, names)
 
 
 cdef inline object _respond_kept(Dispatcher middleware, scope, receive, send):
     # With references of its own: a partial that calls a middleware may get another, or other arguments, meanwhile.
     cdef Dispatcher kept = middleware
     return _respond(kept, <PyObject *> scope, <PyObject *> receive, <PyObject *> send)
+
+
+cdef object _call_slot(Dispatcher middleware, PyObject *const *args, Py_ssize_t count, PyObject *names):
+    # As above: a collection, or a name's hash, may run any code.
+    cdef Dispatcher kept = middleware
+    cdef Py_ssize_t i, named = 0 if names is NULL else tuple_size(names)
+    cdef object kept_names = None if names is NULL else <object> names
+    for i in range(count + named):
+        Py_NewRef(args[i])
+    try:
+        positional = tuple([<object> args[i] for i in range(count)])
+        keywords = {kept_names[i]: <object> args[count + i] for i in range(named)}
+    finally:
+        for i in range(count + named):
+            Py_XDECREF(args[i])
+    return fastcors_call_slot(kept, positional, keywords)
 
 
 cdef ternaryfunc _CALL = (<PyTypeObject *> Dispatcher).tp_call

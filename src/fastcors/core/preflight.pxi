@@ -14,11 +14,7 @@ cdef object answer_preflight(
         return take_slow_path(middleware, scope, receive, send)
     explicit_pair = compiled.check_origin(middleware, <bytes> asked.origin)
     if explicit_pair is None and compiled.origin_function is not None:
-        answer = ask(compiled, middleware, <bytes> asked.origin, <object> scope)
-        if not is_answer(answer):
-            return answer_later(middleware, scope, receive, send, asked, answer)
-        if answer:
-            explicit_pair = reflecting(ALLOW_ORIGIN, <bytes> asked.origin)
+        return ask_and_answer(middleware, scope, receive, send, asked)
     # Starlette copies the headers first and checks the origin next, when an override may change the rest.
     return answer_decided(middleware, compiled, explicit_pair, scope, receive, send, asked)
 
@@ -40,7 +36,7 @@ cdef object answer_decided(
     if compiled is None or not (compiled.takes_slow_path or compiled.collections_unchanged()):
         compiled = compiled_anew(middleware)
     if (
-        compiled.takes_slow_path or compiled.has_own_collections
+        compiled.takes_slow_path or template.takes_slow_path or compiled.has_own_collections
         or compiled.origin_function is not None and compiled.explicit_origin and explicit_pair is UNNAMED
     ):
         judged = text_of(<bytes> asked.origin), explicit_pair is not None

@@ -101,19 +101,20 @@ cdef object _respond_to_options(
     PyObject *headers,
 ):
     cdef RequestHeaders found = RequestHeaders(NULL, NULL, NULL, NULL)
-    cdef bytes origin, method, _names
+    cdef bytes origin
     cdef Section section
     cdef bint plain
     begin(&section, headers)
     plain = _find_all(headers, &found)
-    # References that keep them alive to the end of this function.
-    origin = <bytes> found.origin if found.origin is not NULL else None
-    method = <bytes> found.method if found.method is not NULL else None
-    _names = <bytes> found.names if found.names is not NULL else None
+    # References that keep them alive to the end of this function. They are bytes, so nothing is checked here.
+    kept_origin = <object> found.origin if found.origin is not NULL else None
+    _kept_method = <object> found.method if found.method is not NULL else None
+    _kept_names = <object> found.names if found.names is not NULL else None
     end(&section)
     if not plain:
         return take_slow_path(middleware, scope, receive, send)
-    if origin is not None and method is not None:
+    if found.origin is not NULL and found.method is not NULL:
         return answer_preflight(middleware, scope, receive, send, &found)
+    origin = <bytes?> kept_origin if kept_origin is not None else None
     bound = bound_send(middleware, send, origin, scope)
     return fastcors_run(<PyObject *> compiled.app, scope, receive, <PyObject *> bound)

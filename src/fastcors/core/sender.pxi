@@ -130,9 +130,12 @@ cdef object _send_vectorcall(ResponseSender sender, PyObject *const *args, size_
 cdef object _send_named(ResponseSender sender, PyObject *const *args, Py_ssize_t count, PyObject *names):
     if count != 0 or names is NULL or tuple_size(names) != 1:
         raise TypeError("send() takes exactly one argument, the message")
-    if <object> tuple_item(names, 0) != "message":
-        raise TypeError(f"send() got an unexpected keyword argument {<object> tuple_item(names, 0)!r}")
-    return send_message(sender, args[0])
+    # Comparing names may run code that drops the caller's references: see `send_message`.
+    cdef ResponseSender kept = sender
+    message, name = <object> args[0], <object> tuple_item(names, 0)
+    if name != "message":
+        raise TypeError(f"send() got an unexpected keyword argument {name!r}")
+    return send_message(kept, <PyObject *> message)
 
 
 cdef int _enable_vectorcall() except -1:
