@@ -50,9 +50,7 @@ def test_origin(origin: str, codes: list[str], fix: str) -> None:
         assert CORSConfig([proposed[1]]).problems() == ()
 
 
-@pytest.mark.parametrize(
-    "host", ["bücher", "straße", "βόλος", "日本語", "münchen-ost", "ＡＢＣü", "はじめよう", "пример"]
-)
+@pytest.mark.parametrize("host", ["bücher", "straße", "βόλος", "日本語", "münchen-ost", "はじめよう", "пример"])
 def test_punycode_is_what_uts_46_asks_for(host: str) -> None:
     (problem,) = (each for each in CORSConfig([f"https://{host}.example"]).problems() if "ascii" in each.code)
     expected = idna.encode(f"{host}.example", uts46=True, transitional=False).decode()
