@@ -319,7 +319,7 @@ ESCAPED = {
         rf"https://{LONG_LABEL}\.{LONG_LABEL}\.a.example\.com",
         "Put a backslash before each dot that stands for a dot.",
     ),
-    "no automaton": (r"https://(a)\1x.example", r'Write allow_origin_regex=r"https://(a)\1x\.example".'),
+    "no automaton": (r"https://(a)\1x.example", "Put a backslash before each dot that stands for a dot."),
     "no automaton, too long": (
         rf"https://(a)\1x.{LONG_LABEL}.{LONG_LABEL}.com",
         "Put a backslash before each dot that stands for a dot.",

@@ -89,15 +89,15 @@ def regex_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _error(code: str, pattern: object, reason: str, fix: str = "") -> OriginPatternError:
-    """Return the error for `pattern`. Without a `fix`, it proposes the pattern that is plainly meant, if there is one."""
+    """Return the error for `pattern`. Without a `fix`, it proposes the pattern that is plainly meant, if any."""
     instead = "" if fix else _meant_by(pattern)
     text = fix or (f"Write {shown(instead)}." if instead else _LIKE_THIS)
     return OriginPatternError(problem(code, "allow_origin_patterns", pattern, reason, text), instead)
 
 
 def _meant_by(pattern: object) -> str:
-    """Return the pattern that `pattern` plainly means, or an empty text. Nothing is wrong with it, and it is not too wide
-    by any public suffix list.
+    """Return the pattern that `pattern` plainly means, or an empty text. Nothing is wrong with it, and by no public
+    suffix list it is too wide.
     """
     try:
         text = str(pattern)

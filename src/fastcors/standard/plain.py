@@ -1,8 +1,8 @@
 """Reads an origin or an origin pattern with a plain slip, such as a slash at the end or upper case.
 
-Every value that a fix proposes is read here. The grammar is a whitelist, and the whole text has to match it: a text with
-anything else in it, such as `https://api.dev?.example.com`, may mean another host than its beginning says. The host is
-taken as it stands, except for upper case, punycode and the shortest form of an IPv6 address.
+Every origin and pattern that a fix proposes is read here. The grammar is a whitelist, and the whole text has to match
+it: a text with anything else in it, such as `https://api.dev?.example.com`, may mean another host than its beginning
+says. The host is taken as it stands, except for upper case, punycode and the shortest form of an IPv6 address.
 """
 
 import re
@@ -40,7 +40,8 @@ def read_pattern(text: str) -> Plain | None:
     if found is not None:
         return Plain(found[1].lower(), found[2], found[3] or "")
     found = _WEB.fullmatch(text)
-    if found is None:
+    # An address with a number as its path is a range of addresses.
+    if found is None or re.search(r"[0-9\]]/[0-9]", text):
         return None
     scheme = (found[1] or found[2] or "").lower()
     host, port = _host(found[3]), _port(scheme, found[4] or "")
@@ -56,7 +57,9 @@ _TAIL = rf"(?:/(?:\*|{_PATH}|#(?:/{_PATH})?))?(?:\?{_QUERY}(?:&{_QUERY})*)?"
 
 # After `http` or `https`, the usual misspellings of `://` are as clear, because a host has neither a colon nor a slash.
 _SCHEMES = r"(\*|(?i:https?|wss?|http\*))://|(?i:(https?)(?::/?|:///|//))|//"
-_WEB = re.compile(rf"(?:{_SCHEMES})?(\[[0-9A-Fa-f:.]+\]|[^\s/:?#@%\\\[\]]+)(?::([0-9]{{0,9}}|[0-9]*\*+))?{_TAIL}")
+_WEB = re.compile(
+    rf"(?:{_SCHEMES})?(\[[0-9A-Fa-f:.]+\]|[^\s/:?#@%\\\[\]]+)(?::(?:([0-9]{{1,9}}|[0-9]*\*+)|\Z))?{_TAIL}"
+)
 
 # Browsers leave these hosts unchanged.
 _APP = re.compile(
@@ -64,8 +67,8 @@ _APP = re.compile(
     r"([A-Za-z0-9_-]+)(?::([0-9]{1,5}))?/?"
 )
 
-# The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does not
-# look like a Latin one: the label could be taken for a Latin one otherwise.
+# The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does
+# not look like a Latin one: the label could be taken for a Latin one otherwise.
 _ALPHABETS = (
     "[A-Za-z0-9_-]+",
     "[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u012f\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u017e-]+",

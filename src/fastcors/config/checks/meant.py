@@ -38,7 +38,7 @@ def _origin(plain: Plain, text: str, credentials: bool) -> str | None:
 
 
 def meant_by_all(text: str, credentials: bool = False) -> list[str]:
-    """Return the origins that `text`, one entry or the text of a list, means, or nothing if one of them is not plain."""
+    """Return the origins that `text`, an entry or the text of a list, means, or nothing if one of them is not plain."""
     parts = split(text)
     if len(parts) > 1 and not are_apart(text):
         return []

@@ -94,8 +94,10 @@ _HAS_SCHEME = re.compile(f"{SCHEME}://")
 
 
 def insecure(over_https: str) -> Fault:
-    """Return why an http origin or pattern is unsafe with credentials. `over_https` is what to write, if that is known."""
-    listed = f"list its origin, such as {shown(over_https)}" if over_https else "list the origin that the browser shows"
+    """Return why an http origin or pattern is unsafe with credentials. `over_https` is what to write, if known."""
+    listed = "list the origin that the browser shows for it"
+    if over_https:
+        listed = f"list its origin, such as {shown(over_https)}"
     return Fault(
         "origin-insecure",
         "whoever sits on the network between a user and a page over http can change that page, and with "
