@@ -21,7 +21,8 @@ from pydantic import AnyHttpUrl, AnyUrl
 from starlette.datastructures import URL
 
 from fastcors import ConfigProblem, CORSConfig
-from fastcors.config.checks.origins import MOST_EXAMINED
+from fastcors.config.checks.collections import MOST_EXAMINED
+from fastcors.config.members import members
 from fastcors.origins.admitted.dots import dots_escaped
 
 
@@ -443,7 +444,7 @@ def test_value_without_a_repr() -> None:
 
 
 def test_many_of_one_code_are_counted() -> None:
-    origins = [f"https://{number}.example/" for number in range(1010)]
+    origins = [f"https://{number}.example/" for number in range(MOST_EXAMINED + 10)]
     problems = CORSConfig([*origins, "null"], allow_headers=[f"X {number}" for number in range(10)]).problems()
     assert [problem.code for problem in problems] == [
         *["origin-trailing-slash"] * 10,
@@ -451,7 +452,7 @@ def test_many_of_one_code_are_counted() -> None:
         *["header-not-token"] * 10,
     ]
     assert [problem.value for problem in problems[:10]] == origins[:10]
-    assert "At least 990 more have the same problem. Write" in str(problems[9])
+    assert f"At least {MOST_EXAMINED - 10} more have the same problem. Write" in str(problems[9])
     assert not any("more have" in str(problem) for problem in (*problems[:9], *problems[10:]))
 
 
@@ -462,6 +463,34 @@ def test_time_that_many_take_has_a_bound() -> None:
     # All the same, the one that is dangerous is found.
     assert {problem.code for problem in problems} == {"origin-trailing-slash", "origin-null"}
     assert f"At least {MOST_EXAMINED - 10:,} more have the same problem." in problems[-2].reason
+
+
+@pytest.mark.parametrize("value", [None, 1, ["https://a.example"]])
+def test_of_many_that_are_no_strings_the_first_are_examined(value: object) -> None:
+    given: Any = [*[value] * (MOST_EXAMINED + 10), "https://a.example\n"]
+    problems = CORSConfig(given).problems()
+    assert [problem.code for problem in problems] == [*["not-a-string"] * 10, "line-break"]
+    assert problems[9].more == MOST_EXAMINED - 10
+
+
+@pytest.mark.parametrize(
+    "values", [{1, 2, "a"}, {b"a", b"b", None}, {*range(2_000)}, {*map(frozenset, [[1], [2], [3]])}]
+)
+def test_set_of_anything_is_read_in_the_same_order(values: set[Any]) -> None:
+    assert members(values) == members(frozenset(values))
+    assert set(members(values)) == values
+
+
+def test_large_set_of_objects_is_read() -> None:
+    values: set[Any] = {object() for _ in range(2_000)}
+    assert set(members(values)) == values
+
+
+def test_long_list_in_one_string_is_not_proposed() -> None:
+    given: Any = " ".join(["https://a.example", *[" " * 10_000], "https://b.example"])
+    (problem,) = CORSConfig(given).problems()
+    assert problem.code == "string-for-list"
+    assert problem.fix == "Split it into a list, one value each: allow_origins=[...]."
 
 
 def once(*values: str) -> Iterator[str]:

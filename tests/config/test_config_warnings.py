@@ -94,7 +94,7 @@ def test_values_of_one_code(parameters: dict[str, Any], expected: list[str]) -> 
         (MOST_LISTED, ""),
         (MOST_LISTED + 1, "1 more has the same problem."),
         (10, "5 more have the same problem."),
-        (2005, "At least 995 more have the same problem."),
+        (2005, "At least 495 more have the same problem."),
     ],
 )
 def test_many_values_are_counted(count: int, said: str) -> None:

@@ -1,5 +1,6 @@
 """What an origin regex lets in: foreign origins where it does, and no false alarm where it does not."""
 
+import dataclasses
 import importlib
 import itertools
 import os
@@ -19,9 +20,12 @@ from fastcors.origins.admitted.domains import AdmittedDomains
 from fastcors.origins.admitted.faults import regex_faults
 from fastcors.origins.admitted.grammar import domains
 from fastcors.origins.admitted.samples import sample_origins
+from fastcors.origins.admitted.spelled_hosts import spelled_hosts
+from fastcors.origins.admitted.tried import is_confirmed
 from fastcors.origins.admitted.walk import Moves
 from fastcors.origins.regex.automaton import compile_origin_regex
-from fastcors.origins.regex.budget import Budget
+from fastcors.origins.regex.budget import Budget, NoAutomaton
+from fastcors.origins.regex.parsing import LONGEST
 from fastcors.problems import Fault
 from fastcors.standard import public_suffixes
 from fastcors.standard.platforms import PLATFORMS
@@ -240,7 +244,9 @@ def test_what_an_unescaped_dot_is_told_with() -> None:
 
 LARGE = {
     "many states before the domain": r"https://(.*a.{12}|b)\.example\.com",
-    "many hosts": "|".join(rf"https://{number:x}-{number * 7919 % 65537}\.example\.com" for number in range(2_000)),
+    "many hosts": "https://("
+    + "|".join(rf"{number:x}-{number * 7919 % 65537}" for number in range(2_000))
+    + r")\.example\.com",
     "many domains": "|".join(rf"https://(.+\.)?{number * 7919 % 65537}\.com" for number in range(150)),
     "domains of many lengths": r"https://([a-f]{1,40}|[d-z]{1,40})\.com",
     "subdomains of many lengths": r"https://.{0,200}\.example\.com",
@@ -329,6 +335,10 @@ def test_what_is_shown_passes(source: str) -> None:
             assert origin is None or pattern.fullmatch(origin)
 
 
+def test_question_mark_that_makes_a_letter_before_the_domain_optional() -> None:
+    assert codes_of(r"https://x?acme\.com") == []
+
+
 def test_hosts_that_cannot_be() -> None:
     assert codes_of(r"https://[a-z]{64}\.com") == []
     assert codes_of(r"https://[a-z]{60}\.[a-z]{60}\.[a-z]{60}\.[a-z]{60}\.[a-z]{10}\.com") == []
@@ -336,9 +346,48 @@ def test_hosts_that_cannot_be() -> None:
 
 @pytest.mark.parametrize(("count", "expected"), [(800, []), (2_500, ["regex-not-decided"])])
 def test_not_decided_where_too_many_hosts_are_spelled_out(count: int, expected: list[str]) -> None:
-    pattern = re.compile("|".join(rf"https://{number}\.com" for number in range(count)))
+    pattern = re.compile("https://(" + "|".join(map(str, range(count))) + r")\.com")
     automaton = compile_origin_regex(pattern, max_steps=10**8, max_states=10**5)
     assert [problem.code for problem in regex_faults(automaton, pattern)] == expected
+
+
+COPIES = {
+    "of nothing": "(?:" * 30 + "(?:)" + "){2}" * 30,
+    "of anchors": "(?:" * 30 + "^" + "){2}" * 30,
+    "of a set": "(?:" * 30 + "[a-z]" + "){2}" * 30,
+    "that are optional": "(?:" * 12 + "^|){4}" * 12,
+}
+
+
+@pytest.mark.parametrize("source", COPIES.values(), ids=COPIES)
+def test_copies_of_what_spells_out_nothing_count(source: str) -> None:
+    with pytest.raises(NoAutomaton, match="too many hosts"):
+        spelled_hosts(re.compile(source))
+
+
+def test_pattern_too_long_to_be_parsed_is_tried() -> None:
+    pattern = re.compile(r"https://.*example\.com|" + "a" * LONGEST)
+    with pytest.raises(NoAutomaton, match=f"more than {LONGEST:,} characters"):
+        compile_origin_regex(pattern)
+    assert [problem.code for problem in regex_faults(None, pattern)] == []
+    every = re.compile("https://.*|" + "a" * LONGEST)
+    assert [problem.code for problem in regex_faults(None, every)] == ["regex-matches-every-origin"]
+
+
+def test_the_construction_leaves_fewer_steps_to_the_analysis() -> None:
+    pattern = re.compile(r"https://.*example\.com")
+    automaton = compile_origin_regex(pattern)
+    assert [problem.code for problem in regex_faults(automaton, pattern)] == ["regex-admits-foreign-origins"]
+    costly = dataclasses.replace(automaton, steps=10**6)
+    with pytest.raises(NoAutomaton):
+        RegexAnalysis(costly, pattern, installed())
+
+
+def test_confirmation_that_would_take_long_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = re.compile("https://" + ".*a" * 30)
+    assert not is_confirmed(pattern, "https://a.com")
+    monkeypatch.setattr("fastcors.origins.admitted.tried._MOST_SECONDS", 0.0)
+    assert is_confirmed(pattern, "https://a.com")
 
 
 def test_what_is_not_confirmed_by_re_is_not_shown() -> None:

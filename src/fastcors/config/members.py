@@ -49,19 +49,38 @@ def is_inspected(value: object) -> bool:
     return is_text(value) or type(value) in (list, tuple, set, frozenset, deque, dict)
 
 
-def members(value: Any) -> list[Any]:
-    """Return the members of a collection that is inspected, in a stable order; each string as a `str`."""
+def members(value: Any, ordered: bool = True) -> list[Any]:
+    """Return the members of a collection that is inspected, each string as a `str`; those of a set in a stable order if
+    `ordered`.
+    """
     if is_text(value):
         return [plain(value)] if plain(value) else []
     if not is_inspected(value):
         return []
     # Nearly all members are of the type already, and there can be very many.
     plainly = [member if type(member) is str else plain(member) for member in value]
-    if type(value) in (set, frozenset):
-        plainly.sort(key=lambda member: member if type(member) is str else shown(member))
+    if ordered and type(value) in (set, frozenset):
+        _put_in_order(plainly)
     return plainly
 
 
-def texts(value: Any) -> list[str]:
+_BUILT_IN = frozenset({int, float, bool, bytes, type(None)})
+_MOST_SHOWN = 1_000
+"""The most members of other types that are sorted by how they are shown, which takes a hundred times as long."""
+
+
+def _put_in_order(values: list[Any]) -> None:
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        values.sort()
+    elif kinds <= {str, *_BUILT_IN}:
+        values.sort(key=lambda value: value if type(value) is str else repr(value))
+    elif len(values) <= _MOST_SHOWN:
+        values.sort(key=lambda value: value if type(value) is str else shown(value))
+    else:
+        values.sort(key=lambda value: value if type(value) is str else type_name(value))
+
+
+def texts(value: Any, ordered: bool = True) -> list[str]:
     """Return those members that could become part of a header."""
-    return [member for member in members(value) if type(member) is str and not holds_line_break(member)]
+    return [member for member in members(value, ordered) if type(member) is str and not holds_line_break(member)]

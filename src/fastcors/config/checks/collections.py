@@ -12,6 +12,10 @@ from ..members import is_text, members, plain, texts, truth, type_name
 
 MOST_OF_A_CODE = 10
 """The most problems of one code that are reported one by one; the rest are only counted."""
+MOST_EXAMINED = 500
+"""The most members of another form than usual that are examined: each takes a hundred times as long as a usual one."""
+_LONGEST = 10_000
+"""The most characters of a string whose values are proposed as a list."""
 
 
 def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
@@ -33,14 +37,19 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
     return tuple(kept)
 
 
-def collection_problems(parameter: str, value: Any, credentials: bool = False) -> Iterator[ConfigProblem]:
-    """Yield the problems of a collection and its members, whatever they mean."""
+def collection_problems(
+    parameter: str, value: Any, found: list[Any], credentials: bool = False
+) -> Iterator[ConfigProblem]:
+    """Yield the problems of a collection and its members, `found`, whatever they mean."""
     yield from shape_problems(parameter, value, credentials)
-    found = members(value)
     # Every origin is allowed, so any other member of the list has no effect.
-    moot = parameter == "allow_origins" and "*" in texts(value)
+    moot = parameter == "allow_origins" and "*" in texts(found)
+    others = 0
     for member in found:
         if type(member) is not str:
+            others += 1
+            if others > MOST_EXAMINED:
+                continue
             fault = _not_a_string(parameter, member, credentials)
             yield fault._replace(severity="note") if moot else fault
         elif holds_line_break(member):
@@ -102,8 +111,9 @@ def is_several(value: Any, values: list[str]) -> bool:
 
 
 def _list_to_write(parameter: str, value: str, credentials: bool) -> str:
-    values = values_in(parameter, value)
-    sound = _sound_values(parameter, values, credentials) if len(values) <= MOST_OF_A_CODE else None
+    is_long = len(value) > _LONGEST
+    values = [] if is_long else values_in(parameter, value)
+    sound = None if is_long or len(values) > MOST_OF_A_CODE else _sound_values(parameter, values, credentials)
     text = "" if sound is None else pasted(sound)
     if not text:
         return f"Split it into a list, one value each: {parameter}=[...]."
@@ -165,8 +175,9 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
     if type(value) in (list, tuple, set, frozenset):
         reason = f"a {name} stands where a string belongs, so there is a list inside the list."
         flat = "[...] with its members, each a string"
-        if all(type(member) is str for member in members(value)):
-            sound = _sound_values(parameter, members(value), credentials)
+        held = members(value)
+        if len(held) <= MOST_OF_A_CODE and all(type(member) is str for member in held):
+            sound = _sound_values(parameter, held, credentials)
             flat = flat if sound is None else pasted(sound) or flat
         return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":

@@ -60,7 +60,10 @@ def bare(origin: str) -> str:
     left = None
     while left != origin:
         left = origin
-        origin = re.sub(_AROUND, "", left)
+        origin = left.strip().strip(_AROUND)
+        # Nearly all values in a long text have nothing more around them.
+        if origin[:1].isalnum() and origin[-1:].isalnum():
+            return origin
         if _OPENS_LIST.match(origin) or (origin.startswith("[") and "]" not in origin):
             origin = origin[1:]
         elif origin.endswith("]") and "[" not in origin:
@@ -68,7 +71,7 @@ def bare(origin: str) -> str:
     return origin
 
 
-_AROUND = re.compile(r"""^[\s,;"'`]+|[\s,;"'`]+$""")
+_AROUND = ",;\"'`"
 # A bracket that opens neither an IPv6 address nor a set of a regular expression.
 _OPENS_LIST = re.compile(rf"""\[\s*(?:["'`\]]|{SCHEME}://)""")
 

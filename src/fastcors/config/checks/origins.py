@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from ...problems import ConfigProblem, Fault, problem, shown
 from ...standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, is_port
 from ..members import plain
+from .collections import MOST_EXAMINED
 
 if TYPE_CHECKING:
     from .advice import Advice
 
-MOST_EXAMINED = 1_000
-"""The most origins of another form that are examined: each takes a hundred times as long as a usual one."""
 _MOST_CHARACTERS = 50_000
 """The most characters of them that are examined."""
 

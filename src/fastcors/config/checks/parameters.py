@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ...problems import ConfigProblem, problem, shown
 from ...standard.headers import holds_line_break
-from ..members import is_inspected, is_text, plain, texts, truth, type_name
+from ..members import is_inspected, is_text, members, plain, texts, truth, type_name
 from ..parameters import Parameters
 from .accept import accept_problems, marked
 from .collections import (
@@ -63,7 +63,7 @@ def _regex_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
         warnings.simplefilter("ignore", FutureWarning)
         found = list(regex_problems(regex, truth(parameters.allow_credentials)))
     # Beside `*` a pattern has no effect, but one that does not compile is still raised.
-    moot = "*" in texts(parameters.allow_origins)
+    moot = "*" in texts(parameters.allow_origins, ordered=False)
     yield from (each for each in found if not moot or each.code in _RAISED)
 
 
@@ -82,7 +82,7 @@ def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
 
         credentials = truth(parameters.allow_credentials)
         yield from shape_problems("allow_origin_patterns", parameters.allow_origin_patterns, credentials)
-        moot = "*" in texts(parameters.allow_origins)
+        moot = "*" in texts(parameters.allow_origins, ordered=False)
         found = pattern_problems(parameters.allow_origin_patterns, credentials)
         yield from (each for each in found if not moot or each.code in _RAISED)
     function: object = parameters.allow_origin_func
@@ -105,12 +105,13 @@ def _origin_check(parameters: Parameters) -> _Check:
 
 def _collection_problems(parameters: Parameters, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
     value, credentials = getattr(parameters, parameter), truth(parameters.allow_credentials)
-    yield from collection_problems(parameter, value, credentials)
+    # Once, because to sort a large set takes long.
+    held = members(value)
+    yield from collection_problems(parameter, value, held, credentials)
     if is_inspected(value):
         # Each of several values in one string is checked. The missing list is reported already.
         several = values_in(parameter, plain(value)) if is_text(value) and plain(value) != "*" else []
-        meant = several if is_several(plain(value), several) else value
-        found = texts(meant)
+        found = texts(several if is_several(plain(value), several) else held)
         yield from check([text for text in found if text.strip()], credentials)
         yield from needless_problems(parameter, found)
 
@@ -121,7 +122,7 @@ _OF_ORIGINS = ("allow_origin_regex", "allow_origin_patterns", "allow_origin_func
 def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
     """Yield a problem if a parameter has no effect because every origin is allowed anyway."""
     other = next((name for name in _OF_ORIGINS if truth(getattr(parameters, name))), None)
-    if other and "*" in texts(parameters.allow_origins):
+    if other and "*" in texts(parameters.allow_origins, ordered=False):
         reason = f"it allows every origin, so {other} has no effect."
         fix = f"Remove '*' to allow those of {other} alone, or else remove {other}."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)

@@ -20,6 +20,8 @@ from .samples import likely_origins
 from .spelled_hosts import ANY, spelled_hosts
 
 _LONGEST = 100
+_MOST_STEPS = 30_000
+"""The most steps of the construction of an automaton for whose pattern another one is looked for."""
 _MOST_HOSTS = 20
 
 _EXAMPLE = r'Name the domain, as in allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".'
@@ -42,8 +44,7 @@ def to_write(
 ) -> str:
     """Return the advice to write another pattern, which does not have `fault` or any other, or an empty text."""
     source = pattern.pattern
-    # Flags that were given to re.compile() would be lost.
-    if automaton is None or len(source) > _LONGEST or holds_secret(source) or _has_flags(pattern):
+    if automaton is None or len(source) > _LONGEST or holds_secret(source) or _is_unfit(pattern, automaton):
         return ""
     try:
         hosts = sorted({host.replace(ANY, ".").lstrip(".") for host in spelled_hosts(pattern)}, key=len, reverse=True)
@@ -72,8 +73,9 @@ def _proposals(
     return rewritten(source, hosts, own), _NOTHING
 
 
-def _has_flags(pattern: re.Pattern[str]) -> bool:
-    return pattern.flags != re.compile(pattern.pattern).flags
+def _is_unfit(pattern: re.Pattern[str], automaton: OriginAutomaton) -> bool:
+    """Tell whether patterns that are like `pattern` would take long to judge, or would lose its flags."""
+    return automaton.steps > _MOST_STEPS or pattern.flags != re.compile(pattern.pattern).flags
 
 
 def _own(hosts: Iterable[str]) -> set[str]:

@@ -26,6 +26,8 @@ from .walk import Admitted, Moves, Place, Texts
 
 MAX_STEPS = 120_000
 """The most steps of one analysis."""
+_MOST_TOGETHER = 240_000
+"""The most steps of the construction of an automaton and its analysis together."""
 
 MANY_DOMAINS = 16
 """The most domains that one owner plausibly has: ten that differ by a digit can have one owner, but twenty-six that
@@ -51,7 +53,8 @@ def host_of(origin: str) -> str:
 
 
 class RegexAnalysis:
-    """What one pattern admits. Raises `NoAutomaton` if the decision would take more than `MAX_STEPS`."""
+    """What one pattern admits. Raises `NoAutomaton` if the decision would take more than `MAX_STEPS`, or than
+    the construction has left."""
 
     def __init__(self, automaton: OriginAutomaton, pattern: re.Pattern[str], suffixes: PublicSuffixes) -> None:
         self._automaton = automaton
@@ -60,7 +63,9 @@ class RegexAnalysis:
             self._spelled, self._all_spelled = spelled_hosts(pattern), True
         except NoAutomaton:
             self._spelled, self._all_spelled = set(), False
-        self._moves = Moves(automaton, Budget(MAX_STEPS))
+        self._moves = Moves(automaton, Budget(min(MAX_STEPS, max(0, _MOST_TOGETHER - automaton.steps))))
+        # To look up the domain of a host takes as long as ten steps.
+        self._moves.budget.spend(10 * len(self._spelled))
         states = {scheme: self._moves.after(f"{scheme}://".encode(), automaton.start) for scheme in DEFAULT_PORTS}
         self._hosts = {scheme: Admitted(self._moves, hosts(scheme), state) for scheme, state in states.items()}
 
@@ -69,9 +74,9 @@ class RegexAnalysis:
         """The registrable domains that the pattern spells out, and `localhost`. `ANY` stands for an unescaped dot."""
         return self._suffixes.registrable_of(self._spelled) | ({"localhost"} & self._spelled)
 
-    def domains_of(self, hosts: set[str]) -> list[str]:
+    def domains_of(self, hosts: set[str]) -> Texts:
         """Return the registrable domains of `hosts`, without those in which any character takes the place of a dot."""
-        return sorted(domain for domain in self._suffixes.registrable_of(hosts) if ANY not in domain)
+        return frozenset(domain for domain in self._suffixes.registrable_of(hosts) if ANY not in domain)
 
     def admits_nothing(self) -> bool:
         """Tell whether no origin of any scheme is admitted, and `null` is not either."""

@@ -5,7 +5,6 @@ tried, and what stays open is said. `advice.py` adds to each fault what to write
 """
 
 import functools
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -18,7 +17,8 @@ from .analysis import RegexAnalysis, host_of
 from .dead import dead_alternatives
 from .slips import slips
 from .spelled_hosts import ANY, spelled_hosts
-from .tried import UNRELATED, foreign_among_tried, matching
+from .tried import UNRELATED, foreign_among_tried, is_confirmed, matching
+from .walk import Texts
 
 
 @functools.lru_cache(maxsize=256)
@@ -56,14 +56,14 @@ def _about_hosts(
 ) -> Iterator[Fault]:
     foreign = analysis.foreign_origin()
     # The automaton has decided this already. `re` confirms it, so that a bug in the analysis causes no false report.
-    if foreign is not None and pattern.fullmatch(foreign):
+    if foreign is not None and is_confirmed(pattern, foreign):
         yield _admits_foreign_origins(foreign, credentials, analysis.can_exist(foreign))
         return
     dot = analysis.unescaped_dot()
-    if dot is not None and pattern.fullmatch(dot[1]):
+    if dot is not None and is_confirmed(pattern, dot[1]):
         yield _unescaped_dot(*dot, analysis.is_foreign(dot[1]) and analysis.can_exist(dot[1]))
-    yield from (_dead_alternative(pattern, *dead) for dead in dead_alternatives(pattern))
-    if dot is None:
+    yield from (_dead_alternative(pattern, *dead) for dead in dead_alternatives(pattern, automaton))
+    if dot is None and any(_alike(analysis.own_domains)):
         yield from _slips(analysis, pattern)
 
 
@@ -171,11 +171,10 @@ def _dead_alternative(pattern: re.Pattern[str], alternative: str, is_admitted: b
 def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]:
     for optional, hosts_without, hosts_having in slips(pattern):
         without, having = analysis.domains_of(hosts_without), analysis.domains_of(hosts_having)
-        for pair in itertools.product(without, having):
-            shorter, longer = sorted(pair, key=len)
+        for shorter, longer in sorted(_alike(without | having)):
             # The one that is not meant: `example.co` of `example.com`, or `wwwexample.com` of `example.com`.
             wrong = shorter if longer.startswith(shorter) else longer
-            if _extends(longer, shorter) and not (wrong in without and wrong in having):
+            if (wrong in without) is not (wrong in having):
                 admitted = [analysis.admitted_at(domain) for domain in (wrong, shorter, longer)]
                 if all(admitted):
                     reason = f"{optional} is optional, so it admits both {shorter} and {longer}."
@@ -183,10 +182,14 @@ def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]
                     return
 
 
-def _extends(longer: str, domain: str) -> bool:
-    if longer == domain:
-        return False
-    return longer.startswith(domain) or (longer.endswith(domain) and not longer.endswith(f".{domain}"))
+def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of domains of which the second is the first with something before or after it."""
+    for longer in domains:
+        for at in range(1, len(longer)):
+            if longer[:at] in domains:
+                yield longer[:at], longer
+            if longer[at:] in domains and longer[at - 1] != ".":
+                yield longer[at:], longer
 
 
 def _admits_null(credentials: bool) -> Fault:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..regex.program import parsed
+from ..regex.parsing import parsed
 from .spelled_hosts import hosts_spelled_by
 
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
@@ -25,7 +25,8 @@ class Slip(NamedTuple):
 
 def slips(pattern: re.Pattern[str]) -> Iterator[Slip]:
     """Yield the optional parts that may be slips. Raises `NoAutomaton` or `RecursionError`."""
-    root = parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG)
+    # Anew, because this tree is changed.
+    root = parsed.__wrapped__(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG)
     for count, (tree, at, optional, required) in enumerate(_optional_parts(root)):
         if count == _MOST:
             return
@@ -66,6 +67,9 @@ def _words(optional: list[Any], follows_letter: bool) -> str:
         return "the dot"
     if character.isalnum() and follows_letter:
         return f"the letter {character}"
+    # As in `https://s?shop\\.com`, which names two domains.
+    if character and repr(optional[0][0]) == "LITERAL":
+        return ""
     return "a label without its dot" if _is_label(optional) else ""
 
 

@@ -4,11 +4,12 @@ A pattern spells out the texts that remain without its character classes and rep
 `https://[a-z]+\\.(one|two)\\.com` spells out `.one.com` and `.two.com`.
 """
 
+import functools
 import re
 from typing import Any
 
 from ..regex.budget import Budget, NoAutomaton
-from ..regex.program import parsed
+from ..regex.parsing import parsed
 
 ANY = "\0"
 """Stands for any character but a dot, in place of an unescaped dot of the pattern."""
@@ -19,8 +20,7 @@ _MOST_BY_SETS = 32
 """The most texts for which a set of characters is spelled out."""
 _LONGEST = 300
 """The most characters of a text that are kept: no host is longer."""
-_MOST_STEPS = 80_000
-_LONGEST_SOURCE = 20_000
+_MOST_STEPS = 50_000
 _MOST_DOTS = 8
 _MOST_COPIES = 4
 
@@ -32,9 +32,10 @@ def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     name or a password. Hosts outside latin-1, which no browser sends, are skipped. Raises `NoAutomaton` if there are
     too many hosts.
     """
-    if len(pattern.pattern) > _LONGEST_SOURCE:
+    found = _found(pattern)
+    if found is None:
         raise NoAutomaton("too many hosts")
-    return hosts_spelled_by(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG))
+    return set(found)
 
 
 def hosts_spelled_by(tree: Any) -> set[str]:
@@ -43,6 +44,16 @@ def hosts_spelled_by(tree: Any) -> set[str]:
     reader.close(reader.sequence(tree, {""}))
     hosts = (text.rpartition("@")[2].partition(":")[0].strip(ANY) for text in reader.found)
     return {host for host in hosts if host not in ("", "http", "https") and max(host) <= "\xff"}
+
+
+# The verdict and the advice both ask for them.
+@functools.lru_cache(maxsize=8)
+def _found(pattern: re.Pattern[str]) -> frozenset[str] | None:
+    """Return the hosts, or None if there are too many."""
+    try:
+        return frozenset(hosts_spelled_by(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG)))
+    except NoAutomaton:
+        return None
 
 
 class _Reader:
@@ -60,6 +71,8 @@ class _Reader:
     def sequence(self, tree: Any, ends: set[str]) -> set[str]:
         """Return the texts that `tree` spells out, each followed by one of `ends`."""
         for operator, argument in reversed(tree):
+            # Also for what spells out nothing: nested repeats come to very many copies of it.
+            self._budget.spend(1)
             ends = self._item(repr(operator), argument, ends)
             if len(ends) > _MOST:
                 raise NoAutomaton(f"more than {_MOST:,} hosts")
@@ -78,6 +91,7 @@ class _Reader:
         ):
             return {text for _, code in argument for text in self._prepended(chr(code), ends)}
         if operator == "BRANCH":
+            self._budget.spend(len(argument[1]))
             return {text for tree in argument[1] for text in self.sequence(tree, ends)}
         if operator == "SUBPATTERN":
             return self.sequence(argument[3], ends)
@@ -92,7 +106,7 @@ class _Reader:
     def _prepended(self, character: str, ends: set[str]) -> set[str]:
         if character == "/":
             return self.close(ends)
-        self._budget.spend(1 + len(ends))
+        self._budget.spend(len(ends))
         return {character.lower() + end if _is_short(end) else end for end in ends}
 
     def _repeated(self, least: int, most: int, tree: Any, ends: set[str]) -> set[str]:
@@ -101,6 +115,7 @@ class _Reader:
             self.close(ends)
             return texts | self.close(self.sequence(tree, {""}))
         for copy in range(1, most + 1):
+            self._budget.spend(1 + len(texts))
             ends = self.sequence(tree, ends)
             if copy >= least:
                 texts = texts | ends

@@ -52,6 +52,18 @@ def _is_foreign(host: str, own: frozenset[str], suffixes: PublicSuffixes) -> boo
     return domain is not None and domain not in own and top in suffixes.tops and top not in UNREGISTRABLE_TOPS
 
 
+def is_confirmed(pattern: re.Pattern[str], origin: str) -> bool:
+    """Tell whether `re` accepts `origin`, as the automaton of `pattern` does. True if `re` would take long."""
+    # The beginnings of the origin show in time how much longer the whole takes. They are filled up to its length,
+    # because `re` rejects a text that is too short without looking at it.
+    for length in range(len(origin)):
+        began = time.perf_counter()
+        pattern.fullmatch(origin[:length].ljust(len(origin), "\0"))
+        if (time.perf_counter() - began) * _GROWTH > _MOST_SECONDS:
+            return True
+    return pattern.fullmatch(origin) is not None
+
+
 def matching(matches: Callable[[str], object], texts: Iterable[str]) -> set[str]:
     """Return those of `texts` that match, as far as they can be tried in a short time.
 

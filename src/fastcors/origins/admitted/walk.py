@@ -143,6 +143,7 @@ class Admitted:
         pending = deque([(start, b"")] if start in self.edges else [])
         while pending:
             place, text = pending.popleft()
+            self.moves.budget.spend(1 + len(self.edges[place]))
             yield place, text
             for octets, further in sorted(self.edges[place], key=rank):
                 if further not in seen:

@@ -9,12 +9,13 @@ from array import array
 from dataclasses import dataclass, field
 
 from .budget import Budget, NoAutomaton
-from .machine import Machine, determined, minimised
+from .machine import Machine, determined
+from .minimal import minimised
 from .program import program_of
 
 MAX_STATES = 10_000
 """The most states that an automaton may have before it is minimised."""
-MAX_STEPS = 400_000
+MAX_STEPS = 280_000
 """The most steps of one construction: threads moved, places reached, transitions compared."""
 
 DEAD = 0
@@ -41,6 +42,8 @@ class OriginAutomaton:
     """The next state, as native 16-bit integers, at `state * class_count + class`."""
     rows: tuple[tuple[int, ...], ...] = field(repr=False, compare=False)
     """The next state at `rows[state][class]`. `DEAD` and `UNIVERSAL` have empty rows."""
+    steps: int = field(repr=False, compare=False)
+    """How many steps the construction took."""
 
     def matches(self, value: bytes) -> bool:
         """Tell whether the automaton accepts the whole of `value`."""
@@ -73,30 +76,53 @@ def compile_origin_regex(
 def _packed(machine: Machine, budget: Budget) -> OriginAutomaton:
     """Return `machine` as tables, with classes merged and states numbered so that equal languages look alike."""
     class_count = max(machine.classes) + 1
+    new_class = _merged(machine, class_count)
+    merged_count = max(new_class) + 1
     # Filling eight cells takes about as long as moving one thread.
-    budget.spend(len(machine.rows) * class_count // 8)
-    # One row more, for the state that accepts nothing.
-    dense = [[row.get(number, -1) for number in range(class_count)] for row in machine.rows] + [[-1] * class_count]
-    # Classes are numbered by their lowest byte, so merged classes are as well.
-    merged: dict[tuple[int, ...], int] = {}
-    new_class = bytes(merged.setdefault(column, len(merged)) for column in zip(*dense, strict=True))
-    by_class = list(zip(*merged, strict=True))
+    budget.spend(len(machine.rows) * (2 + merged_count // 8))
+    by_class = _dense(machine, new_class, merged_count)
     numbers = {-1: DEAD}
     universal = _universal(machine, class_count)
     if universal is not None:
         numbers[universal] = UNIVERSAL
     order = _met(machine.start, by_class, numbers)
-    rows = [tuple(numbers[target] for target in by_class[state]) for state in order]
-    cells = array("H", (DEAD,) * len(merged) + (UNIVERSAL,) * len(merged))
-    cells.extend(number for row in rows for number in row)
+    rows = [tuple(map(numbers.__getitem__, by_class[state])) for state in order]
+    cells = array("H", (DEAD,) * merged_count + (UNIVERSAL,) * merged_count)
+    for row in rows:
+        cells.extend(row)
     return OriginAutomaton(
         classes=machine.classes.translate(new_class.ljust(256, b"\0")),
-        class_count=len(merged),
+        class_count=merged_count,
         start=numbers[machine.start],
         accepting=bytes([0, 1, *(machine.accepting[state] for state in order)]),
         transitions=cells.tobytes(),
         rows=((), (), *rows),
+        steps=budget.spent,
     )
+
+
+def _merged(machine: Machine, class_count: int) -> bytes:
+    """Return the new number of each class. Classes that lead from every state to the same state become one.
+
+    They are numbered by their lowest byte, as before.
+    """
+    columns: list[list[int]] = [[] for _ in range(class_count)]
+    for state, row in enumerate(machine.rows):
+        for octet_class, target in row.items():
+            columns[octet_class] += state, target
+    numbers: dict[tuple[int, ...], int] = {}
+    return bytes(numbers.setdefault(tuple(column), len(numbers)) for column in columns)
+
+
+def _dense(machine: Machine, new_class: bytes, class_count: int) -> list[list[int]]:
+    """Return the rows by their new classes, and one row more, for the state that accepts nothing."""
+    rows: list[list[int]] = []
+    for row in machine.rows:
+        targets = [-1] * class_count
+        for octet_class, target in row.items():
+            targets[new_class[octet_class]] = target
+        rows.append(targets)
+    return [*rows, [-1] * class_count]
 
 
 def _universal(machine: Machine, class_count: int) -> int | None:
@@ -107,7 +133,7 @@ def _universal(machine: Machine, class_count: int) -> int | None:
     return None
 
 
-def _met(start: int, rows: list[tuple[int, ...]], numbers: dict[int, int]) -> list[int]:
+def _met(start: int, rows: list[list[int]], numbers: dict[int, int]) -> list[int]:
     """Return the states without a number in the order in which a search from `start` meets them, and number them from
     2 on.
     """
@@ -117,5 +143,5 @@ def _met(start: int, rows: list[tuple[int, ...]], numbers: dict[int, int]) -> li
         if state not in numbers:
             numbers[state] = 2 + len(order)
             order.append(state)
-            pending.extend(rows[state])
+            pending.extend(dict.fromkeys(rows[state]))
     return order

@@ -7,11 +7,11 @@ the items out as instructions. Anchors and word boundaries are short for look-ar
 import functools
 import importlib
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from .budget import Budget, NoAutomaton
+from .parsing import Tree, parsed
 
 
 class Take(NamedTuple):
@@ -66,24 +66,6 @@ def program_of(patterns: Iterable[re.Pattern[str]], budget: Budget) -> Program:
     starts = [assembler.pattern(pattern) for pattern in patterns]
     start = starts[0] if len(starts) == 1 else assembler.either(starts)
     return Program(assembler.instructions, start, list(assembler.behinds))
-
-
-_Tree: TypeAlias = Any
-"""A pattern that `re` parsed: a sequence of pairs of an operator and its argument, which can contain sequences."""
-
-
-def parsed(source: str, flags: int) -> _Tree:
-    """Return the tree of `source`, without the warnings that `re` emitted when it compiled `source`."""
-    try:
-        parser = importlib.import_module("re._parser")
-    except ImportError:
-        raise NoAutomaton("a parser that this Python does not have") from None
-    # Only these signs cause warnings. Without them the filters, which all threads share, can stay untouched.
-    if not any(sign in source for sign in ("[[", "--", "&&", "~~", "||", "(?(")):
-        return parser.parse(source, flags)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return parser.parse(source, flags)
 
 
 _CATEGORIES = {
@@ -143,7 +125,7 @@ _LOOKING_AHEAD = {
 
 
 @functools.cache
-def _anchor(name: str) -> _Tree:
+def _anchor(name: str) -> Tree:
     """Return an anchor as look-arounds."""
     source = _ANCHORS.get(name)
     if source is None:
@@ -200,7 +182,9 @@ class _Assembler:
     def either(self, starts: Iterable[int]) -> int:
         return self._emit(Branch(tuple(starts)))
 
-    def sequence(self, tree: _Tree, flags: int, then: int) -> int:
+    def sequence(self, tree: Tree, flags: int, then: int) -> int:
+        # Also for an empty tree: a repeat can come to very many copies of it.
+        self._budget.spend(4)
         for operator, argument in reversed(tree):
             # The name is the repr, because on PyPy it is nothing else.
             item = self._items.get(repr(operator))
@@ -210,21 +194,27 @@ class _Assembler:
         return then
 
     def _emit(self, instruction: Instruction) -> int:
-        # This takes about as long as moving ten threads.
-        self._budget.spend(10)
+        # This takes about as long as moving five threads.
+        self._budget.spend(5)
         self.instructions.append(instruction)
         return len(self.instructions) - 1
 
     def _take(self, operator: str, argument: Any, flags: int, then: int) -> int:
         if operator == "LITERAL" and not flags & re.IGNORECASE:
             return self._emit(Take(bytes((argument,)) if argument < 256 else b"", then))
+        if operator == "IN" and flags & re.IGNORECASE:
+            # `re` looks at each character of a range.
+            ranges = (of for member, of in argument if repr(member) == "RANGE")
+            self._budget.spend(sum(last - first for first, last in ranges) // 2)
         return self._emit(Take(self._matched(_source(operator, argument), flags & _FLAGS_OF_CHARACTERS), then))
 
     def _matched(self, source: str, flags: int) -> bytes:
         """Return which of the 256 characters match. `re` decides, so case folding and categories are its own."""
+        # To write ten characters of the source takes about as long as moving one thread.
         self._budget.spend(len(source) // 10)
         found = self._octets.get((source, flags))
         if found is None:
+            self._budget.spend(100 + len(source) // 4)
             characters = re.compile(source, flags).findall(_LATIN_1)
             found = self._octets[source, flags] = "".join(characters).encode("latin-1")
         return found
@@ -250,7 +240,7 @@ class _Assembler:
         self.instructions[loop] = Branch((body, then))
         return self._copies(least - 1, tree, flags, body) if least else loop
 
-    def _copies(self, count: int, tree: _Tree, flags: int, then: int, end: int | None = None) -> int:
+    def _copies(self, count: int, tree: Tree, flags: int, then: int, end: int | None = None) -> int:
         """Lay out `count` copies. With an `end`, each copy is optional: the match can go on at `end` instead."""
         for _ in range(count):
             start = self.sequence(tree, flags, then)
@@ -270,10 +260,11 @@ class _Assembler:
         self._looking_behind = outer
         return self._emit(LookBehind(negated, self.behinds.setdefault(body, len(self.behinds)), then))
 
-    def _body(self, tree: _Tree, flags: int, end: int) -> int:
+    def _body(self, tree: Tree, flags: int, end: int) -> int:
         """Return the first instruction of a look-around. Copies that a repeat makes of it share their instructions."""
         text = repr(tree)
-        self._budget.spend(len(text))
+        # To write sixteen characters takes about as long as moving one thread.
+        self._budget.spend(len(text) // 16)
         key = text, flags, end
         if key not in self._bodies:
             self._bodies[key] = self.sequence(tree, flags, end)
