@@ -132,11 +132,8 @@ def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[
         return None if None in meant else list(dict.fromkeys(each for each in meant if each))
     if parameter == "allow_origin_patterns":
         from .gate import passes
-        from .patterns import sound_patterns
 
-        # One pattern in a string is in force already.
-        is_sound = len(values) == 1 and bool(sound_patterns(values))
-        return values if is_sound or all(passes(parameter, each, each, credentials) for each in values) else None
+        return values if all(passes(parameter, each, each, credentials) for each in values) else None
     if parameter == "allow_methods":
         return _sound_methods(values)
     return values if all(map(is_token, values)) else None

@@ -7,7 +7,7 @@ suffix list and without it, and nothing at all may be wrong with it. Each host h
 from ...origins.patterns import OriginPatternError, has_one_owner, parse_origin_pattern
 from ...problems import holds_secret
 from ...standard.hosts import is_local
-from ...standard.plain import hosts_in
+from ...standard.plain import hosts_in, read_pattern
 from .origin_parts import host_in, is_clean
 
 
@@ -30,6 +30,6 @@ def _is_sound_pattern(pattern: str, credentials: bool) -> bool:
         parts = parse_origin_pattern(pattern)
     except OriginPatternError:
         return False
-    if credentials and parts.scheme == "http" and not is_local(parts.host):
+    if read_pattern(pattern) is None or (credentials and parts.scheme == "http" and not is_local(parts.host)):
         return False
     return not parts.subdomains or has_one_owner(parts.host)

@@ -7,6 +7,7 @@ from ...origins.patterns import OriginPatternError, parse_origin_pattern
 from ...problems import ConfigProblem, shown
 from ...standard.hosts import is_local
 from ...standard.origins import DEFAULT_PORTS
+from ...standard.plain import read_pattern
 from ..members import members
 from .origin_texts import insecure
 
@@ -36,8 +37,8 @@ def _with_safe_fix(error: OriginPatternError) -> ConfigProblem:
 
 
 def over_https(pattern: str) -> str:
-    """Return the pattern for the same hosts over https."""
-    return f"https{pattern[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}")
+    """Return the pattern for the same hosts over https, or an empty text if its host is not plain."""
+    return f"https{pattern[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}") if read_pattern(pattern) else ""
 
 
 def sound_patterns(patterns: Any) -> tuple[str, ...]:

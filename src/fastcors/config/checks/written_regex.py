@@ -23,7 +23,9 @@ _NUMBER = r"(?:[1-9][0-9]*(?:\\d|\[0-9\])?|\\d|\[0-9\])(?:[*+]|\{[0-9](?:,[0-9]?
 _PORT = rf"(?::{_NUMBER}|:\((?:\?:)?[0-9]+(?:\|[0-9]+)*\)|\((?:\?:)?:{_NUMBER}(?:\|:{_NUMBER})*\)\??)"
 _HOST = rf"(?:{_BEFORE})?{_LABEL}(?:{_DOT}{_LABEL})*"
 _SCHEME = r"(?:https?\??|http\(s\)\?|\((?:\?:)?https?\|https?\)):(?:\\?/){2}"
-_REGEX = re.compile(rf"{_SCHEME}{_HOST}{_PORT}?")
+_NAMES = re.compile(rf"{_SCHEME}(?!.*\.[0-9]+(?:$|:|\(:)){_HOST}{_PORT}?")
+_BYTE = r"(?:[0-9]+|(?:\\d|\[0-9\])(?:\+|\{1,3\}))"
+_ADDRESSES = re.compile(rf"{_SCHEME}{_BYTE}(?:{_DOT}{_BYTE}){{3}}{_PORT}?")
 _LONGEST = 200
 
 
@@ -31,5 +33,5 @@ def as_regex(text: str) -> str:
     """Return the regex that `text` is, with its dots escaped; an empty text if it may be something else."""
     # Several alternatives of the whole are several origins, each of which has to be a regex or an origin.
     parts = text.split("|") if "(" not in text else [text]
-    is_plain = len(text) <= _LONGEST and all(map(_REGEX.fullmatch, parts))
+    is_plain = len(text) <= _LONGEST and all(_NAMES.fullmatch(each) or _ADDRESSES.fullmatch(each) for each in parts)
     return dots_escaped(text) if is_plain else ""
