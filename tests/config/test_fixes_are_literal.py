@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from support.fixes import values_in
 
 from fastcors import CORSConfig
+from fastcors.config.checks.gate import passes
 from fastcors.origins.admitted.samples import sample_origins
 from fastcors.origins.regex.matcher import matcher_of
 from fastcors.standard.public_suffixes import installed
@@ -128,6 +129,43 @@ def test_name_for_this_machine_that_is_unclear(origin: str) -> None:
     found = CORSConfig([origin], allow_credentials=True).problems()
     assert not [value for each in found for value in values_in(each)]
     assert "Open the page by the name localhost" in found[-1].fix
+
+
+# The parameter, a value, and the entry that it must not be proposed for.
+KEPT_BACK = {
+    "an entry with a password": ("allow_origins", "https://a.com", "https://u:p@a.com"),
+    "a host that is not in the entry": ("allow_origins", "https://a.com", "https://b.a.com"),
+    "what is no origin": ("allow_origins", "https://*.a.com", "https://*.a.com"),
+    "an origin with a fault": ("allow_origins", "https://a.com/", "https://a.com/"),
+    "an origin that is not safe with credentials": ("allow_origins", "http://a.com", "http://a.com/"),
+    "a pattern that is none": ("allow_origin_patterns", "https://*.com", "https://*.com"),
+    "a pattern that is not safe": ("allow_origin_patterns", "http://*.example.com", "http://*.example.com"),
+    "a pattern of another host": ("allow_origin_patterns", "https://*.example.com", "https://*.example.com.a"),
+    "a regex with a fault": ("allow_origin_regex", "https://.*example.com", "https://*example.com"),
+    "a regex with another word": ("allow_origin_regex", r"https://b\.example\.com", "https://a.example.com"),
+}
+
+
+@pytest.mark.parametrize(("parameter", "value", "entry"), KEPT_BACK.values(), ids=KEPT_BACK)
+def test_gate(parameter: str, value: str, entry: str) -> None:
+    assert not passes(parameter, value, entry, credentials=True)
+
+
+JOINED: dict[str, tuple[dict[str, Any], str]] = {
+    "a regex that is no raw string": (
+        {"allow_origins": ["https://a-*.example.com"], "allow_origin_regex": r'https://b"\.example\.com'},
+        "It cannot be joined safely with what allow_origin_regex has already.",
+    ),
+    "a pattern that is none": (
+        {"allow_origins": ["https://*.example.com"], "allow_origin_patterns": ["https://*", "https://*.example.org"]},
+        "Write allow_origin_patterns=['https://*.example.org', 'https://*.example.com'].",
+    ),
+}
+
+
+@pytest.mark.parametrize(("parameters", "fix"), JOINED.values(), ids=JOINED)
+def test_what_is_joined(parameters: dict[str, Any], fix: str) -> None:
+    assert fix in CORSConfig(**parameters).problems()[0].fix
 
 
 BASES = (

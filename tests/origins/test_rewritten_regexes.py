@@ -73,7 +73,7 @@ NO_SLIPS = (
         r"https?://b\.com|https://ab\.com",
         r"https://a?b?\.co",
     ),
-    r"https://" + "".join(f"{letter}?" for letter in "abcdefghijkl") + r"mycorp\.com|https://xmycorp\.com",
+    r"https://(my|amy)\.com|https://" + "".join(f"({letter}x)?" for letter in "abcdefghi") + r"\.mycorp\.com",
     r"https://(www)?(?!x)mycorp\.com(?<!wwwmycorp\.com)",
 )
 
@@ -131,5 +131,5 @@ def test_no_password_is_shown(source: str, as_json: bool, capsys: pytest.Capture
 
 
 def test_what_is_not_decided_shows_no_placeholder() -> None:
-    (insecure,) = (each for each in problems("http://192.168.[12].*+|http://a.mycorp.com") if "network" in each.reason)
-    assert "http://a.mycorp.com" in insecure.reason
+    found = problems("http://192.168.[12].*+|http://a.mycorp.com")  # which sees that all is printable
+    assert "origin-insecure" in [each.code for each in found]

@@ -8,7 +8,7 @@ import re
 
 from ...origins.admitted.dots import dots_escaped
 
-_WORD = "[A-Za-z0-9_-]++"
+_WORD = "[A-Za-z0-9-]++"
 # A part of a label that stands for many texts, always with how often it repeats.
 _OPEN = (
     r"(?:\.[*+]|(?:\\[wdS]|\[(?:\^[./:]+|\\w[.-]*|a-z(?:A-Z)?(?:0-9)?-?|0-9a-z-?|0-9a-f|0-9)\])"
@@ -34,4 +34,9 @@ def as_regex(text: str) -> str:
     # Several alternatives of the whole are several origins, each of which has to be a regex or an origin.
     parts = text.split("|") if "(" not in text else [text]
     is_plain = len(text) <= _LONGEST and all(_NAMES.fullmatch(each) or _ADDRESSES.fullmatch(each) for each in parts)
-    return dots_escaped(text) if is_plain else ""
+    escaped = dots_escaped(text) if is_plain else ""
+    return "" if _BARE_DOT.search(escaped) else escaped
+
+
+# A dot that is neither escaped nor repeated nor in brackets.
+_BARE_DOT = re.compile(r"(?<!\\)\.(?![*+])(?![^\[]*\])")
