@@ -23,9 +23,13 @@ _NUMBER = r"(?:[1-9][0-9]*(?:\\d|\[0-9\])?|\\d|\[0-9\])(?:[*+]|\{[0-9](?:,[0-9]?
 _PORT = rf"(?::{_NUMBER}|:\((?:\?:)?[0-9]+(?:\|[0-9]+)*\)|\((?:\?:)?:{_NUMBER}(?:\|:{_NUMBER})*\)\??)"
 _HOST = rf"(?:{_BEFORE})?{_LABEL}(?:{_DOT}{_LABEL})*"
 _SCHEME = r"(?:https?\??|http\(s\)\?|\((?:\?:)?https?\|https?\)):(?:\\?/){2}"
-_NAMES = re.compile(rf"{_SCHEME}(?!.*\.[0-9]+(?:$|:|\(:)){_HOST}{_PORT}?")
-_BYTE = r"(?:[0-9]+|(?:\\d|\[0-9\])(?:\+|\{1,3\}))"
-_ADDRESSES = re.compile(rf"{_SCHEME}{_BYTE}(?:{_DOT}{_BYTE}){{3}}{_PORT}?")
+# What ends in a number is an address. Only of a private one, whole numbers may be open.
+_NAMES = re.compile(rf"{_SCHEME}(?!.*\.(?:[0-9]|\\d|\[0-9\])[^.]*$){_HOST}{_PORT}?")
+_OPEN_NUMBER = r"(?:[0-9]+|(?:\\d|\[0-9\])(?:\+|\{1,3\}))"
+_NETWORK = rf"(?:(?:10|127){_DOT}{_OPEN_NUMBER}|192{_DOT}168|172{_DOT}(?:1[6-9]|2[0-9]|3[01]))"
+_ADDRESSES = re.compile(
+    rf"{_SCHEME}(?:{_NETWORK}{_DOT}{_OPEN_NUMBER}{_DOT}{_OPEN_NUMBER}|[0-9]+(?:{_DOT}[0-9]+){{3}}){_PORT}?"
+)
 _LONGEST = 200
 
 

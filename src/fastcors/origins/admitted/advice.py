@@ -49,7 +49,8 @@ def to_write(
     try:
         hosts = sorted({host.replace(ANY, ".").lstrip(".") for host in spelled_hosts(pattern)}, key=len, reverse=True)
         own = sorted(_own(hosts))
-        kept = [origin for origin in _likely(pattern) if _is_kept(origin, _meant(own), automaton)]
+        meant = _meant(own) | {host for host in hosts if "." in host and installed().registrable(host) is None}
+        kept = [origin for origin in _likely(pattern) if _is_kept(origin, meant, automaton)]
     except (NoAutomaton, RecursionError):
         return ""
     witness = (fault.origin if fault else None) or ""
@@ -105,7 +106,8 @@ def _likely(pattern: re.Pattern[str]) -> Iterator[str]:
 def _is_kept(origin: str, meant: set[str], automaton: OriginAutomaton) -> bool:
     """Tell whether no advice may take `origin` away: it is below one of the domains that are meant, over https."""
     host = host_of(origin)
-    is_meant = host == "localhost" or (origin.startswith("https:") and installed().registrable(host) in meant)
+    is_below = any(f".{host}".endswith(f".{each}") for each in meant)
+    is_meant = host == "localhost" or (origin.startswith("https:") and is_below)
     return is_meant and _NAME.fullmatch(host) is not None and automaton.matches(origin.encode())
 
 
@@ -128,6 +130,8 @@ def _passes(
     try:
         pattern = re.compile(proposed)
         if _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
+            return False
+        if wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern))):
             return False
     except (re.error, NoAutomaton, RecursionError):
         return False
@@ -156,6 +160,9 @@ def _has_one_owner(pattern: re.Pattern[str]) -> bool:
     hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
     return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
+
+# The first number of an address that is not of a private network. Nobody knows whose the others are.
+_PUBLIC = re.compile(r"\.?(?!(?:10|127|192|172)\.)[0-9]{1,3}\.(?:[0-9.]*$)")
 
 _REPEATED = frozenset({"regex-unescaped-dot", "regex-admits-foreign-origins", "regex-matches-no-origin"})
 
