@@ -129,9 +129,8 @@ def _passes(
     """
     try:
         pattern = re.compile(proposed)
-        if _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
-            return False
-        if wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern))):
+        is_public = wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern)))
+        if is_public or _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
             return False
     except (re.error, NoAutomaton, RecursionError):
         return False
