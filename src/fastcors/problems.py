@@ -96,10 +96,10 @@ def shown(value: object, most: int = _MOST_SHOWN) -> str:
     try:
         # The secret is removed first: the end of a long one may be what gives it away.
         secret: Any = value
-        text = repr(_without_secret(str.__str__(secret))[:_MOST_READ] if _is_text(value) else value)
+        text = repr(without_secret(str.__str__(secret))[:_MOST_READ] if _is_text(value) else value)
     except Exception:
         text = f"<{class_name(type(value))}>"
-    text = _without_secret(text)[: max(_MOST_READ, most)]
+    text = without_secret(text)[: max(_MOST_READ, most)]
     text = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     return text if len(text) <= most else text[: most - 3] + "..."
 
@@ -130,7 +130,7 @@ def holds_secret(text: str) -> bool:
     return _AT.search(text) is not None
 
 
-def _without_secret(text: str) -> str:
+def without_secret(text: str) -> str:
     """Return `text` without what precedes its last at sign, except for a scheme: that can hold a user's password, which
     may contain any character.
     """

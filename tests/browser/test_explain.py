@@ -3,6 +3,7 @@
 # mypy: allow-subclassing-any
 # (The class to inherit from is a parameter: ours on each core.)
 
+import ast
 import dataclasses
 import json
 import logging
@@ -476,17 +477,21 @@ def test_text_as_it_is_shown() -> None:
 REPLACED: dict[str, tuple[Any, list[str]]] = {
     "slash": ([ORIGIN + "/"], [ORIGIN]),
     "slash, among others": ((OTHER, ORIGIN + "/", "https://b.example"), [OTHER, ORIGIN, "https://b.example"]),
-    "path": ([ORIGIN + "/login?a#b"], [ORIGIN]),
+    "path": ([ORIGIN + "/login?a=b"], [ORIGIN]),
     "white space": ([f" {ORIGIN}\t"], [ORIGIN]),
     "quotation marks": ([f'"{ORIGIN}"'], [ORIGIN]),
     "upper case": ({"HTTPS://App.Example.com", OTHER}, [ORIGIN, OTHER]),
     "no scheme": (["app.example.com"], [ORIGIN]),
     "default port": ([ORIGIN + ":443"], [ORIGIN]),
     "several": ([ORIGIN + "/", OTHER, ORIGIN + ":443"], [ORIGIN, OTHER]),
-    "password": (["https://me:secret@app.example.com"], [ORIGIN]),
     "another's password": ([ORIGIN + "/", "https://me:se@cret@b.example"], [ORIGIN, "https://...@b.example"]),
 }
-ADDED = ["http://app.example.com", ORIGIN + ":8443", "https://*.example.com", ORIGIN + ".", "*.example.com", "null", ""]
+ADDED = [
+    *("http://app.example.com", ORIGIN + ":8443", "https://*.example.com", ORIGIN + ".", "*.example.com", "null", ""),
+    # What is meant here is not plain.
+    *("https://me:secret@app.example.com", "https://evil.com\\@app.example.com", ORIGIN + "\\@evil.com"),
+    *(ORIGIN + "/.evil.com", "https:https://app.example.com"),
+]
 
 
 @pytest.mark.parametrize("case", REPLACED)
@@ -534,9 +539,31 @@ def test_no_password_is_shown() -> None:
         {"allow_origins": ["https://me:secret@app.example.com:81"]}, origin="https://me:secret@a.example"
     )
     assert "secret" not in str(decision)
+    decision = explain(ONE, origin="https://me:se@cret@a.example/")
+    assert decision.request.origin == "https://a.example"
     with pytest.raises(ValueError, match="No browser sends origin=") as raised:
-        explain(ONE, origin="https://me:se@cret@a.example/")
+        explain(ONE, origin="https://me:secret@/")
     assert "cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("sign", ["@", "%40", "%2540", "\uff20", "\ufe6b"])
+def test_no_password_is_in_a_change(sign: str) -> None:
+    secret = f"https://user:hunter2{sign}host.com/"
+    decision = explain({"allow_origins": [secret, "https://a.com/"]}, origin="https://a.com")
+    assert "hunter2" not in decision.change
+    assert "https://a.com" in decision.change
+
+
+def test_backslash_ends_the_host() -> None:
+    # URL, "authority state": so it is in a URL with a scheme of the web.
+    decision = explain({"allow_origins": ["https://a.com"]}, origin="https://evil.com\\@a.com")
+    assert (decision.allowed, decision.request.origin) == (False, "https://evil.com")
+
+
+def test_change_is_python_whatever_it_holds() -> None:
+    held = '\U0001f600\ud800\x1b"\\'
+    decision = explain({"allow_origins": [held, "https://a.com/"]}, origin="https://a.com")
+    assert ast.literal_eval(decision.change.partition("=")[2]) == [held, "https://a.com"]
 
 
 ORIGINS = (ORIGIN, OTHER, "http://localhost:3000", "null", "*", "https://app.example.com/", "HTTPS://A.EXAMPLE")

@@ -108,7 +108,8 @@ def test_pattern(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://b\u00fccher.example", "http://127.1", "https://app.example.com?next=home", "localhost:3000"]
+    "origin",
+    ["https://b\u00fccher.example", "http://127.0.0.1:80", "https://app.example.com?next=home", "localhost:3000"],
 )
 def test_clear_ones_are_still_proposed(origin: str) -> None:
     assert any(problem.fix.startswith("Write 'http") for problem in problems(allow_origins=[origin]))

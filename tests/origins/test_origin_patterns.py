@@ -135,6 +135,8 @@ def test_what_a_pattern_admits(
         assert named == ([origin.encode("latin-1")] if allowed else []), origin
 
 
+LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'."
+
 # Pattern, what the reason says, what the fix says.
 WRONG: dict[str, tuple[Any, str, str]] = {
     "everything": ("*", "every origin", 'Write allow_origins=["*"]'),
@@ -148,10 +150,10 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "a malformed scheme": ("1a://a.example", "scheme is malformed", "'https://*.example.com'"),
     "a local file": ("file:///tmp", "null as the origin", "over HTTP"),
     "upper case": ("HTTPS://*.Example.com", "lower case", "Write 'https://*.example.com'"),
-    "a user": ("https://me@a.example", "names a user", "Write 'https://a.example'"),
+    "a user": ("https://me@a.example", "names a user", LIKE_THIS),
     "a slash at the end": ("https://a.example/", "ends after host and port", "Write 'https://a.example'"),
     "a path": ("http://localhost:*/app", "ends after host and port", "Write 'http://localhost:*'"),
-    "a query": ("https://a.example?a=*", "ends after host and port", "Write 'https://a.example'"),
+    "a query": ("https://a.example?a=*", "ends after host and port", LIKE_THIS),
     "a line break": ("https://a.example\n", "no host has", "'https://*.example.com'"),
     "any host": ("https://*", "every host", "Name the domain"),
     "any host on any port": ("https://*:*", "every host", "Name the domain"),
@@ -179,14 +181,14 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "a long label": (f"https://{LABEL_OF_63}a.example", "each label 63", "'https://*.example.com'"),
     "a long host": ("https://" + "a." * 130 + "example", "at most 253", "'https://*.example.com'"),
     "no IPv4 address": ("http://127.0.0.256", "this is none", "'https://*.example.com'"),
-    "an IPv4 address in hexadecimal": ("http://0x7f:*", "four decimal numbers", "Write 'http://0.0.0.127:*'"),
+    "an IPv4 address in hexadecimal": ("http://0x7f:*", "four decimal numbers", LIKE_THIS),
     "no IPv6 address": ("http://[::g]", "no IPv6 address", "'https://*.example.com'"),
     "an IPv6 address, longer": ("http://[0:0::1]:*", "shortest form", "Write 'http://[::1]:*'"),
     "an IPv6 address with a zone": ("http://[fe80::1%eth0]", "no IPv6 address", "'https://*.example.com'"),
     "an IPv4 address in IPv6": ("http://[::ffff:1.2.3.4]", "shortest form", "Write 'http://[::ffff:102:304]'"),
     "brackets left open": ("http://[::1:*", "host or port is malformed", "'https://*.example.com'"),
-    "subdomains of an IPv4 address": ("http://*.10.0.0.1", "has no subdomains", "Write 'http://10.0.0.1'"),
-    "subdomains of an IPv6 address": ("http://*.[::1]", "has no subdomains", "Write 'http://[::1]'"),
+    "subdomains of an IPv4 address": ("http://*.10.0.0.1", "has no subdomains", LIKE_THIS),
+    "subdomains of an IPv6 address": ("http://*.[::1]", "has no subdomains", LIKE_THIS),
     "no port": ("http://localhost:", "'' is no port", "'http://localhost:*'"),
     "port 0": ("http://localhost:0", "'0' is no port", "'http://localhost:*'"),
     "a port above 65535": ("http://localhost:65536", "'65536' is no port", "'http://localhost:*'"),

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from ..config.value import CORSConfig
-from ..problems import ConfigProblem
+from ..problems import ConfigProblem, without_secret
 from ..standard.headers import EXPOSE_HEADERS
 from ..standard.methods import ALL_METHODS
 from .ask import ask, parameters_of, remade
-from .hints import is_meant, texts, without_password
+from .hints import is_meant, texts
 from .steps import Request, check_cors, check_preflight, needs_preflight, unsafe_names
 
 
@@ -34,8 +34,14 @@ class Change(NamedTuple):
         values = self.value if isinstance(self.value, (tuple, list)) else None
         if values is None:
             return f"{self.parameter}={self.value!r}"
-        listed = ", ".join(json.dumps(value) for value in values)
+        listed = ", ".join(map(_quoted, values))
         return f"{self.parameter}=[{'..., ' if self.action == 'add' else ''}{listed}]"
+
+
+def _quoted(value: Any) -> str:
+    """Return a string as Python source in double quotes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def applied(parameters: dict[str, Any], changes: tuple[Change, ...]) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def _origin_allowed(origin: str, origins: Any) -> Change:
 
 def _replaced(origins: list[str], origin: str) -> Iterator[str]:
     """Yield the origins, with `origin` in place of the first misspelled entry for it, and without further ones."""
-    yield from dict.fromkeys(origin if is_meant(each, origin) else without_password(each) for each in origins)
+    yield from dict.fromkeys(origin if is_meant(each, origin) else without_secret(each) for each in origins)
 
 
 def _method_allowed(method: str, parameters: dict[str, Any]) -> Change:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..config.checks.origin_texts import bare, means_every
 from ..problems import shown
 from ..standard.origins import DEFAULT_PORTS
+from ..standard.plain import read
 
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.\-]*)://([^/?#:\[\]]+|\[[^\]]*\])(?::(\d+))?", re.IGNORECASE)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -35,7 +37,7 @@ def serialized(origin: str) -> str:
     HTML, "serialization of an origin".
     """
     parts = parts_of(
-        re.sub(r"(?i)^\s*([a-z][a-z0-9+.\-]*://)(?:[^/?#@]*@)?([^/?#\s]*).*", r"\1\2", origin, flags=re.DOTALL)
+        re.sub(r"(?i)^\s*([a-z][a-z0-9+.\-]*://)(?:[^/\\?#]*@)?([^/\\?#\s]*).*", r"\1\2", origin, flags=re.DOTALL)
     )
     if parts is None or parts.scheme not in DEFAULT_PORTS:
         return origin
@@ -48,15 +50,14 @@ def is_meant(configured: str, origin: str) -> bool:
 
     This is about the spelling alone: another port, scheme or host is another origin, which may be meant.
     """
-    text = configured.strip(" \t\r\n\"'")
-    if text == "*" or configured == origin:
+    if configured == origin or means_every(configured):
         return False
-    return origin == serialized(text if "://" in text else f"{origin.partition('://')[0]}://{text}")
-
-
-def without_password(text: str) -> str:
-    """Return a configured origin without the user name and the password that it may hold."""
-    return re.sub(r"^([^/@]*/*)[^@]*@(?:.*@)?", r"\1...@", text, flags=re.DOTALL)
+    plain = read(bare(configured))
+    theirs = parts_of(origin)
+    if plain is None or theirs is None:
+        return False
+    scheme = plain.scheme or theirs.scheme
+    return theirs == Parts(scheme, plain.host, plain.port or DEFAULT_PORTS.get(scheme, ""))
 
 
 def is_loopback(origin: str) -> bool:

@@ -13,6 +13,7 @@ from ..origins.admitted.spelled_hosts import ANY, spelled_hosts
 from ..origins.regex.automaton import OriginAutomaton
 from ..origins.regex.budget import NoAutomaton
 from ..origins.regex.matcher import matcher_of
+from ..problems import without_secret
 from ..standard.public_suffixes import installed
 from .findings import Finding, config_finding
 from .output import findings_table, grid, print_json, show, styled
@@ -38,7 +39,8 @@ class Examination(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the properties in types that JSON supports."""
-        return {**self._asdict(), "problems": [each.as_dict() for each in self.problems]}
+        pattern = without_secret(self.pattern)
+        return {**self._asdict(), "pattern": pattern, "problems": [each.as_dict() for each in self.problems]}
 
 
 def examine_regex(pattern: str, credentials: bool, as_json: bool) -> int:
@@ -81,7 +83,7 @@ def _domains(pattern: re.Pattern[str]) -> tuple[str, ...]:
 
 
 def _view(examination: Examination) -> Iterator[RenderableType]:
-    yield styled(examination.pattern, "bold")
+    yield styled(without_secret(examination.pattern), "bold")
     if examination.engine:
         yield ""
         yield grid((styled(name, "dim"), styled(value)) for name, value in _rows(examination) if value)

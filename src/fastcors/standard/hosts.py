@@ -68,23 +68,6 @@ def to_unicode(label: str) -> str:
         return label
 
 
-def is_unclear(host: str) -> bool:
-    """Tell whether a host as it is written may mean another than a browser makes of it: one with invisible characters
-    or letters of several alphabets, a variable, or an IPv4 address with a placeholder or of which only the beginning is
-    there, which is read as a whole one.
-    """
-    name = unicodedata.normalize("NFKC", host.lower())
-    invisible = any(unicodedata.category(character) == "Cf" for character in name)
-    short = re.fullmatch(r"(?!127\b)[0-9]{1,5}(\.[0-9]{1,5}){0,2}\.?", name) is not None
-    placeholder = re.fullmatch(r"(?:[0-9]{1,3}\.){1,3}[0-9x.-]*[x-][0-9x.-]*", name) is not None or "$" in name
-    return invisible or short or placeholder or any(map(_mixes_alphabets, name.split(".")))
-
-
-def _mixes_alphabets(label: str) -> bool:
-    alphabets = {unicodedata.name(letter, "").partition(" ")[0] for letter in label if letter.isalpha()}
-    return "LATIN" in alphabets and not alphabets.isdisjoint(("CYRILLIC", "GREEK"))
-
-
 def _ipv4(host: str, labels: list[str]) -> Host:
     """Return how a browser writes a host that can only be an IPv4 address (URL, "IPv4 parser")."""
     try:

@@ -30,8 +30,8 @@ def host_with_asterisks(host: str) -> str | None:
 
 
 def range_of(text: str) -> str | None:
-    """Return a regex for the origins on a range of private addresses, such as `192.168.0.0/16`, on any port. None if
-    there is none of a reasonable length, or not all of the addresses are private.
+    """Return a regex for the origins on a range of private addresses, such as `192.168.0.0/16`, on its port, or else on
+    any. None if there is none of a reasonable length, or not all of the addresses are private.
     """
     found = RANGE.fullmatch(text)
     if found is None or ":" in found[2]:
@@ -46,7 +46,8 @@ def range_of(text: str) -> str | None:
         if open_bits < 8 and len(values) > _MOST_NUMBERS:
             return None
     host = _of_network(found[2], length, numbers)
-    return host and f"{(found[1] or 'http').lower()}://{host}{ANY_PORT}"
+    port = f":{found[4]}" if found[4] else ANY_PORT
+    return host and f"{(found[1] or 'http').lower()}://{host}{port}"
 
 
 def _of_network(address: str, length: int, numbers: list[str]) -> str | None:

@@ -7,22 +7,19 @@ nothing is proposed that admits every name below a domain.
 
 import functools
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ...origins.admitted.dots import dots_escaped
-from ...origins.admitted.faults import regex_faults
-from ...origins.admitted.spelled_hosts import spelled_hosts
 from ...origins.patterns import OriginPatternError, has_one_owner, parse_origin_pattern
-from ...origins.regex.matcher import matcher_of
 from ...problems import holds_secret, pasted, shown
 from ...standard.hosts import is_local
-from ...standard.origins import DEFAULT_PORTS
-from ...standard.public_suffixes import platforms_only
+from ...standard.plain import Plain, read_pattern
 from .addresses import ANY_PORT, host_with_asterisks, range_of
-from .origin_syntax import meant_by
-from .origin_texts import RANGE, bare, looks_like_regex, raw_string, scheme_and_address
+from .gate import passes
+from .gate_of_regexes import UNKNOWN, objection
+from .meant import meant_by
+from .origin_texts import RANGE, bare, looks_like_regex, raw_string
+from .written_regex import as_regex
 
 MOST_ADVISED = 5
 """The most entries of a list that are proposed as patterns or regexes: to check a regex takes milliseconds."""
@@ -91,7 +88,11 @@ class Advice:
         if not all(type(each) is str and not _HAS_SETTINGS.search(each) for each in given):
             return ""
         parts = list(dict.fromkeys((*given, *self._values("allow_origin_regex"))))
-        return _shown_regex("|".join(parts)) if len(parts) == 1 or is_safe("|".join(parts), self._credentials) else ""
+        return (
+            _shown_regex("|".join(parts))
+            if len(parts) == 1 or not objection("|".join(parts), self._credentials)
+            else ""
+        )
 
 
 # With flags, a condition or a reference to a group, a pattern means something else as a part of another.
@@ -106,135 +107,81 @@ def _shown_regex(regex: str) -> str:
 def instead_of(entry: str, credentials: bool) -> Instead:
     """Return what to write instead of an entry that holds asterisks, a range of addresses or a regular expression."""
     text = bare(entry)
-    if looks_like_regex(text) and not looks_like_regex(_unanchored(text)):
-        return Instead("allow_origins", meant_by(_unanchored(text), credentials) or "")
+    unanchored = text.removeprefix("^").removesuffix("$")
+    if looks_like_regex(text) and not looks_like_regex(unanchored):
+        return Instead("allow_origins", meant_by(unanchored, credentials) or "")
     if _RANGE_IN_BRACKETS.search(text):
         return Instead("", "", "In a regex, [...] stands for one character, so such a range would not do.")
-    candidates = list(_as_regex(text) if looks_like_regex(text) else _as_wildcard(entry, text, credentials))
+    if RANGE.fullmatch(text):
+        ranged = range_of(text)
+        candidates = [("allow_origin_regex" if ranged else "range", ranged or "")]
+    elif looks_like_regex(text):
+        candidates = [("allow_origin_regex", as_regex(unanchored))]
+    else:
+        plain = read_pattern(text)
+        candidates = list(_as_wildcard(plain, credentials)) if plain else [("", "")]
     for parameter, value in candidates:
-        if parameter == "allow_origin_patterns" and is_safe_pattern(value, credentials):
-            return Instead(parameter, value)
-        if parameter == "allow_origin_regex" and _shown_regex(value) and is_safe(value, credentials):
+        is_shown = parameter == "allow_origin_patterns" or _shown_regex(value)
+        if value and is_shown and passes(parameter, value, entry, credentials):
             return Instead(parameter, value)
     return Instead("", "", _why_not(candidates, credentials))
 
 
+# In a regex, such brackets stand for one character.
 _RANGE_IN_BRACKETS = re.compile(r"\[[^\]]*(?:[0-9]{2}-|-[0-9]{2})")
 
 
 def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
     """Return why none of `candidates` is proposed, if there is something to say."""
-    if not candidates:
-        return "No regex is proposed, because not all of these addresses are private, or they would make it too long."
     parameter, value = candidates[0]
+    if not value:
+        return _NOT_PRIVATE if parameter == "range" else ""
     if parameter == "allow_origin_regex":
-        reason = objection(value, credentials) or "it is no short raw string."
-        return reason if reason == _UNKNOWN else f"It would not do as allow_origin_regex either: {reason}"
+        reason = objection(value, credentials)
+        return reason if reason in ("", UNKNOWN) else f"It would not do as allow_origin_regex either: {reason}"
     try:
         parts = parse_origin_pattern(value)
     except OriginPatternError as error:
         wide = error.problem.code == "pattern-too-wide" and "below" in error.problem.reason
         return f"No pattern is proposed, because {error.problem.reason}" if wide else ""
-    return "" if not parts.subdomains or has_one_owner(parts.host) else _UNKNOWN
+    return "" if not parts.subdomains or has_one_owner(parts.host) else UNKNOWN
 
 
-_UNKNOWN = (
-    "No pattern is proposed, because without a public suffix list nobody knows who can have names below that domain: "
-    "pip install 'fastcors[psl]'."
-)
+_NOT_PRIVATE = "No regex is proposed, because not all of these addresses are private, or they would make it too long."
 
 
-def _as_regex(text: str) -> Iterator[tuple[str, str]]:
-    yield "allow_origin_regex", dots_escaped(_unanchored(text))
-
-
-def _unanchored(text: str) -> str:
-    return text.removeprefix("^").removesuffix("$")
-
-
-def _as_wildcard(entry: str, text: str, credentials: bool) -> Iterator[tuple[str, str]]:
-    scheme, address = scheme_and_address(entry)
-    if RANGE.fullmatch(text):
-        ranged = range_of(text)
-        if ranged:
-            yield "allow_origin_regex", ranged
-        return
+def _as_wildcard(plain: Plain, credentials: bool) -> Iterator[tuple[str, str]]:
+    scheme, host, port = plain
+    # A name with asterisks is in public, however short it is.
+    local = "*" not in host and is_local(host)
+    own = scheme.replace("ws", "http") or ("http" if local else "https")
     schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
-    address = address.removesuffix(f":{DEFAULT_PORTS.get(scheme)}")
-    host, colon, port = address.partition(":")
-    if "://" not in text and "*" not in host and is_local(host):
-        scheme = "http"
     numbers = host_with_asterisks(host)
-    if numbers is not None and scheme in schemes and _PORT.fullmatch(port):
-        own = "http" if "://" not in text else schemes[scheme]
-        yield "allow_origin_regex", f"{own}://{numbers}{_port(colon, port)}"
+    if numbers is not None:
+        yield "allow_origin_regex", f"{schemes[own] if scheme else 'http'}://{numbers}{_port(port)}"
         return
-    for candidate in dict.fromkeys((address, re.sub(r"^\*+(?=[a-z0-9])", "*.", address))):
-        yield "allow_origin_patterns", f"{scheme}://{candidate}"
-        if credentials and scheme == "http":
-            yield "allow_origin_patterns", f"https://{candidate}"
-    if scheme in schemes and _is_sound(host) and _PORT.fullmatch(port):
-        yield "allow_origin_regex", f"{schemes[scheme]}://{_escaped(host, '[a-z0-9-]+')}{_port(colon, port)}"
+    end = f":{port}" if port else ""
+    for candidate in dict.fromkeys((host, re.sub(r"^\*+(?=[a-z0-9])", "*.", host))):
+        yield "allow_origin_patterns", f"{own}://{candidate}{end}"
+        if credentials and own == "http":
+            yield "allow_origin_patterns", f"https://{candidate}{end}"
+    if _is_sound(host, credentials):
+        yield "allow_origin_regex", f"{schemes[own]}://{_escaped(host, '[a-z0-9-]+')}{_port(port)}"
 
 
-_PORT = re.compile(r"(?:[1-9][0-9]{0,3})?\**")
-
-
-def _port(colon: str, port: str) -> str:
-    return ANY_PORT if port and not port.strip("*") else f"{colon}{_escaped(port, '[0-9]+')}"
+def _port(port: str) -> str:
+    if not port:
+        return ""
+    return f":{_escaped(port, '[0-9]+')}" if port.strip("*") else ANY_PORT
 
 
 def _escaped(text: str, instead: str) -> str:
     return instead.join(re.escape(part).replace(r"\-", "-") for part in re.split(r"\*+", text))
 
 
-def _is_sound(host: str) -> bool:
+def _is_sound(host: str, credentials: bool) -> bool:
     """Tell whether all hosts that `host` with its asterisks can stand for are below one domain of one owner."""
     if "*" not in host:
-        return is_safe_pattern(f"https://{host}", True)
+        return passes("allow_origin_patterns", f"https://{host}", host, credentials)
     _, dot, domain = host.rpartition("*")[2].partition(".")
-    return bool(dot) and not host.startswith(".") and is_safe_pattern(f"https://*.{domain}", True)
-
-
-def is_safe_pattern(pattern: str, credentials: bool) -> bool:
-    """Tell whether `pattern` has no problem, with the public suffix list and without it."""
-    try:
-        parts = parse_origin_pattern(pattern)
-    except OriginPatternError:
-        return False
-    if credentials and parts.scheme == "http" and not is_local(parts.host):
-        return False
-    return not parts.subdomains or has_one_owner(parts.host)
-
-
-def is_safe(regex: str, credentials: bool) -> bool:
-    """Tell whether `regex` as `allow_origin_regex` has no problem, with the public suffix list and without it."""
-    return not objection(regex, credentials)
-
-
-def objection(regex: str, credentials: bool) -> str:
-    """Return the reason why `regex` is not proposed as `allow_origin_regex`, or an empty text if nothing is wrong."""
-    # Imported late: `regex.py` does not need this file, and most configurations need neither.
-    from .regex import regex_problems
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = next(regex_problems(regex, credentials), None)
-        if found is not None:
-            return found.reason
-        pattern = re.compile(regex)
-    automaton = matcher_of(pattern).automaton
-    assert automaton is not None, "otherwise there is a problem"
-    faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=platforms_only())
-    hosts = {host for host in spelled_hosts(pattern) if host.strip(".")}
-    is_known = _FINITE.fullmatch(regex) is not None or (bool(hosts) and all(map(_is_known, hosts)))
-    return "" if faults == [] and is_known else _UNKNOWN
-
-
-# Literal characters, groups, alternatives and optional parts, and any number as the port: every host is spelled out.
-_FINITE = re.compile(r"(?:[A-Za-z0-9:/-]|\\[.:/-]|[()|?]|:(?:\\d|\[0-9\])\+)*")
-
-
-def _is_known(host: str) -> bool:
-    """Tell whether a host that a regex spells out is an address, or in a domain that has one owner."""
-    return host.strip(".").rpartition(".")[2].isdecimal() or has_one_owner(host)
+    return bool(dot) and passes("allow_origin_patterns", f"https://*.{domain}", domain, credentials)

@@ -95,13 +95,14 @@ def string_for_list(parameter: str, value: str, credentials: bool = True) -> Con
 def values_in(parameter: str, value: str) -> list[str]:
     """Return the values that the string `value` lists, as an environment variable does."""
     # Imported late: most configurations never need it.
-    from .origin_texts import split
+    from .origin_texts import are_apart, split
 
     # A colon in another parameter separates the name of a header from its value.
     is_one = ":" in value and parameter not in ("allow_origins", "allow_origin_patterns")
     # A password may hold what would separate two values, and a part of it must not be shown.
     is_one = is_one or holds_secret(value)
-    return [value] if is_one else split(value)
+    values = [value] if is_one else split(value)
+    return [value] if parameter == "allow_origins" and len(values) > 1 and not are_apart(value) else values
 
 
 def is_several(value: Any, values: list[str]) -> bool:
@@ -125,14 +126,14 @@ def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[
     if parameter != "allow_origins" and any(map(holds_secret, values)):
         return None
     if parameter == "allow_origins":
-        from .origin_syntax import meant_by
+        from .meant import meant_by
 
         meant = [meant_by(each, credentials) for each in values]
         return None if None in meant else list(dict.fromkeys(each for each in meant if each))
     if parameter == "allow_origin_patterns":
-        from .patterns import sound_patterns
+        from .gate import passes
 
-        return values if len(sound_patterns(values)) == len(values) else None
+        return values if all(passes(parameter, each, each, credentials) for each in values) else None
     if parameter == "allow_methods":
         return _sound_methods(values)
     return values if all(map(is_token, values)) else None

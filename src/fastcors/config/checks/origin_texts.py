@@ -3,7 +3,8 @@
 import re
 
 from ...problems import Fault, shown
-from ...standard.origins import DEFAULT_PORTS, SCHEME
+from ...standard.origins import SCHEME
+from ...standard.plain import read
 
 
 def fault_of_the_whole(origin: str) -> Fault | None:
@@ -81,14 +82,30 @@ def split(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def insecure(origin: str) -> Fault:
-    """Return why the http origin or pattern `origin` is unsafe with credentials."""
-    over_https = f"https{origin[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}")
+def are_apart(text: str) -> bool:
+    """Tell whether the values in `text` are certainly several, and no origin with a comma typed for a dot: each has a
+    scheme of its own, or stands in quotation marks, or a space follows each comma. A word is no value.
+    """
+    parts = split(text)
+    if all(part.count("://") == 1 and _HAS_SCHEME.match(part) for part in parts):
+        return True
+    between = re.findall(r"""["'`]\s*[,;]\s*["'`]|[,;]\s+""", text.strip(" ,;"))
+    return len(between) == len(parts) - 1 and all(read(part) or _HAS_SCHEME.match(part) for part in parts)
+
+
+_HAS_SCHEME = re.compile(f"{SCHEME}://")
+
+
+def insecure(over_https: str) -> Fault:
+    """Return why an http origin or pattern is unsafe with credentials. `over_https` is what to write, if known."""
+    listed = "list the origin that the browser shows for it"
+    if over_https:
+        listed = f"list its origin, such as {shown(over_https)}"
     return Fault(
         "origin-insecure",
         "whoever sits on the network between a user and a page over http can change that page, and with "
         "allow_credentials=True read what the user's cookies give access to.",
-        f"Serve that page over https and list its origin, such as {shown(over_https)}.",
+        f"Serve that page over https and {listed}.",
     )
 
 
@@ -106,7 +123,7 @@ def _range(origin: str) -> Fault | None:
 
 
 RANGE = re.compile(
-    r"(?:(?i:(https?))://)?([0-9]+(?:\.[0-9]+){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?)/([0-9]{1,3})(?::.*)?"
+    r"(?:(?i:(https?))://)?([0-9]+(?:\.[0-9]+){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?)/([0-9]{1,3})(?::(?:([1-9][0-9]{0,4})|\*))?"
 )
 """A range of addresses (RFC 4632, section 3.1), which may have a scheme and a port."""
 
@@ -134,18 +151,11 @@ def _several(origin: str) -> Fault | None:
 
 
 def _wildcard(origin: str) -> Fault | None:
-    scheme, address = scheme_and_address(origin)
-    if "*" not in scheme + address or bare(origin) == "*":
+    # What follows the host is no wildcard: `https://app.example.com/*` has a path.
+    address = re.match(r"(?:[^/?#\\]*://)?[^/?#\\]*", bare(origin))
+    if address is None or "*" not in address[0] or bare(origin) == "*":
         return None
     return Fault("origin-wildcard", "an asterisk inside an origin stands for itself, so no origin equals it.")
-
-
-def scheme_and_address(origin: str) -> tuple[str, str]:
-    """Return the scheme of `origin`, https if it has none, and its host with the port, both in lower case."""
-    scheme, separator, rest = bare(origin).partition("://")
-    if not separator:
-        scheme, rest = "https", scheme
-    return scheme.lower(), re.split(r"[/?#\\]", rest)[0].lower()
 
 
 def _surrounded(origin: str) -> Fault | None:

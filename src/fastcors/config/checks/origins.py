@@ -94,7 +94,8 @@ def _advice_for(entries: list[str], credentials: bool, patterns: Any, regex: Any
 
 def _judged(origin: str, fault: Fault, listed: frozenset[str], advice: "Advice | None") -> Fault:
     """Return `fault` with its fix, and as a note if what `origin` means is configured already."""
-    from .origin_syntax import ADVISED, meant_by_all
+    from .meant import meant_by_all
+    from .origin_syntax import ADVISED
 
     if advice is not None and fault.code in ADVISED:
         if advice.is_set(origin):

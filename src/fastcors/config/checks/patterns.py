@@ -6,6 +6,8 @@ from typing import Any
 from ...origins.patterns import OriginPatternError, parse_origin_pattern
 from ...problems import ConfigProblem, shown
 from ...standard.hosts import is_local
+from ...standard.origins import DEFAULT_PORTS
+from ...standard.plain import read_pattern
 from ..members import members
 from .origin_texts import insecure
 
@@ -19,7 +21,7 @@ def pattern_problems(patterns: Any, credentials: bool) -> Iterator[ConfigProblem
             yield _with_safe_fix(error) if credentials else error.problem
             continue
         if credentials and parts.scheme == "http" and not is_local(parts.host):
-            yield insecure(pattern).in_parameter("allow_origin_patterns", pattern)
+            yield insecure(over_https(pattern)).in_parameter("allow_origin_patterns", pattern)
 
 
 def _with_safe_fix(error: OriginPatternError) -> ConfigProblem:
@@ -29,9 +31,14 @@ def _with_safe_fix(error: OriginPatternError) -> ConfigProblem:
     if error.instead:
         parts = parse_origin_pattern(error.instead)
         if parts.scheme == "http" and not is_local(parts.host):
-            over_https = f"https{error.instead[4:]}".removesuffix(":443")
-            return error.problem._replace(fix=f"Write {shown(over_https)}, and serve the pages over https.")
+            fix = f"Write {shown(over_https(error.instead))}, and serve the pages over https."
+            return error.problem._replace(fix=fix)
     return error.problem
+
+
+def over_https(pattern: str) -> str:
+    """Return the pattern for the same hosts over https, or an empty text if its host is not plain."""
+    return f"https{pattern[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}") if read_pattern(pattern) else ""
 
 
 def sound_patterns(patterns: Any) -> tuple[str, ...]:

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ...origins.admitted.advice import to_write
 from ...origins.admitted.dots import dots_escaped
 from ...origins.admitted.faults import regex_faults
 from ...origins.regex.matcher import is_text_pattern, matcher_of
-from ...problems import ConfigProblem, problem, shown
+from ...problems import ConfigProblem, holds_secret, problem, shown
 
 # Longer patterns are not searched for dots without a backslash.
 _LONGEST = 5_000
@@ -35,7 +34,9 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
 
 
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
-    reason = f"it is no regular expression of Python's: {shown(str(error))[1:-1]}."
+    # The message can quote a part of a password.
+    where = "" if holds_secret(str(regex)) else f": {shown(str(error))[1:-1]}"
+    reason = f"it is no regular expression of Python's{where}."
     fix = r'Correct it there; a pattern is best written as a raw string, such as r"https://[a-z0-9-]+\.example\.com".'
     return problem("regex-does-not-compile", "allow_origin_regex", regex, reason, fix)
 
@@ -53,6 +54,6 @@ def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     source = pattern.pattern
     # A verbose pattern can have comments, in which a dot means nothing.
     if len(source) <= _LONGEST and dots_escaped(source) != source and not pattern.flags & re.VERBOSE:
-        fix = to_write(pattern, None, False) or "Put a backslash before each dot that stands for a dot."
+        fix = "Put a backslash before each dot that stands for a dot."
         reason = "a dot without a backslash takes any character, not only a dot."
         yield problem("regex-unescaped-dot", "allow_origin_regex", source, reason, fix)

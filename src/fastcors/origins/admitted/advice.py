@@ -5,17 +5,18 @@ suffix list, and admits nothing that the pattern at hand does not admit. What do
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from ...problems import Fault
-from ...standard.public_suffixes import installed, platforms_only
+from ...problems import Fault, holds_secret
+from ...standard.public_suffixes import PublicSuffixes, installed, platforms_only
 from ..patterns import has_one_owner
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import NoAutomaton
-from ..regex.matcher import matcher_of, matches
+from ..regex.matcher import matcher_of
 from .analysis import host_of
 from .judgement import judged
-from .rewriting import revived, rewritten, without_slips
+from .rewriting import SLIPPED_LABELS, revived, rewritten, without_slips
+from .samples import likely_origins
 from .spelled_hosts import ANY, spelled_hosts
 
 _LONGEST = 100
@@ -43,32 +44,39 @@ def to_write(
 ) -> str:
     """Return the advice to write another pattern, which does not have `fault` or any other, or an empty text."""
     source = pattern.pattern
-    # Flags that were given to re.compile() would be lost.
-    if len(source) > _LONGEST or _is_large(pattern) or pattern.flags != re.compile(source).flags:
+    if automaton is None or len(source) > _LONGEST or holds_secret(source) or _is_unfit(pattern, automaton):
         return ""
     try:
         hosts = sorted({host.replace(ANY, ".").lstrip(".") for host in spelled_hosts(pattern)}, key=len, reverse=True)
+        own = sorted(_own(hosts))
+        meant = _meant(own) | {host for host in hosts if "." in host and installed().registrable(host) is None}
+        kept = [origin for origin in _likely(pattern) if _is_kept(origin, meant, automaton)]
     except (NoAutomaton, RecursionError):
         return ""
-    own = sorted(_own(hosts))
-    # Only these may admit what `pattern` does not.
-    if fault is not None and fault.code == "regex-matches-no-origin":
-        proposals, automaton = revived(source), None
-    elif fault is not None and fault.severity == "note" and fault.code == "regex-admits-foreign-origins":
-        proposals, automaton = without_slips(source, own), None
-    else:
-        proposals = rewritten(source, hosts[:_MOST_HOSTS], own[:_MOST_HOSTS])
     witness = (fault.origin if fault else None) or ""
+    proposals, wider = _proposals(source, hosts[:_MOST_HOSTS], own[:_MOST_HOSTS], fault)
     for proposed in dict.fromkeys(proposals):
-        if len(proposed) <= _LONGEST and _passes(proposed, pattern, automaton, credentials, witness):
+        if len(proposed) <= _LONGEST and _passes(proposed, pattern, wider, credentials, witness, kept):
             return f"Write allow_origin_regex={_shown(proposed)}."
     return ""
 
 
-def _is_large(pattern: re.Pattern[str]) -> bool:
-    """Tell whether it would take long to judge patterns that are like `pattern`."""
-    automaton, construct = matcher_of(pattern)
-    return construct.startswith("more than") if automaton is None else automaton.steps > _MOST_STEPS
+def _proposals(
+    source: str, hosts: list[str], own: list[str], fault: Fault | None
+) -> tuple[Iterator[str], re.Pattern[str] | None]:
+    """Return what `source` may become, and a pattern for what that may admit although `source` does not, or None where
+    nobody can say: a pattern that is revived admits what it did not before.
+    """
+    if fault is not None and fault.code == "regex-matches-no-origin":
+        return revived(source), None
+    if fault is not None and (fault.code, fault.severity) == ("regex-admits-foreign-origins", "note"):
+        return without_slips(source, own), _with_labels(_meant(own))
+    return rewritten(source, hosts, own), _NOTHING
+
+
+def _is_unfit(pattern: re.Pattern[str], automaton: OriginAutomaton) -> bool:
+    """Tell whether patterns that are like `pattern` would take long to judge, or would lose its flags."""
+    return automaton.steps > _MOST_STEPS or pattern.flags != re.compile(pattern.pattern).flags
 
 
 def _own(hosts: Iterable[str]) -> set[str]:
@@ -77,28 +85,69 @@ def _own(hosts: Iterable[str]) -> set[str]:
     return {domain for domain in own if domain[0].isalnum()}
 
 
+_NOTHING = re.compile("(?!)")
+
+
+def _with_labels(domains: set[str]) -> re.Pattern[str]:
+    hosts = "|".join(map(re.escape, sorted(domains)))
+    return re.compile(rf"https?://(?:(?:{'|'.join(SLIPPED_LABELS)})\.)?(?:{hosts})(?::\d+)?")
+
+
+def _meant(own: list[str]) -> set[str]:
+    """Return the domains that no slip or missing dot has made of another one, as it has `wwwexample.com`."""
+    return {one for one in own if not any(each != one and (one.endswith(each) or each.startswith(one)) for each in own)}
+
+
+def _likely(pattern: re.Pattern[str]) -> Iterator[str]:
+    for origin in likely_origins(pattern):
+        yield from (origin, f"{origin}:3000", f"{origin}:8080")
+
+
+def _is_kept(origin: str, meant: set[str], automaton: OriginAutomaton) -> bool:
+    """Tell whether no advice may take `origin` away: it is below one of the domains that are meant, over https."""
+    host = host_of(origin)
+    is_below = any(f".{host}".endswith(f".{each}") for each in meant)
+    is_meant = host == "localhost" or (origin.startswith("https:") and is_below)
+    return is_meant and _NAME.fullmatch(host) is not None and automaton.matches(origin.encode())
+
+
+_NAME = re.compile("[a-z0-9.-]+")
+
+
 def _passes(
-    proposed: str, old: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool, witness: str
+    proposed: str,
+    old: re.Pattern[str],
+    wider: re.Pattern[str] | None,
+    credentials: bool,
+    witness: str,
+    kept: list[str],
 ) -> bool:
     """Tell whether `proposed` has no fault but notes, by whichever public suffix list. It must not match `witness`, nor
-    anything that `automaton`, if there is one, does not accept.
+    anything that neither `old` nor `wider` matches, and it has to match all of `kept`.
+
+    Without `wider`, it may match anything, but then nothing at all may be wrong with it.
     """
     try:
         pattern = re.compile(proposed)
-        if _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
+        is_public = wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern)))
+        if is_public or _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
             return False
     except (re.error, NoAutomaton, RecursionError):
         return False
     made = matcher_of(pattern).automaton
-    if made is None and matcher_of(old).automaton is not None:
+    if made is None or not all(made.matches(origin.encode()) for origin in kept):
         return False
-    if automaton is not None and matcher_of(pattern, old).automaton != automaton:
-        return False
-    lists = (installed(), platforms_only())
-    faults = (fault for suffixes in lists for fault in judged(made, pattern, credentials, suffixes))
-    return not (witness and matches(pattern, witness)) and all(
-        fault.severity == "note" and fault.code not in _REPEATED for fault in faults
-    )
+    if wider is not None:
+        both = matcher_of(old, wider).automaton
+        if both is None or matcher_of(pattern, old, wider).automaton != both:
+            return False
+    faults = [each for suffixes in _lists() for each in judged(made, pattern, credentials, suffixes)]
+    allowed = [each for each in faults if wider and each.severity == "note" and each.code not in _REPEATED]
+    return not made.matches(witness.encode()) and faults == allowed
+
+
+def _lists() -> tuple[PublicSuffixes, PublicSuffixes]:
+    return installed(), platforms_only()
 
 
 # Optional labels after something other than a separator. Without the labels, what is left is another domain.
@@ -110,6 +159,9 @@ def _has_one_owner(pattern: re.Pattern[str]) -> bool:
     hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
     return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
+
+# The first number of an address that is not of a private network. Nobody knows whose the others are.
+_PUBLIC = re.compile(r"\.?(?!(?:10|127|192|172)\.)[0-9]{1,3}\.(?:[0-9.]*$)")
 
 _REPEATED = frozenset({"regex-unescaped-dot", "regex-admits-foreign-origins", "regex-matches-no-origin"})
 

@@ -45,7 +45,6 @@ _HOME = frozenset({"home.arpa"})
 _HAS_TOP = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z")
 # A host with other characters is none, even with each of its dots taken for another character.
 _OF_A_HOST = re.compile(rf"[a-z0-9._{ANY}-]+")
-_UNESCAPED = re.compile(rf"(?<=[^.{ANY}]){ANY}(?=[^.{ANY}])")
 
 
 def host_of(origin: str) -> str:
@@ -74,6 +73,10 @@ class RegexAnalysis:
     def own_domains(self) -> Texts:
         """The registrable domains that the pattern spells out, and `localhost`. `ANY` stands for an unescaped dot."""
         return self._suffixes.registrable_of(self._spelled) | ({"localhost"} & self._spelled)
+
+    def domains_of(self, hosts: set[str]) -> Texts:
+        """Return the registrable domains of `hosts`, without those in which any character takes the place of a dot."""
+        return frozenset(domain for domain in self._suffixes.registrable_of(hosts) if ANY not in domain)
 
     def admits_nothing(self) -> bool:
         """Tell whether no origin of any scheme is admitted, and `null` is not either."""
@@ -202,12 +205,21 @@ class RegexAnalysis:
         """Return a host whose dot is unescaped, as its author meant it, and an origin that is admitted because another
         character matches this dot, preferably one of a foreign domain. None if there is no such dot.
         """
-        spelled = (host for host in self._spelled if _UNESCAPED.search(host) and _OF_A_HOST.fullmatch(host))
+        spelled = (host for host in self._spelled if ANY in host and _OF_A_HOST.fullmatch(host))
         for host in sorted(spelled, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):
             for scheme, admitted in self._hosts.items():
-                origin = self._with(admitted, host.replace(ANY, "a"))
+                places = ("label",) if host.startswith(".") else ("host", "dot", "label")
+                origin = self._with(admitted, host.replace(ANY, "a"), places)
                 if origin is not None:
                     return host.replace(ANY, "."), f"{scheme}://{origin}"
+        return None
+
+    def admitted_at(self, host: str) -> str | None:
+        """Return an admitted origin whose host is `host` or below it, or None."""
+        for scheme, admitted in self._hosts.items():
+            origin = self._with(admitted, host, ("host", "dot"))
+            if origin is not None:
+                return f"{scheme}://{origin}"
         return None
 
     def _changes_domain(self, host: str) -> bool:
@@ -215,9 +227,8 @@ class RegexAnalysis:
         domain, _, top = (self._suffixes.registrable(host.lstrip(".")) or "").rpartition(".")
         return ANY in domain and ANY not in top
 
-    def _with(self, admitted: Admitted, host: str) -> str | None:
-        """Return an admitted host, and its port if it needs one, that contains `host`."""
-        places = ("label",) if host.startswith(".") else ("host", "dot", "label")
+    def _with(self, admitted: Admitted, host: str, places: tuple[str, ...]) -> str | None:
+        """Return an admitted host, and its port if it needs one, that contains `host` after one of `places`."""
         for place, text in admitted.paths(admitted.start):
             if place.phase in places:
                 end = Place(self._moves.after(host.encode(), place.state), "label")

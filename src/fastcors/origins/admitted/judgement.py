@@ -8,7 +8,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from ...problems import Fault, Severity, shown
+from ...problems import Fault, Severity, holds_secret, shown
 from ...standard.hosts import is_local
 from ...standard.public_suffixes import PublicSuffixes
 from ..regex.automaton import OriginAutomaton
@@ -16,7 +16,7 @@ from ..regex.budget import NoAutomaton
 from .analysis import RegexAnalysis, host_of
 from .dead import dead_alternatives
 from .slips import slips
-from .spelled_hosts import spelled_hosts
+from .spelled_hosts import ANY, spelled_hosts
 from .tried import UNRELATED, foreign_among_tried, is_confirmed, matching
 from .walk import Texts
 
@@ -62,9 +62,9 @@ def _about_hosts(
     dot = analysis.unescaped_dot()
     if dot is not None and is_confirmed(pattern, dot[1]):
         yield _unescaped_dot(*dot, analysis.is_foreign(dot[1]) and analysis.can_exist(dot[1]))
-    yield from (_dead_alternative(*dead) for dead in dead_alternatives(pattern, automaton))
-    if dot is None:
-        yield from _slips(automaton, pattern, analysis.own_domains)
+    yield from (_dead_alternative(pattern, *dead) for dead in dead_alternatives(pattern, automaton))
+    if dot is None and any(_alike(analysis.own_domains)):
+        yield from _slips(analysis, pattern)
 
 
 def _unsafe(automaton: OriginAutomaton, analysis: RegexAnalysis, credentials: bool) -> Iterator[Fault]:
@@ -95,7 +95,8 @@ def _tried(
         yield _admits_foreign_origins(foreign[0], credentials, True)
     elif automaton is not None:
         yield _NOT_DECIDED
-    insecure = [f"http://{host.lstrip('.')}" for host in sorted(spelled) if host.isascii() and "." in host.strip(".")]
+    hosts = (host.lstrip(".") for host in sorted(spelled) if host.isascii() and ANY not in host)
+    insecure = [f"http://{host}" for host in hosts if "." in host.strip(".")]
     if credentials:
         yield from (_admits_insecure(each) for each in sorted(_not_local(matching(matches, insecure[:200])))[:1])
 
@@ -160,20 +161,25 @@ def _unescaped_dot(host: str, origin: str, can_exist: bool) -> Fault:
     return Fault("regex-unescaped-dot", f"{reason}: {origin} is admitted too.", severity=severity, origin=origin)
 
 
-def _dead_alternative(alternative: str, is_admitted: bool) -> Fault:
-    reason = f"its alternative {shown(alternative)} matches no origin that a browser sends."
+def _dead_alternative(pattern: re.Pattern[str], alternative: str, is_admitted: bool) -> Fault:
+    # A part of a password gives nothing away that would mark it as one.
+    which = "one of its alternatives" if holds_secret(pattern.pattern) else f"its alternative {shown(alternative)}"
+    reason = f"{which} matches no origin that a browser sends."
     return Fault("regex-matches-no-origin", reason, severity="note" if is_admitted else "error")
 
 
-def _slips(automaton: OriginAutomaton, pattern: re.Pattern[str], domains: Texts) -> Iterator[Fault]:
-    alike = sorted(_alike(domains))
-    witnesses = ((*pair, f"https://{pair[0] if pair[1].startswith(pair[0]) else pair[1]}") for pair in alike)
-    admitted = [witness for witness in witnesses if automaton.matches(witness[2].encode())]
-    for optional in slips(pattern) if admitted else ():
-        shorter, longer, origin = admitted[0]
-        reason = f"a question mark makes {optional} optional, so it admits both {shorter} and {longer}."
-        yield Fault("regex-admits-foreign-origins", reason, severity="note", origin=origin)
-        return
+def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]:
+    for optional, hosts_without, hosts_having in slips(pattern):
+        without, having = analysis.domains_of(hosts_without), analysis.domains_of(hosts_having)
+        for shorter, longer in sorted(_alike(without | having)):
+            # The one that is not meant: `example.co` of `example.com`, or `wwwexample.com` of `example.com`.
+            wrong = shorter if longer.startswith(shorter) else longer
+            if (wrong in without) is not (wrong in having):
+                admitted = [analysis.admitted_at(domain) for domain in (wrong, shorter, longer)]
+                if all(admitted):
+                    reason = f"{optional} is optional, so it admits both {shorter} and {longer}."
+                    yield Fault("regex-admits-foreign-origins", reason, severity="note", origin=admitted[0])
+                    return
 
 
 def _alike(domains: Texts) -> Iterator[tuple[str, str]]:

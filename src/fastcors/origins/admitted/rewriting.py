@@ -76,13 +76,19 @@ def _in_networks(source: str) -> str:
     return source
 
 
+SLIPPED_LABELS = ("www", "m", "app", "api", "admin", "dev", "staging")
+"""The labels that certainly lack their dot. Of `(my)?shop`, nobody knows which domain is meant."""
+_SLIPPED = f"(?:{'|'.join(SLIPPED_LABELS)})"
+
+
 def without_slips(source: str, own: list[str]) -> Iterator[str]:
     """Yield what `source` may become if a `?` of it makes optional something else than was meant."""
     source = _bare(source)
     for domain in own:
         source = re.sub(rf"({_spelled(domain)})\?", r"\1", source)
-        source = re.sub(rf"\((\?:)?([a-z0-9|-]+)\)\?(?={_spelled(domain)})", r"((\2)\\.)?", source)
-        source = re.sub(rf"(?<=//)([a-z0-9-]+)(?:\\\.|\.)\?(?={_spelled(domain)})", r"(\1\\.)?", source)
+        before = rf"(?={_spelled(domain)})"
+        source = re.sub(rf"\((?:\?:)?({_SLIPPED}(?:\|{_SLIPPED})*)\)\?{before}", r"((\1)\\.)?", source)
+        source = re.sub(rf"(?<=//)({_SLIPPED})(?:\\\.|\.)\?{before}", r"(\1\\.)?", source)
     yield source
 
 

@@ -19,7 +19,9 @@ def sample_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], count: 
     misses that it refuses. Both are empty if the automaton is too large to be searched.
     """
     try:
-        found = {origin for origin in _likely(pattern) if automaton.matches(origin.encode())} | {*_shortest(automaton)}
+        found = {origin for origin in likely_origins(pattern) if automaton.matches(origin.encode())} | {
+            *_shortest(automaton)
+        }
     except (NoAutomaton, RecursionError):
         return [], []
     accepted = _most_different(sorted(found, key=lambda origin: (origin != "null", len(origin), origin)), count)
@@ -27,7 +29,7 @@ def sample_origins(automaton: OriginAutomaton, pattern: re.Pattern[str], count: 
     return accepted, list(dict.fromkeys(miss for miss in near if not automaton.matches(miss.encode())))[:count]
 
 
-def _likely(pattern: re.Pattern[str]) -> Iterator[str]:
+def likely_origins(pattern: re.Pattern[str]) -> Iterator[str]:
     """Yield origins that the author of `pattern` probably means."""
     ports = re.findall(r"[1-9][0-9]{3,4}", pattern.pattern)[:_MOST_PORTS]
     hosts = {host.strip(".") for host in spelled_hosts(pattern) if ANY not in host and host.isascii()}

@@ -1,4 +1,4 @@
-"""Finds a `?` that makes optional something else than its author meant, as in `https://(www|m)?example\\.com`.
+"""Finds a part of an origin regex that is optional by mistake, as in `https://(www|m)?example\\.com`.
 
 Such a pattern admits one or two more domains, which anyone can register. One owner might have them all, so this is not
 decided but suspected, and only told where the pattern has no other fault.
@@ -6,55 +6,96 @@ decided but suspected, and only told where the pattern has no other fault.
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..regex.parsing import parsed
+from .spelled_hosts import hosts_spelled_by
 
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
+_MOST = 8
 
 
-def slips(pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield in words what each such `?` makes optional. Raises `NoAutomaton` or `RecursionError`."""
-    yield from _in_sequence(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG))
+class Slip(NamedTuple):
+    """An optional part in words, and the hosts that the pattern spells out without it and with it."""
+
+    optional: str
+    without: set[str]
+    having: set[str]
 
 
-def _in_sequence(tree: Any) -> Iterator[str]:
-    items = list(tree)
-    for at, (operator, argument) in enumerate(items):
-        if repr(operator) == "SUBPATTERN":
-            yield from _in_sequence(argument[3])
-        elif repr(operator) == "BRANCH":
-            for alternative in argument[1]:
-                yield from _in_sequence(alternative)
-        elif repr(operator) in _REPEATS and argument[:2] == (0, 1):
-            found = _slip(items[max(0, at - 1) : at], list(argument[2]), items[at + 1 : at + 3])
-            if found:
-                yield found
+def slips(pattern: re.Pattern[str]) -> Iterator[Slip]:
+    """Yield the optional parts that may be slips. Raises `NoAutomaton` or `RecursionError`."""
+    # Anew, because this tree is changed.
+    root = parsed.__wrapped__(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG)
+    for count, (tree, at, optional, required) in enumerate(_optional_parts(root)):
+        if count == _MOST:
+            return
+        item = tree[at]
+        tree.data[at : at + 1] = []
+        without = hosts_spelled_by(root)
+        tree.data[at:at] = required
+        having = hosts_spelled_by(root)
+        tree.data[at : at + len(required)] = [item]
+        yield Slip(optional, without, having)
 
 
-def _slip(before: list[Any], optional: list[Any], after: list[Any]) -> str:
-    character = _literal(optional) if len(optional) == 1 else ""
-    label_follows = _literal(after).isalnum()
-    if character == "." and label_follows and _literal(before[::-1]).isalnum():
+def _optional_parts(tree: Any) -> Iterator[tuple[Any, int, str, list[Any]]]:
+    """Yield the sequence that holds an optional part, its place there, its words, and what it is when it is there."""
+    for at, (operator, argument) in enumerate(list(tree)):
+        name, inner = repr(operator), []
+        required: list[Any] = []
+        if name == "SUBPATTERN":
+            inner = [argument[3]]
+        elif name == "BRANCH":
+            inner = argument[1]
+            full = [each for each in inner if len(each)]
+            required = [(operator, (argument[0], full))] if len(full) < len(inner) else []
+        elif name in _REPEATS:
+            inner = [argument[2]]
+            required = list(argument[2]) if argument[:2] == (0, 1) else []
+        words = _words(required, _character(list(tree)[at - 1 : at]).isalnum())
+        if words:
+            yield tree, at, words, required
+        for each in inner:
+            yield from _optional_parts(each)
+
+
+def _words(optional: list[Any], follows_letter: bool) -> str:
+    """Return an optional part in words, if it is a dot, a letter or a label without the dot that should end it."""
+    character = _character(optional) if len(optional) == 1 else ""
+    if character == ".":
         return "the dot"
-    if character.isalpha() and not label_follows and _ends_host(after) and _literal(before[::-1]).isalpha():
+    if character.isalnum() and follows_letter:
         return f"the letter {character}"
-    if label_follows and optional and repr(optional[0][0]) == "SUBPATTERN" and _is_label(optional[0][1][3]):
-        return "a label without its dot"
-    return ""
+    # As in `https://s?shop\\.com`, which names two domains.
+    if character and repr(optional[0][0]) == "LITERAL":
+        return ""
+    return "a label without its dot" if _is_label(optional) else ""
 
 
-def _literal(items: list[Any]) -> str:
-    return chr(items[0][1]) if items and repr(items[0][0]) == "LITERAL" else ""
-
-
-def _ends_host(after: list[Any]) -> bool:
-    return not after or repr(after[0][0]) == "AT" or (_literal(after) == ":" and _literal(after[1:]) != "/")
+def _character(items: list[Any]) -> str:
+    """Return the character that the first of `items` stands for, also in a group; an empty text for another item."""
+    if not items:
+        return ""
+    operator, argument = items[0]
+    if repr(operator) == "SUBPATTERN" and len(argument[3]) == 1:
+        return _character(list(argument[3]))
+    return "." if repr(operator) == "ANY" else chr(argument) if repr(operator) == "LITERAL" else ""
 
 
 def _is_label(tree: Any) -> bool:
-    """Tell whether each text of a group is a label, without the dot that should end it."""
+    """Tell whether each text of `tree` consists of letters and digits."""
     items = list(tree)
-    if len(items) == 1 and repr(items[0][0]) == "BRANCH":
-        return all(map(_is_label, items[0][1][1]))
-    return bool(items) and all(_literal([item]).isalnum() for item in items)
+    return bool(items) and all(_is_part_of_label(*item) for item in items)
+
+
+def _is_part_of_label(operator: Any, argument: Any) -> bool:
+    name = repr(operator)
+    if name == "LITERAL":
+        return chr(argument).isalnum()
+    if name == "SUBPATTERN":
+        return _is_label(argument[3])
+    if name == "BRANCH":
+        return all(map(_is_label, argument[1]))
+    # `re` makes such a set of `(a|b)`.
+    return name == "IN" and all(repr(member) == "LITERAL" and chr(code).isalnum() for member, code in argument)

@@ -28,8 +28,9 @@ _MOST_COPIES = 4
 def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     """Return the hosts and parts of hosts that `pattern` spells out, in lower case, without ports.
 
-    An unescaped dot is read both as a dot and as `ANY`. Only the end of a long host is returned. Hosts outside latin-1,
-    which no browser sends, are skipped. Raises `NoAutomaton` if there are too many hosts.
+    An unescaped dot is read both as a dot and as `ANY`. Only the end of a long host is returned, and nothing of a user
+    name or a password. Hosts outside latin-1, which no browser sends, are skipped. Raises `NoAutomaton` if there are
+    too many hosts.
     """
     found = _found(pattern)
     if found is None:
@@ -37,17 +38,22 @@ def spelled_hosts(pattern: re.Pattern[str]) -> set[str]:
     return set(found)
 
 
+def hosts_spelled_by(tree: Any) -> set[str]:
+    """Return the same for a parsed pattern."""
+    reader = _Reader()
+    reader.close(reader.sequence(tree, {""}))
+    hosts = (text.rpartition("@")[2].partition(":")[0].strip(ANY) for text in reader.found)
+    return {host for host in hosts if host not in ("", "http", "https") and max(host) <= "\xff"}
+
+
 # The verdict and the advice both ask for them.
 @functools.lru_cache(maxsize=8)
 def _found(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """Return the hosts, or None if there are too many."""
-    reader = _Reader()
     try:
-        reader.close(reader.sequence(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG), {""}))
+        return frozenset(hosts_spelled_by(parsed(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG)))
     except NoAutomaton:
         return None
-    hosts = (text.partition(":")[0].strip(ANY) for text in reader.found)
-    return frozenset(host for host in hosts if host not in ("", "http", "https") and max(host) <= "\xff")
 
 
 class _Reader:

@@ -1,0 +1,52 @@
+"""Decides whether a regex may be proposed as `allow_origin_regex` instead of an entry of `allow_origins`."""
+
+import re
+import warnings
+
+from ...origins.admitted.faults import regex_faults
+from ...origins.admitted.spelled_hosts import spelled_hosts
+from ...origins.patterns import has_one_owner
+from ...origins.regex.matcher import matcher_of
+from ...standard.plain import hosts_in
+from ...standard.public_suffixes import platforms_only
+from .regex import regex_problems
+
+UNKNOWN = (
+    "No pattern is proposed, because without a public suffix list nobody knows who can have names below that domain: "
+    "pip install 'fastcors[psl]'."
+)
+
+
+def objection(regex: str, credentials: bool) -> str:
+    """Return the reason why `regex` is not proposed as `allow_origin_regex`, or an empty text if nothing is wrong."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = next(regex_problems(regex, credentials), None)
+        if found is not None:
+            return found.reason
+        pattern = re.compile(regex)
+    automaton = matcher_of(pattern).automaton
+    assert automaton is not None, "otherwise there is a problem"
+    faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=platforms_only())
+    hosts = {host for host in spelled_hosts(pattern) if host.strip(".")}
+    is_known = _FINITE.fullmatch(regex) is not None or (bool(hosts) and all(map(_is_known, hosts)))
+    return "" if faults == [] and is_known else UNKNOWN
+
+
+# Literal characters, groups, alternatives and optional parts, and any number as the port: every host is spelled out.
+_FINITE = re.compile(r"(?:[A-Za-z0-9:/-]|\\[.:/-]|[()|?]|:(?:\\d|\[0-9\])\+)*")
+
+
+def _is_known(host: str) -> bool:
+    """Tell whether a host that a regex spells out is an address, or in a domain that has one owner."""
+    return host.strip(".").rpartition(".")[2].isdecimal() or has_one_owner(host)
+
+
+def is_spelled(regex: str, entry: str) -> bool:
+    """Tell whether each word in the hosts of `regex` is one of `entry`. Numbers may belong to a range of addresses."""
+    words = frozenset(_WORD.findall(" ".join((entry.lower(), *hosts_in(entry)))))
+    spelled = (word for host in spelled_hosts(re.compile(regex)) for word in _WORD.findall(host))
+    return all(word in words or word.isdecimal() for word in spelled)
+
+
+_WORD = re.compile("[a-z0-9_-]+")

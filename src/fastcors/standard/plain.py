@@ -1,0 +1,133 @@
+"""Reads an origin or an origin pattern with a plain slip, such as a slash at the end or upper case.
+
+Every origin and pattern that a fix proposes is read here. The grammar is a whitelist, and the whole text has to match
+it: a text with anything else in it, such as `https://api.dev?.example.com`, may mean another host than its beginning
+says. The host is taken as it stands, except for upper case, punycode and the shortest form of an IPv6 address.
+"""
+
+import re
+from typing import NamedTuple
+
+from .hosts import UNREGISTRABLE_TOPS, host_of, to_ascii
+from .origins import DEFAULT_PORTS, MAX_PORT
+from .public_suffixes import installed
+from .top_level import KNOWN_TOPS
+
+
+class Plain(NamedTuple):
+    """The parts of a text with at most plain slips."""
+
+    scheme: str
+    """In lower case; empty if the text has none."""
+    host: str
+    """As a browser writes it, but with the asterisks of a pattern."""
+    port: str
+    """Empty for none, and for the default port of the scheme."""
+
+
+def read(text: str) -> Plain | None:
+    """Return the parts of an origin, or None if the text is not plain."""
+    return None if "*" in text.removesuffix("/*") else read_pattern(text)
+
+
+def read_pattern(text: str) -> Plain | None:
+    """Return the parts of an origin with asterisks for a scheme, a part of the host or a port; None if it is not plain.
+
+    Without a scheme, the host has to be a name under a known top-level domain, `localhost` or an address: any word
+    would pass otherwise.
+    """
+    found = _APP.fullmatch(text)
+    if found is not None:
+        return Plain(found[1].lower(), found[2], found[3] or "")
+    found = _WEB.fullmatch(text)
+    # An address with a number as its path is a range of addresses.
+    if found is None or re.search(r"[0-9\]]/[0-9]", text):
+        return None
+    scheme = (found[1] or found[2] or "").lower()
+    host, port = _host(found[3]), _port(scheme, found[4] or "")
+    if host is None or port is None or not (scheme or _is_full(host)):
+        return None
+    return Plain(scheme, host, port)
+
+
+# What may follow the port: `/`, `/*`, a path without dots, the route of a single-page app, a query without dots.
+_PATH = "(?:[A-Za-z0-9_~-]+(?:/[A-Za-z0-9_~-]+)*/?)?"
+_QUERY = "[A-Za-z0-9_-]+=[A-Za-z0-9_-]*"
+_TAIL = rf"(?:/(?:\*|{_PATH}|#(?:/{_PATH})?))?(?:\?{_QUERY}(?:&{_QUERY})*)?"
+
+# After `http` or `https`, the usual misspellings of `://` are as clear, because a host has neither a colon nor a slash.
+_SCHEMES = r"(\*|(?i:https?|wss?|http\*))://|(?i:(https?)(?::/?|:///|//))|//"
+_WEB = re.compile(
+    rf"(?:{_SCHEMES})?(\[[0-9A-Fa-f:.]+\]|[^\s/:?#@%\\\[\]]+)(?::(?:([0-9]{{1,9}}|[0-9]*\*+)|\Z))?{_TAIL}"
+)
+
+# Browsers leave these hosts unchanged.
+_APP = re.compile(
+    r"(?i:(app|capacitor|electron|ionic|tauri|vscode-webview|(?:[a-z]+-){1,3}extension))://"
+    r"([A-Za-z0-9_-]+)(?::([0-9]{1,5}))?/?"
+)
+
+# The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does
+# not look like a Latin one: the label could be taken for a Latin one otherwise.
+_ALPHABETS = (
+    "[A-Za-z0-9_-]+",
+    "[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u012f\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u017e-]+",
+    "(?=.*[^0-9\u03b1\u03b3\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c9-])[0-9\u03ac-\u03ce-]+",
+    "(?=.*[^0-9\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458-])[0-9\u0430-\u045f-]+",
+    "[0-9\u3041-\u3096-]+",
+    "[0-9\u30a1-\u30fa\u30fc-]+",
+    "[0-9\u4e00-\u9fff-]+",
+    "[0-9\uac00-\ud7a3-]+",
+)
+_LABEL = re.compile(rf"(?![-_])(?:{'|'.join(_ALPHABETS)})(?<![-_])")
+_ADDRESS = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
+_ADDRESSES = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2}|\*+)){0,3}")
+# A number is no top-level domain, nor is a single letter, which may stand for one, as in `192.168.1.n`.
+_TOP = re.compile(r"(?!0x|(?:https?|wss?)\Z)[a-z][a-z0-9-]+")
+_TWO_NUMBERS = re.compile(r"(?:[0-9]+\.){2}")
+
+
+def _host(text: str) -> str | None:
+    """Return the host as a browser writes it, with the asterisks that it has; None if it is not plain."""
+    if _ADDRESSES.fullmatch(text) and "*" in text:
+        return text
+    if text.startswith("[") or _ADDRESS.fullmatch(text):
+        written = host_of(text).written
+        return written if written is None or text.startswith("[") or written == text else None
+    # A label with asterisks stands for labels with something else there.
+    labels = re.sub(r"\*+", "x", text).removesuffix(".").split(".")
+    if not all(map(_LABEL.fullmatch, labels)):
+        return None
+    host = to_ascii(text.lower())
+    # Something in place of the last numbers of an address.
+    if _TWO_NUMBERS.match(host) and not _is_full(host):
+        return None
+    top = to_ascii(labels[-1].lower())
+    return host if _TOP.fullmatch(top) and host_of(".".join(labels)).written is not None else None
+
+
+def _port(scheme: str, text: str) -> str | None:
+    if "*" in text:
+        return text
+    number = int(text or 0)
+    if number > MAX_PORT or (text and not number):
+        return None
+    return "" if not text or text.lstrip("0") == DEFAULT_PORTS.get(scheme) else str(number)
+
+
+def _is_full(host: str) -> bool:
+    """Tell whether `host` can only be meant as one: it has a known top-level domain, is `localhost` or an address."""
+    name, _, top = host.removesuffix(".").rpartition(".")
+    if host.startswith("[") or top in ("localhost", "*") or top.isdecimal():
+        return True
+    return bool(name) and (top in KNOWN_TOPS or top in UNREGISTRABLE_TOPS or top in installed().tops)
+
+
+def hosts_in(text: str) -> frozenset[str]:
+    """Return the hosts that stand in `text`, as a browser writes them, and for `*.example.com` also `example.com`."""
+    names = {to_ascii(name.lower()) for name in _BETWEEN.split(text)}
+    addresses = {host_of(address).written or "" for address in re.findall(r"\[[0-9A-Fa-f:.]+\]", text)}
+    return frozenset((*names, *addresses, *(re.sub(r"^(?:\*+\.?)+", "", name) for name in names)))
+
+
+_BETWEEN = re.compile(r"""[\s,;:/?"'`\[\]]+""")
