@@ -69,6 +69,7 @@ UNCLEAR = (
     *("https://a.com:/x", "https://a.com:99999", "https://a.com:0", "https://example.com/index.html", "http://127.1"),
     *("https://0x7f.1", "https://a-.com/", "https://-a.com/", "https://https/", "http://192.168.1.xx/", "https://"),
     *("https://*.10.0.0.1", "https://a|b.com", "https://[::1", "https://[::g]/", "http://[fd00::]/8", "config.json"),
+    *("httpsexample.com", "http.example.com", "https.example.com", "https://httpsexample.com/", "http:null"),
 )
 
 
@@ -85,6 +86,7 @@ def test_nothing_is_proposed_for_what_is_unclear(text: str, credentials: bool) -
 # What these mean is plain.
 PLAIN = {
     "https://app.example.com/": "https://app.example.com",
+    "https://httpbin.example/": "https://httpbin.example",
     "https://app.example.com/a/b-c/": "https://app.example.com",
     "https://app.example.com/?a=b&c=": "https://app.example.com",
     "https://app.example.com/#/home": "https://app.example.com",

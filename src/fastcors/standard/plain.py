@@ -45,7 +45,7 @@ def read_pattern(text: str) -> Plain | None:
         return None
     scheme = (found[1] or found[2] or "").lower()
     host, port = _host(found[3]), _port(scheme, found[4] or "")
-    if host is None or port is None or not (scheme or _is_full(host)):
+    if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
     return Plain(scheme, host, port)
 
@@ -83,7 +83,7 @@ _LABEL = re.compile(rf"(?![-_])(?:{'|'.join(_ALPHABETS)})(?<![-_])")
 _ADDRESS = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 _ADDRESSES = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2}|\*+)){0,3}")
 # A number is no top-level domain, nor is a single letter, which may stand for one, as in `192.168.1.n`.
-_TOP = re.compile(r"(?!0x|(?:https?|wss?)\Z)[a-z][a-z0-9-]+")
+_TOP = re.compile(r"(?!0x|(?:https?|wss?|null)\Z)[a-z][a-z0-9-]+")
 _TWO_NUMBERS = re.compile(r"(?:[0-9]+\.){2}")
 
 
@@ -113,6 +113,11 @@ def _port(scheme: str, text: str) -> str | None:
     if number > MAX_PORT or (text and not number):
         return None
     return "" if not text or text.lstrip("0") == DEFAULT_PORTS.get(scheme) else str(number)
+
+
+def _begins_like_scheme(scheme: str, host: str) -> bool:
+    """Tell whether a scheme that has lost its colon may be a part of `host`, as in `httpsexample.com`."""
+    return host.startswith("https" if scheme else "http")
 
 
 def _is_full(host: str) -> bool:
