@@ -32,7 +32,7 @@ def cores(measured: Results) -> list[str]:
         f"Measured with FastAPI on uvicorn, CPython {python}: 100,000 requests take **{theirs:.2f} seconds of CPU** "
         f"with Starlette's middleware, **{ours:.2f} seconds** with fastcors and {costs['none']:.2f} without CORS. "
         f"So fastcors saves {saved:.2f} seconds per 100,000 requests, which is {saved * 10:.1f} µs each. It saves a "
-        f"whole core at 100,000 / {saved:.2f} = **{100_000 / saved:,.0f} requests per second**.",
+        f"whole core at 100,000 / {saved:.2f} = **about {_rounded(100_000 / saved)} requests per second**.",
         "",
         "The table multiplies the CPU seconds per request by the requests per second:",
         "",
@@ -51,8 +51,13 @@ def _by_rate(costs: dict[str, float]) -> Iterator[tuple[str, ...]]:
 
 def _by_server(row: dict[str, Any]) -> tuple[str, ...]:
     theirs, ours = (row["variants"][name][COST] for name in (STARLETTE, "fastcors"))
-    rate = f"{100_000 / (theirs - ours):,.0f}" if theirs > ours else "no difference"
+    rate = _rounded(100_000 / (theirs - ours)) if theirs > ours else "no difference"
     return f"{row['server']}, {row['framework']}", f"{theirs * 10:.1f}", f"{ours * 10:.1f}", rate
+
+
+def _rounded(rate: float) -> str:
+    """Return a rate with three digits that count, which is more than a measurement gives."""
+    return f"{float(f'{rate:.3g}'):,.0f}"
 
 
 def update(measured: Results, path: Path = PAGE) -> bool:

@@ -68,10 +68,10 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
     - `accept`: codes of configuration problems, such as `"origin-insecure"`. These problems are neither emitted as
       warnings nor raised by `strict`.
 
-    Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
-    regex that does not compile, and `TypeError` for a function that cannot be called, an `on_refusal` that is a
-    coroutine function, or another parameter given together with `config`. If a server's start-up makes the middleware,
-    these stop the server (`lifespan.startup.failed`).
+    Raises `ValueError` for CR, LF or NUL in a value, and for a malformed or dangerous origin pattern. Raises `re.error`
+    for a regex that does not compile. Raises `TypeError` for a function that cannot be called, an `on_refusal` that is
+    a coroutine function, or another parameter given together with `config`. If the middleware is made while a server
+    starts the app, these errors stop the server (`lifespan.startup.failed`).
     """
 
     on_refusal: OnRefusal | None = None

@@ -199,9 +199,9 @@ def test_the_performance_page_gets_its_cores_between_its_marks(tmp_path: Path) -
     assert written.startswith(f"before\n{noticed.START}")
     assert written.endswith(f"{noticed.END}\nafter\n")
     assert "old" not in written
-    assert "100,000 / 1.50 = **66,667 requests per second**" in written
+    assert "100,000 / 1.50 = **about 66,700 requests per second**" in written
     assert "| 10,000 | 0.8000 | 1.00 | 0.8500 | 0.1500 |" in written
-    assert "| uvicorn, FastAPI | 100.0 | 85.0 | 66,667 |" in written
+    assert "| uvicorn, FastAPI | 100.0 | 85.0 | 66,700 |" in written
     assert "| other, FastAPI | 90.0 | 90.0 | no difference |" in written
     assert not noticed.cores({})
 
