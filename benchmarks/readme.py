@@ -26,7 +26,7 @@ def figures(measured: Results) -> list[str]:
         cells = (f"{overhead[subject] / 1000:.2f}" if subject in overhead else "" for subject in names)
         rows.append((name, *cells, "" if times is None else f"{times:.0f}x"))
     python = "".join(results.pythons(measured)[:1])
-    return table((f"microseconds beyond the bare app, CPython {python}", *names, "compiled to Starlette"), rows)
+    return table((f"microseconds beyond the bare app, CPython {python}", *names, "compiled vs. Starlette"), rows)
 
 
 def requests(measured: Results) -> list[str]:
