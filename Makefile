@@ -1,5 +1,5 @@
 # make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
-# make interop · make wheel · make docs · make docs-links
+# make interop · make wheel · make docs · make docs-links · make reference
 # make bench · make load · make hostile · make cliffs · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
@@ -11,7 +11,7 @@ PAIRS ?= 10000000
 COMPILED_SOURCES := $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi src/fastcors/core/*.h)
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
-.PHONY: demo serve test check workflows release-check docs docs-links fuzz matrix interop coverage-native wheel
+.PHONY: demo serve test check workflows release-check docs docs-links reference fuzz matrix interop coverage-native wheel
 .PHONY: bench measured-bench load hostile cliffs bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
@@ -59,6 +59,10 @@ docs: $(VENV)/docs
 
 docs-links: $(VENV)/docs
 	$(SPHINX) --builder linkcheck . build/docs-links
+
+# The entries of docs/reference.md, from the signatures and docstrings.
+reference:
+	@$(PYTHON) docs/reference.py
 
 fuzz: $(BUILD)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing.fuzz --examples $(EXAMPLES)

@@ -13,6 +13,8 @@ from typing import Any
 import elsewhere
 import footprint
 import goals
+import noticed
+import pitch
 import readme
 import results
 from overhead import geometric_mean, ratio
@@ -38,8 +40,9 @@ def save(measured: Results, directory: Path, plotted: bool = True) -> list[Path]
         for plot, key in ((plots.overhead, "overhead"), (plots.growth, "growth")):
             plot(results.front(measured)[key], directory / f"{key}.svg")
             written.append(directory / f"{key}.svg")
-    if directory == HERE and readme.update(measured):
-        written.append(readme.README)
+    if directory == HERE:
+        pages = ((readme.update, readme.README), (pitch.write, pitch.PICTURE), (noticed.update, noticed.PAGE))
+        written += [path for update, path in pages if update(measured)]
     return written
 
 

@@ -28,13 +28,20 @@ def explain(
     private_network: bool = False,
     **parameters: Any,
 ) -> Decision:
-    """Explain whether a browser lets a page of `origin` make a request and read the response.
+    """Explain whether a browser lets a page make a request to another origin and read the response.
 
-    `configuration` is a middleware (fastcors's or Starlette's), a `CORSConfig`, or a mapping of the middleware's
-    parameters. Alternatively, give the parameters by name. `origin` may be the URL of the page. `request_headers` are
-    the headers that the page's script sets: names, `"Name: value"` strings, pairs, or a mapping. `credentials` stands
-    for `credentials: "include"`, a request with cookies. `private_network` stands for a request from a public page to a
-    private network, for which the browser needs the server's permission. The app behind the middleware is not run.
+    The configured middleware answers the request, without running the app behind it.
+
+    - `configuration`: a middleware, fastcors' or Starlette's; a `CORSConfig`; or a mapping of the middleware's
+      parameters.
+    - `origin`: the page's origin. The URL of the page will do.
+    - `method`: the method, as in `fetch`: `put` is sent as `PUT`, `patch` stays as it is.
+    - `request_headers`: the headers that the page's script sets: names, `"Name: value"` strings, pairs, or a mapping. A
+      name alone stands for its usual value; Content-Type is JSON then.
+    - `credentials`: the request carries cookies: `credentials: "include"` in `fetch`.
+    - `private_network`: the page is public and the server is on a private network, so the browser asks the server for
+      permission.
+    - `parameters`: the parameters of `CORSMiddleware` by name, instead of `configuration`.
 
     Raises `TypeError` for an invalid configuration and `ValueError` for a request that no browser can send.
     """

@@ -20,10 +20,10 @@ _installed = False
 
 
 def install() -> None:
-    """Make every call of Starlette's `CORSMiddleware` return ours, wherever and however the class was imported.
+    """Make Starlette's `CORSMiddleware` construct fastcors' middleware, wherever and however the class was imported.
 
-    The class remains the same object. Its subclasses and existing instances are unchanged. An app makes its instance at
-    its first request, so call this before. A second call does nothing. `uninstall` reverts it.
+    Call it at start-up: an app constructs its middleware when it starts, and existing instances do not change. The
+    class remains the same object, and its subclasses are unchanged. A second call does nothing. `uninstall` reverts it.
     """
     global _installed
     with compiling.LOCK:
@@ -37,7 +37,7 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Make calls of Starlette's `CORSMiddleware` return its own instances again.
+    """Make Starlette's `CORSMiddleware` construct its own instances again.
 
     Existing instances stay what they are. Without a previous `install` this does nothing.
     """

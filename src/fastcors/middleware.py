@@ -5,6 +5,7 @@ or override them, and every request that takes the slow path.
 """
 
 import functools
+import re
 import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -30,38 +31,47 @@ _COLLECTIONS = frozenset({"allow_origins", "allow_methods", "allow_headers", "al
 
 
 class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
-    """Add CORS headers to responses and answer preflights, as Starlette's `CORSMiddleware` does, for less.
+    """Add CORS headers to responses and answer preflights, with the same results as Starlette's `CORSMiddleware`.
 
-    Wraps the ASGI app `app`; only HTTP requests are touched. The parameters are Starlette's:
+    Only HTTP requests are touched, and WebSockets if `check_websocket_origin` is set. `allow_origins` stays live: an
+    origin that is added to the list later counts from the next request on. The parameters are Starlette's:
 
-    - `allow_origins`: the origins allowed, each as the browser sends it, such as `"https://app.example.com"`;
-      `"*"` among them allows every origin. The collection stays live: what is added to it later counts.
-    - `allow_methods`: the methods a preflight may ask for, in upper case; `"*"` stands for the usual eight.
-    - `allow_headers`: the request-header names a preflight may ask for, in any case; `"*"` allows every name.
-    - `allow_credentials`: let the browser send cookies and authentication, and read the response.
-    - `allow_origin_regex`: allows an origin that the whole of the pattern matches. In linear time, unless a warning
-      names the construct that rules it out.
-    - `allow_private_network`: allow requests from public pages to this private network.
-    - `expose_headers`: the response-header names that scripts may read.
-    - `max_age`: how long a browser may keep a preflight's answer, in seconds.
+    - `app`: the ASGI app to wrap.
+    - `allow_origins`: origins that may read the responses, each exactly as browsers send it, such as
+      `"https://app.example.com"`. `"*"` allows every origin.
+    - `allow_methods`: methods that a preflight may ask for, in upper case. `"*"` allows DELETE, GET, HEAD, OPTIONS,
+      PATCH, POST, PUT and QUERY.
+    - `allow_headers`: request headers that a preflight may ask for, in any case. `"*"` allows every header. Accept,
+      Accept-Language, Content-Language and Content-Type are always allowed.
+    - `allow_credentials`: let browsers send cookies and HTTP authentication, and let pages read the responses.
+    - `allow_origin_regex`: a regular expression, as a string or compiled. It allows an origin if it matches the whole
+      of it. Matching takes linear time, unless a warning at start-up says otherwise.
+    - `allow_private_network`: let public pages send requests to a server on a private network.
+    - `expose_headers`: response headers that scripts may read, in addition to the few that they may always read.
+    - `max_age`: the number of seconds for which browsers may cache the answer to a preflight.
 
-    And of its own:
+    These are in addition to Starlette's, and keyword-only:
 
-    - `config`: a `CORSConfig`, which gives them all at once, in place of the others.
-    - `strict`: raise what is wrong with them as one `CORSConfigError`, where a `CORSConfigWarning` each would say it.
+    - `config`: a `CORSConfig` that holds the parameters, instead of the parameters themselves. Only `strict` and
+      `on_refusal` can be given together with it.
+    - `strict`: raise all errors and warnings about the configuration in one `CORSConfigError`, instead of emitting a
+      `CORSConfigWarning` for each.
     - `on_refusal`: a function that is called for each refused request, with its origin, the reasons (of "origin",
-      "method", "headers" and "private-network") and its scope. What it raises is logged and changes no answer.
-    - `allow_origin_patterns`: origins such as `"https://*.example.com"`, for all its subdomains, and
-      `"http://localhost:*"`, for any port or none.
-    - `allow_origin_func`: a function, `async` or not, that is asked with the origin and the scope of a request about an
-      origin that nothing else allows, and returns True or False. What it raises is logged, and refuses the origin.
-    - `check_websocket_origin`: refuse a WebSocket from an origin that is neither allowed nor this host's own.
-    - `accept`: the codes of problems, such as `"origin-insecure"`, that are neither warned of nor raised by `strict`.
+      "method", "headers" and "private-network") and its scope. If it raises, the exception is logged and the response
+      stays the same.
+    - `allow_origin_patterns`: origins with a wildcard: `"https://*.example.com"` allows all subdomains,
+      `"http://localhost:*"` allows any port or none.
+    - `allow_origin_func`: a function, `async` or not, that decides about origins that nothing else allows. It gets the
+      origin and the scope of the request, and returns True or False. If it raises, the exception is logged and the
+      origin is refused.
+    - `check_websocket_origin`: refuse WebSocket connections from origins that are neither allowed nor the host's own.
+    - `accept`: codes of configuration problems, such as `"origin-insecure"`. These problems are neither emitted as
+      warnings nor raised by `strict`.
 
-    Raises `ValueError` for CR, LF or NUL in a value and for a malformed or dangerous origin pattern, `re.error` for a
-    regex that does not compile, `TypeError` for a function that cannot be called, for an `on_refusal` that is a
-    coroutine function, and for another parameter beside `config`. If Starlette makes the middleware because a server
-    starts the app, these stop the server (`lifespan.startup.failed`). See the Fetch standard, "CORS protocol".
+    Raises `ValueError` for CR, LF or NUL in a value, and for a malformed or dangerous origin pattern. Raises `re.error`
+    for a regex that does not compile. Raises `TypeError` for a function that cannot be called, an `on_refusal` that is
+    a coroutine function, or another parameter given together with `config`. If the middleware is made while a server
+    starts the app, these errors stop the server (`lifespan.startup.failed`).
     """
 
     on_refusal: OnRefusal | None = None
@@ -76,7 +86,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         allow_methods: Collection[str] = ("GET",),
         allow_headers: Collection[str] = (),
         allow_credentials: bool = False,
-        allow_origin_regex: str | None = None,
+        allow_origin_regex: str | re.Pattern[str] | None = None,
         allow_private_network: bool = False,
         expose_headers: Collection[str] = (),
         max_age: int = 600,
@@ -175,7 +185,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         credentials: bool = False,
         private_network: bool = False,
     ) -> "Decision":
-        """Explain what becomes of a request from a page of `origin`: see `fastcors.explain.explain`."""
+        """Explain whether a browser lets a page make a request and read the response. See `fastcors.explain`."""
         from .browser.decision import decide
 
         return decide(

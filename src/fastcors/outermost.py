@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from .middleware import CORSMiddleware
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Collection
     from typing import TypedDict, Unpack
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         allow_methods: Collection[str]
         allow_headers: Collection[str]
         allow_credentials: bool
-        allow_origin_regex: str | None
+        allow_origin_regex: str | re.Pattern[str] | None
         allow_private_network: bool
         expose_headers: Collection[str]
         max_age: int
@@ -45,11 +46,42 @@ App = TypeVar("App", bound="Starlette")
 
 
 def add_cors(app: App, **parameters: "Unpack[CORSParameters]") -> App:
-    """Put a `CORSMiddleware` with these parameters around all of `app`, and return `app`.
+    """Put a `CORSMiddleware` around all of a Starlette or FastAPI app, and return the app.
 
-    It stays outside `ServerErrorMiddleware` and every other middleware, including those added later. Raises
-    `RuntimeError` if the app already has a CORS middleware or has started, `TypeError` if `app` is neither a Starlette
-    nor a FastAPI app, and the errors of `CORSMiddleware`.
+    It stays outside of every other middleware, including those added later. So responses to unhandled exceptions carry
+    CORS headers, and preflights are answered before authentication runs. The parameters are those of `CORSMiddleware`,
+    by name:
+
+    - `allow_origins`: origins that may read the responses, each exactly as browsers send it, such as
+      `"https://app.example.com"`. `"*"` allows every origin.
+    - `allow_methods`: methods that a preflight may ask for, in upper case. `"*"` allows DELETE, GET, HEAD, OPTIONS,
+      PATCH, POST, PUT and QUERY.
+    - `allow_headers`: request headers that a preflight may ask for, in any case. `"*"` allows every header. Accept,
+      Accept-Language, Content-Language and Content-Type are always allowed.
+    - `allow_credentials`: let browsers send cookies and HTTP authentication, and let pages read the responses.
+    - `allow_origin_regex`: a regular expression, as a string or compiled. It allows an origin if it matches the whole
+      of it. Matching takes linear time, unless a warning at start-up says otherwise.
+    - `allow_private_network`: let public pages send requests to a server on a private network.
+    - `expose_headers`: response headers that scripts may read, in addition to the few that they may always read.
+    - `max_age`: the number of seconds for which browsers may cache the answer to a preflight.
+    - `config`: a `CORSConfig` that holds the parameters, instead of the parameters themselves. Only `strict` and
+      `on_refusal` can be given together with it.
+    - `strict`: raise all errors and warnings about the configuration in one `CORSConfigError`, instead of emitting a
+      `CORSConfigWarning` for each.
+    - `on_refusal`: a function that is called for each refused request, with its origin, the reasons (of "origin",
+      "method", "headers" and "private-network") and its scope. If it raises, the exception is logged and the response
+      stays the same.
+    - `allow_origin_patterns`: origins with a wildcard: `"https://*.example.com"` allows all subdomains,
+      `"http://localhost:*"` allows any port or none.
+    - `allow_origin_func`: a function, `async` or not, that decides about origins that nothing else allows. It gets the
+      origin and the scope of the request, and returns True or False. If it raises, the exception is logged and the
+      origin is refused.
+    - `check_websocket_origin`: refuse WebSocket connections from origins that are neither allowed nor the host's own.
+    - `accept`: codes of configuration problems, such as `"origin-insecure"`. These problems are neither emitted as
+      warnings nor raised by `strict`.
+
+    Raises `RuntimeError` if the app already has a CORS middleware or has started, `TypeError` if `app` is neither a
+    Starlette nor a FastAPI app, and what `CORSMiddleware` raises.
     """
     # Imported late: an app of another framework never needs it.
     from starlette.applications import Starlette

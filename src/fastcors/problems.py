@@ -19,8 +19,7 @@ _MOST_READ = 1000
 class ConfigProblem(NamedTuple):
     """One thing that is wrong with a configuration, or worth knowing about it.
 
-    `str()` joins the parameter with its value, the reason, the fix and, in brackets, the code, with `accepted` beside
-    it where that is so.
+    `str()` returns the message: the parameter with its value, the reason, the fix, and the code in brackets.
     """
 
     code: str
@@ -34,7 +33,9 @@ class ConfigProblem(NamedTuple):
     value: Any
     """The wrong value: one member of a collection, or the whole value of the parameter."""
     reason: str
+    """What is wrong, and what follows from it."""
     fix: str
+    """What to write instead."""
     more: int = 0
     """At least how many more values of the parameter have the same problem, if this is the last one listed."""
 
@@ -43,7 +44,7 @@ class ConfigProblem(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """The parameter with the value: the beginning of `str()`."""
+        """The parameter with its value, as the message begins."""
         of_a_member = self.parameter in COLLECTIONS and self.code not in _OF_THE_WHOLE
         return f"{self.parameter}{' holds ' if of_a_member else '='}{shown(self.value)}"
 
@@ -52,13 +53,17 @@ class ConfigProblem(NamedTuple):
 
 
 class CORSConfigWarning(UserWarning):
-    """Reports the problems of one code and parameter, of severity `error` or `warning`, unless `strict` is set."""
+    """Emitted at start-up, once for each code and parameter, for problems of severity `error` or `warning`."""
 
     problems: tuple[ConfigProblem, ...] = ()
+    """The problems that the warning reports."""
 
 
 class CORSConfigError(ValueError):
-    """Raised with `strict`: `problems` has all problems of severity `error` or `warning`."""
+    """Raised instead of the warnings if `strict` is set, for all problems of severity `error` or `warning` together."""
+
+    problems: tuple[ConfigProblem, ...]
+    """The problems that the error reports."""
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         super().__init__(problems)

@@ -27,6 +27,8 @@ import clock
 import compare
 import goals
 import growth
+import noticed
+import pitch
 import readme
 import report
 import results
@@ -174,6 +176,44 @@ def test_the_readme_gets_its_requests_per_second(tmp_path: Path) -> None:
     assert "old" not in written
 
 
+def test_the_readme_gets_the_time_per_request() -> None:
+    committed = results.read(results.HERE)
+    (sentence, _) = readme.requests(committed)
+    allowed = pitch.overhead(committed, "allowed")
+    assert allowed is not None
+    assert f"**{allowed[subjects.COMPILED] / 1000:.2f} µs** per request" in sentence
+
+
+def test_the_performance_page_gets_its_cores_between_its_marks(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"before\n{noticed.START}old\n{noticed.END}\nafter\n")
+    rates = {"none": 8.0, "Starlette": 10.0, "fastcors": 8.5}
+    same = dict.fromkeys(rates, 9.0)
+    rows = [
+        {"server": server, "framework": "FastAPI", "variants": {n: {noticed.COST: v} for n, v in costs.items()}}
+        for server, costs in (("uvicorn", rates), ("other", same))
+    ]
+    measured = {"load": {"stamp": {"versions": {"CPython": "3.14.1 (optimised build)"}}, "rows": rows}}
+    assert noticed.update(measured, page)
+    written = page.read_text()
+    assert written.startswith(f"before\n{noticed.START}")
+    assert written.endswith(f"{noticed.END}\nafter\n")
+    assert "old" not in written
+    assert "100,000 / 1.50 = **about 66,700 requests per second**" in written
+    assert "| 10,000 | 0.8000 | 1.00 | 0.8500 | 0.1500 |" in written
+    assert "| uvicorn, FastAPI | 100.0 | 85.0 | 66,700 |" in written
+    assert "| other, FastAPI | 90.0 | 90.0 | no difference |" in written
+    assert not noticed.cores({})
+
+
+def test_the_picture_shows_what_was_measured(tmp_path: Path) -> None:
+    committed = results.read(results.HERE)
+    assert pitch.write(committed, tmp_path / "pitch.svg")
+    assert ElementTree.parse(tmp_path / "pitch.svg").getroot().tag.endswith("svg")
+    assert not pitch.write({}, tmp_path / "nothing.svg")
+    assert not (tmp_path / "nothing.svg").exists()
+
+
 def test_the_newest_python_comes_first_and_the_others_stand_beside_it(quick: tuple[Path, str]) -> None:
     (figures,) = results.read(quick[0])["bench"].values()
     older = figures | {"stamp": figures["stamp"] | {"date": "2001"}, "counts": None}
@@ -190,7 +230,11 @@ def test_the_newest_python_comes_first_and_the_others_stand_beside_it(quick: tup
 def test_the_committed_results_are_written_from_the_figures() -> None:
     committed = results.read(results.HERE)
     assert "\n".join(report.markdown(committed)) + "\n" == (results.HERE / "RESULTS.md").read_text()
-    assert "\n".join(readme.figures(committed)) in readme.README.read_text()
+    text = readme.README.read_text()
+    assert "\n".join(readme.figures(committed)) in text
+    assert "\n".join(readme.requests(committed)) in text
+    assert "\n".join(noticed.cores(committed)) in noticed.PAGE.read_text()
+    assert pitch.PICTURE.read_text() == pitch.svg(committed)
 
 
 def test_builds_of_the_same_source_lie_differently(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

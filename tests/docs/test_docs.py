@@ -1,5 +1,6 @@
 """Every page says what is so: its code runs on both cores, its commands exist, its links lead somewhere."""
 
+import ast
 import json
 import os
 import re
@@ -136,6 +137,18 @@ def test_the_index_leads_to_every_page() -> None:
     index = ROOT / "docs" / "index.md"
     found = {(index.parent / link).resolve() for link in documents.links(index)}
     assert {*GUIDE[1:], *OTHERS} - {index} - found == set()
+
+
+def test_what_the_search_prefers_is_on_pages_that_exist() -> None:
+    """docs/conf.py itself needs Sphinx."""
+    conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    (sought,) = (
+        ast.literal_eval(node.value)
+        for node in ast.parse(conf).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SOUGHT"
+    )
+    assert "docs/add-cors" in sought
+    assert [page for page in sought if not (ROOT / f"{page}.md").is_file()] == []
 
 
 def test_the_readme_is_short() -> None:

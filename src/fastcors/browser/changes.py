@@ -17,9 +17,10 @@ from .steps import Request, check_cors, check_preflight, needs_preflight, unsafe
 
 
 class Change(NamedTuple):
-    """One parameter to change. `str()` of it is Python source."""
+    """One parameter to change. `str()` returns it as Python source."""
 
     parameter: str
+    """The parameter of `CORSMiddleware`."""
     action: Literal["add", "set"]
     """`add` extends the collection; `set` replaces the value."""
     value: Any

@@ -27,7 +27,7 @@ RequestHeaders: TypeAlias = Collection[str | tuple[str, str]] | Mapping[str, str
 
 
 class Decision(NamedTuple):
-    """Whether a request is allowed, and why. `str()` of it is for people, `as_dict()` for machines."""
+    """Whether a request is allowed, and why. `str()` returns the explanation for people, `as_dict()` for machines."""
 
     allowed: bool
     """The page may read the response."""

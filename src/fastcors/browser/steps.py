@@ -26,6 +26,7 @@ class Request(NamedTuple):
     origin: str
     """As the browser sends it: scheme, host and any port that is not the default, or `null`."""
     method: str
+    """The method, normalized as browsers do."""
     headers: tuple[tuple[str, str | None], ...] = ()
     """The names and values that the script sets. A value of None is unknown."""
     credentials: bool = False
@@ -38,8 +39,11 @@ class Answer(NamedTuple):
     """A server's response: the status, the headers in order, and the part of the body that matters here."""
 
     status: int
+    """The status code."""
     headers: tuple[tuple[str, str], ...]
+    """The names and values."""
     body: str = ""
+    """The beginning of the body, where it matters: the answer to a preflight says why it was refused."""
 
     def get(self, name: str) -> str | None:
         """Return the value of the header `name`, several joined by commas, or None if it is missing."""
@@ -55,10 +59,13 @@ class Step(NamedTuple):
     """One step of the standard: its place, the finding, and whether the request may continue."""
 
     section: str
+    """The standard and its section, such as `Fetch, "CORS check"`."""
     number: str
     """The step's number within the section; empty if the section has no numbered steps."""
     found: str
+    """The finding, as a sentence."""
     passed: bool
+    """The browser goes on with the request."""
     console: str = ""
     """The browser's console message if the step fails."""
 

@@ -11,11 +11,33 @@ from .parameters import DEFAULTS, Parameters
 
 @dataclass(frozen=True)
 class CORSConfig(Parameters):
-    """The parameters of `CORSMiddleware`, with the same names, order and defaults, as an immutable value.
+    """The parameters of `CORSMiddleware` as an immutable value, to check before an app is served.
 
-    Lists become tuples, sets become frozensets, and iterators are consumed into tuples. Collections of your own classes
-    are kept as they are. Pass the value as `CORSMiddleware(app, config=...)`; `dataclasses.replace` makes a changed
-    copy. Creating it never raises for a wrong value: `problems` reports those.
+    Pass it as `CORSMiddleware(app, config=...)` or `add_cors(app, config=...)`. `dataclasses.replace` makes a changed
+    copy. Creating it never raises for a wrong value: `problems` reports those. Lists become tuples, sets become
+    frozensets, and iterators are consumed into tuples. Collections of your own classes are kept as they are. The names
+    and defaults are those of `CORSMiddleware`:
+
+    - `allow_origins`: origins that may read the responses, each exactly as browsers send it, such as
+      `"https://app.example.com"`. `"*"` allows every origin.
+    - `allow_methods`: methods that a preflight may ask for, in upper case. `"*"` allows DELETE, GET, HEAD, OPTIONS,
+      PATCH, POST, PUT and QUERY.
+    - `allow_headers`: request headers that a preflight may ask for, in any case. `"*"` allows every header. Accept,
+      Accept-Language, Content-Language and Content-Type are always allowed.
+    - `allow_credentials`: let browsers send cookies and HTTP authentication, and let pages read the responses.
+    - `allow_origin_regex`: a regular expression, as a string or compiled. It allows an origin if it matches the whole
+      of it. Matching takes linear time, unless a warning at start-up says otherwise.
+    - `allow_private_network`: let public pages send requests to a server on a private network.
+    - `expose_headers`: response headers that scripts may read, in addition to the few that they may always read.
+    - `max_age`: the number of seconds for which browsers may cache the answer to a preflight.
+    - `allow_origin_patterns`: origins with a wildcard: `"https://*.example.com"` allows all subdomains,
+      `"http://localhost:*"` allows any port or none.
+    - `allow_origin_func`: a function, `async` or not, that decides about origins that nothing else allows. It gets the
+      origin and the scope of the request, and returns True or False. If it raises, the exception is logged and the
+      origin is refused.
+    - `check_websocket_origin`: refuse WebSocket connections from origins that are neither allowed nor the host's own.
+    - `accept`: codes of configuration problems, such as `"origin-insecure"`. These problems are neither emitted as
+      warnings nor raised by `strict`.
     """
 
     def __post_init__(self) -> None:
