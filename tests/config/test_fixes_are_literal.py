@@ -69,6 +69,16 @@ UNCLEAR = (
     *("https://a.com:/x", "https://a.com:99999", "https://a.com:0", "https://example.com/index.html", "http://127.1"),
     *("https://0x7f.1", "https://a-.com/", "https://-a.com/", "https://https/", "http://192.168.1.xx/", "https://"),
     *("https://*.10.0.0.1", "https://a|b.com", "https://[::1", "https://[::g]/", "http://[fd00::]/8", "config.json"),
+    *("https://s3.amazonaws.com/mybucket", "s3.amazonaws.com/mybucket", "https://storage.googleapis.com/b/app/"),
+    *(
+        "https://github.io/me",
+        "https://vercel.app/",
+        "https://people.mit.edu/~alice/",
+        "https://sites.google.com/view/x",
+    ),
+    *("https://cdn.jsdelivr.net/gh/me/repo/", "https://s3.amazonaws.com/b, https://storage.googleapis.com/b/"),
+    *("http://10.1.2.3/8", "http://192.168.1.10/24", "http://10.0.0.1/08", "http://192.168.1.0/024"),
+    *("https://www.shop, co.uk", "https://my.app, com.au", "https://api, example.com"),
     *("httpsexample.com", "http.example.com", "https.example.com", "https://httpsexample.com/", "http:null"),
 )
 
@@ -116,7 +126,9 @@ def test_what_is_plain_is_proposed(text: str, meant: str | None) -> None:
     assert {*proposed(allow_origins=[text])} == {*(meant or "").split()}
 
 
-def test_range_keeps_its_port() -> None:
+def test_range_keeps_its_scheme_and_port() -> None:
+    assert proposed(allow_origins=["http://10.0.0.5/32"]) == [r"http://10\.0\.0\.5"]
+    assert proposed(allow_origins=["10.0.0.5/32"]) == [r"http://10\.0\.0\.5(:\d+)?"]
     assert proposed(allow_origins=["http://192.168.0.0/16:3000"]) == [r"http://192\.168\.\d{1,3}\.\d{1,3}:3000"]
 
 
@@ -168,6 +180,19 @@ JOINED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("parameters", "fix"), JOINED.values(), ids=JOINED)
 def test_what_is_joined(parameters: dict[str, Any], fix: str) -> None:
     assert fix in CORSConfig(**parameters).problems()[0].fix
+
+
+def test_pattern_over_https_has_one_owner(suffixes: str) -> None:
+    assert proposed(allow_origin_patterns=["http://*.co.uk"], allow_credentials=True) == []
+    if suffixes == "no list":
+        return
+    assert proposed(allow_origin_patterns=["http://*.mycorp.com"], allow_credentials=True) == ["https://*.mycorp.com"]
+
+
+@pytest.mark.parametrize("given", ["https://[a-z.", "https://[^x", "https://(a"])
+def test_nothing_is_joined_with_what_does_not_compile(given: str) -> None:
+    problems = CORSConfig(allow_origins=["https://*-app.example.com"], allow_origin_regex=given).problems()
+    assert "[a-z0-9-]+-app" not in " ".join(each.fix for each in problems)
 
 
 BASES = (

@@ -88,6 +88,8 @@ NOTHING = (
     *(r"https://(www|m)?(mycorp|other)\.com/", r"https://(www)?mycorp\\.com:3000", r"https://mycorp\.com?(:\d+)?/"),
     *(r"https://app..mycorp\\.com", r"https?://mycorp\\.com", r"https://(?:(?!admin).)*example\.com"),
     *("http://192.168.[12].*+", r"https://(?>a*)mycorp.com", r"https?://[a-z]+mycorp.com(x)?(?(1)y)"),
+    *(r"https://staging\.?mycorp\.com", r"https://app\.?le\.com", r"https://mycorp\.coms?", r"https://mycorp\.nets?"),
+    *(r"https://.*\\.c[n-p]\\.uk", r"https://192\\.30\\.\\d+\\.\\d+", r"https://172\\.217\\.\\d+\\.\\d+"),
     *("http://192.168.[12].*", r"https://(a)\1.mycorp.com", r"https://(?:(?!admin).)*mycorp\.com:[0-9]{4}"),
 )
 
@@ -104,6 +106,7 @@ ADVICE = {
     r"https://app.example.com": r"https://app\.example\.com",
     r"https://.*example\.com": r"https://([a-z0-9-]+\.)*example\.com",
     r"https://example\.com/": r"https://example\.com",
+    r"https://www\.?example\.com": r"https://(www\.)?example\.com",
     r"http://localhost.*": r"http://localhost(:\d+)?",
 }
 

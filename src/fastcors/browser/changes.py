@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
+from ..config.checks.origin_parts import is_clean
 from ..config.value import CORSConfig
 from ..problems import ConfigProblem, without_secret
 from ..standard.headers import EXPOSE_HEADERS
@@ -102,7 +103,9 @@ def _credentials_allowed(origin: str, parameters: dict[str, Any]) -> tuple[Chang
     if "*" not in parameters["allow_origins"]:
         return (allow,)
     # With credentials, `*` would let every origin use the users' cookies, which nobody wants.
-    listed = [each for each in _replaced(texts(parameters["allow_origins"]), origin) if each not in ("*", origin)]
+    # Beside it other entries had no effect, so that none is carried on that would be unsafe.
+    listed = [each for each in _replaced(texts(parameters["allow_origins"]), origin) if is_clean(each, True)]
+    listed = [each for each in listed if each not in ("*", origin)]
     return Change("allow_origins", "set", (*listed, origin)), allow
 
 

@@ -8,10 +8,10 @@ says. The host is taken as it stands, except for upper case, punycode and the sh
 import re
 from typing import NamedTuple
 
-from .hosts import UNREGISTRABLE_TOPS, host_of, to_ascii
+from .hosts import host_of, is_local, to_ascii
 from .origins import DEFAULT_PORTS, MAX_PORT
-from .public_suffixes import installed
-from .top_level import KNOWN_TOPS
+from .platforms import SHARED_BY_PATH
+from .public_suffixes import installed, is_known_top, platforms_only
 
 
 class Plain(NamedTuple):
@@ -47,11 +47,13 @@ def read_pattern(text: str) -> Plain | None:
     host, port = _host(found[3]), _port(scheme, found[4] or "")
     if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
+    if _is_shared(host):
+        return None
     return Plain(scheme, host, port)
 
 
 # What may follow the port: `/`, `/*`, a path without dots, the route of a single-page app, a query without dots.
-_PATH = "(?:[A-Za-z0-9_~-]+(?:/[A-Za-z0-9_~-]+)*/?)?"
+_PATH = "(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*/?)?"
 _QUERY = "[A-Za-z0-9_-]+=[A-Za-z0-9_-]*"
 _TAIL = rf"(?:/(?:\*|{_PATH}|#(?:/{_PATH})?))?(?:\?{_QUERY}(?:&{_QUERY})*)?"
 
@@ -115,6 +117,17 @@ def _port(scheme: str, text: str) -> str | None:
     return "" if not text or text.lstrip("0") == DEFAULT_PORTS.get(scheme) else str(number)
 
 
+def _is_shared(host: str) -> bool:
+    """Tell whether many people have their pages on `host`, each below a path of it, or names of their own below it.
+    Nobody who writes such a host means all that is there.
+    """
+    if host in SHARED_BY_PATH:
+        return True
+    if "*" in host or "." not in host or is_local(host) or host[-1] in "]0123456789":
+        return False
+    return None in (installed().registrable(host), platforms_only().registrable(host))
+
+
 def _begins_like_scheme(scheme: str, host: str) -> bool:
     """Tell whether a scheme that has lost its colon may be a part of `host`, as in `httpsexample.com`."""
     return host.startswith("https" if scheme else "http")
@@ -125,7 +138,7 @@ def _is_full(host: str) -> bool:
     name, _, top = host.removesuffix(".").rpartition(".")
     if host.startswith("[") or top in ("localhost", "*") or top.isdecimal():
         return True
-    return bool(name) and (top in KNOWN_TOPS or top in UNREGISTRABLE_TOPS or top in installed().tops)
+    return bool(name) and is_known_top(top)
 
 
 def hosts_in(text: str) -> frozenset[str]:

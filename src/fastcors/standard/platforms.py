@@ -81,3 +81,12 @@ PLATFORMS = frozenset(
     )
 )
 """Rules as in the public suffix list: anyone can have a name below each of these domains."""
+
+_SHARED = """
+    s3.amazonaws.com storage.googleapis.com storage.cloud.google.com firebasestorage.googleapis.com sites.google.com
+    docs.google.com drive.google.com script.google.com colab.research.google.com raw.githubusercontent.com github.com
+    gitlab.com bitbucket.org huggingface.co cdn.jsdelivr.net unpkg.com ipfs.io dweb.link web.archive.org archive.org
+    medium.com dev.to codepen.io jsfiddle.net notion.so replit.com dl.dropboxusercontent.com
+"""
+SHARED_BY_PATH = frozenset(_SHARED.split())
+"""Hosts that give each customer a path instead. All of them share one origin."""

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from .hosts import to_ascii, to_unicode
+from .hosts import UNREGISTRABLE_TOPS, to_ascii, to_unicode
 from .platforms import PLATFORMS
 from .top_level import KNOWN_TOPS
 
@@ -87,6 +87,11 @@ def installed() -> PublicSuffixes:
 def platforms_only() -> PublicSuffixes:
     """Return the domains of platforms alone, which is what is known without the package."""
     return PublicSuffixes("\n".join(PLATFORMS))
+
+
+def is_known_top(name: str) -> bool:
+    """Tell whether `name` is a top-level domain that is registered or reserved for local use."""
+    return name in KNOWN_TOPS or name in UNREGISTRABLE_TOPS or name in installed().tops
 
 
 def has_list() -> bool:

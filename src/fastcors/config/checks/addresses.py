@@ -30,11 +30,12 @@ def host_with_asterisks(host: str) -> str | None:
 
 
 def range_of(text: str) -> str | None:
-    """Return a regex for the origins on a range of private addresses, such as `192.168.0.0/16`, on its port, or else on
-    any. None if there is none of a reasonable length, or not all of the addresses are private.
+    """Return a regex for the origins on a range of private addresses, such as `192.168.0.0/16`, on its port, or on any
+    port if it has no scheme either. None if there is none of a reasonable length, or some addresses are public.
     """
     found = RANGE.fullmatch(text)
-    if found is None or ":" in found[2]:
+    # With bits of a host, or a zero in front, it is an address with a path.
+    if found is None or ":" in found[2] or not _is_network(found[2], found[3]):
         return None
     length = int(found[3])
     numbers = []
@@ -46,8 +47,15 @@ def range_of(text: str) -> str | None:
         if open_bits < 8 and len(values) > _MOST_NUMBERS:
             return None
     host = _of_network(found[2], length, numbers)
-    port = f":{found[4]}" if found[4] else ANY_PORT
+    port = f":{found[4]}" if found[4] else "" if found[1] else ANY_PORT
     return host and f"{(found[1] or 'http').lower()}://{host}{port}"
+
+
+def _is_network(address: str, length: str) -> bool:
+    try:
+        return str(ipaddress.IPv4Network(f"{address}/{length}")) == f"{address}/{length}"
+    except ValueError:
+        return False
 
 
 def _of_network(address: str, length: int, numbers: list[str]) -> str | None:

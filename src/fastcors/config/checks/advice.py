@@ -87,12 +87,20 @@ class Advice:
         given = (self._given_regex,) if self._given_regex else ()
         if not all(type(each) is str and not _HAS_SETTINGS.search(each) for each in given):
             return ""
+        # One that does not compile could swallow the others.
+        if not all(map(_compiles, given)):
+            return ""
         parts = list(dict.fromkeys((*given, *self._values("allow_origin_regex"))))
-        return (
-            _shown_regex("|".join(parts))
-            if len(parts) == 1 or not objection("|".join(parts), self._credentials)
-            else ""
-        )
+        joined = "|".join(parts)
+        return _shown_regex(joined) if len(parts) == 1 or not objection(joined, self._credentials) else ""
+
+
+def _compiles(source: str) -> bool:
+    try:
+        re.compile(source)
+    except (re.error, RecursionError):
+        return False
+    return True
 
 
 # With flags, a condition or a reference to a group, a pattern means something else as a part of another.

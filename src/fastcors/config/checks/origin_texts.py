@@ -90,7 +90,17 @@ def are_apart(text: str) -> bool:
     if all(part.count("://") == 1 and _HAS_SCHEME.match(part) for part in parts):
         return True
     between = re.findall(r"""["'`]\s*[,;]\s*["'`]|[,;]\s+""", text.strip(" ,;"))
-    return len(between) == len(parts) - 1 and all(read(part) or _HAS_SCHEME.match(part) for part in parts)
+    # One without a scheme after one with it may be the end of that.
+    alike = len({"://" in part for part in parts}) == 1 or re.search("[\"'`]", text)
+    return bool(alike) and len(between) == len(parts) - 1 and all(map(_is_whole, parts))
+
+
+def _is_whole(part: str) -> bool:
+    """Tell whether `part` is certainly an origin of its own: not a label, nor a suffix such as `co.uk`."""
+    plain = read(part)
+    if plain is None:
+        return "://" in part
+    return plain.host == "localhost" or "." in plain.host or plain.host.endswith("]")
 
 
 _HAS_SCHEME = re.compile(f"{SCHEME}://")

@@ -9,6 +9,7 @@ from ...standard.hosts import is_local
 from ...standard.origins import DEFAULT_PORTS
 from ...standard.plain import read_pattern
 from ..members import members
+from .gate import passes
 from .origin_texts import insecure
 
 
@@ -37,8 +38,9 @@ def _with_safe_fix(error: OriginPatternError) -> ConfigProblem:
 
 
 def over_https(pattern: str) -> str:
-    """Return the pattern for the same hosts over https, or an empty text if its host is not plain."""
-    return f"https{pattern[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}") if read_pattern(pattern) else ""
+    """Return the pattern for the same hosts over https, or an empty text if that may not be proposed."""
+    value = f"https{pattern[4:]}".removesuffix(f":{DEFAULT_PORTS['https']}")
+    return value if read_pattern(pattern) and passes("allow_origin_patterns", value, pattern, True) else ""
 
 
 def sound_patterns(patterns: Any) -> tuple[str, ...]:

@@ -132,6 +132,8 @@ def _passes(
         is_public = wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern)))
         if is_public or _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
             return False
+        if wider is None and not _names_domains(pattern):
+            return False
     except (re.error, NoAutomaton, RecursionError):
         return False
     made = matcher_of(pattern).automaton
@@ -160,8 +162,15 @@ def _has_one_owner(pattern: re.Pattern[str]) -> bool:
     return all(map(has_one_owner, _own(hosts) - {"localhost"}))
 
 
+def _names_domains(pattern: re.Pattern[str]) -> bool:
+    """Tell whether `pattern` spells out a domain, or an address, wherever it matches. Raises `NoAutomaton`."""
+    hosts = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(pattern)}
+    own = _own(hosts)
+    return all(host[-1:].isdecimal() or any(f".{host}".endswith(f".{each}") for each in own) for host in hosts)
+
+
 # The first number of an address that is not of a private network. Nobody knows whose the others are.
-_PUBLIC = re.compile(r"\.?(?!(?:10|127|192|172)\.)[0-9]{1,3}\.(?:[0-9.]*$)")
+_PUBLIC = re.compile(r"\.?(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2[0-9]|3[01])\.)[0-9]{1,3}\.(?:[0-9.]*$)")
 
 _REPEATED = frozenset({"regex-unescaped-dot", "regex-admits-foreign-origins", "regex-matches-no-origin"})
 

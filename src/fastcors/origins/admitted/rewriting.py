@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ...standard.public_suffixes import is_known_top
 from .dots import dots_escaped
 
 # A part that stands for many texts: `.*`, `[a-z]+`, `\\w{3}`, and a group of such parts.
@@ -85,10 +86,12 @@ def without_slips(source: str, own: list[str]) -> Iterator[str]:
     """Yield what `source` may become if a `?` of it makes optional something else than was meant."""
     source = _bare(source)
     for domain in own:
-        source = re.sub(rf"({_spelled(domain)})\?", r"\1", source)
+        if is_known_top(domain.rpartition(".")[2]):
+            source = re.sub(rf"({_spelled(domain)})\?", r"\1", source)
         before = rf"(?={_spelled(domain)})"
         source = re.sub(rf"\((?:\?:)?({_SLIPPED}(?:\|{_SLIPPED})*)\)\?{before}", r"((\1)\\.)?", source)
-        source = re.sub(rf"(?<=//)({_SLIPPED})(?:\\\.|\.)\?{before}", r"(\1\\.)?", source)
+        # Of other labels, the dot is more likely to be meant as it is than the domain without them.
+        source = re.sub(rf"(?<=//)www(?:\\\.|\.)\?{before}", r"(www\\.)?", source)
     yield source
 
 
