@@ -341,7 +341,7 @@ def test_two_middlewares(project: Project, source: str) -> None:
     ran = check(project, source)
     assert ran.output.count("[two-cors-middlewares]") == 1
     assert "it is inside number 1." in ran.words
-    assert "Fix: Keep one, with what both allow." in ran.words
+    assert "Fix: Keep one, with everything that both allow." in ran.words
 
 
 def test_two_side_by_side_are_fine(project: Project) -> None:
@@ -364,7 +364,7 @@ app.add_middleware(HTTPSRedirectMiddleware)
     assert problem["severity"] == "note"
     assert problem["value"] == "ServerErrorMiddleware, HTTPSRedirectMiddleware"
     assert (
-        "the 500 of ServerErrorMiddleware when the app fails, and what HTTPSRedirectMiddleware may answer."
+        "the 500 of ServerErrorMiddleware for an unhandled exception and responses of HTTPSRedirectMiddleware."
         in (problem["reason"])
     )
     assert "add_cors(app, ...)" in problem["fix"]
@@ -393,7 +393,7 @@ api.add_middleware(CORSMiddleware, allow_origins=ORIGINS)
 app.mount("/api", api)
 """,
         "ServerErrorMiddleware",
-        "for the app that is mounted at /api, use fastcors.add_cors(app, ...) in place of",
+        "for the app that is mounted at /api, use fastcors.add_cors(app, ...) instead of",
     ),
     "mounted within another middleware": (
         """

@@ -155,7 +155,7 @@ FASTAPIS = "\napp = FastAPI()\napp.add_middleware(FastAPIs, {})\n"
 NOT_ANSWERED = {
     "no such number": (APP, ("--index=2",), ":app has 1 CORS middleware, and so no number 2."),
     "no such number in several": (APP + FASTAPIS, ("--index=0",), ":app has 1 CORS middleware, and so no number 0."),
-    "the app cannot start": (APP + FASTAPIS.format("allow_origin_regex='('"), (), "cannot start: to make starlette."),
+    "the app cannot start": (APP + FASTAPIS.format("allow_origin_regex='('"), (), "cannot start: creating starlette."),
     "no origin of a browser": (APP, ("--origin=https://bücher.example",), "Write the host in punycode"),
     "no header": (APP, ("--header=X Token",), "'X Token' is not a valid header name"),
     "what waits": (

@@ -33,7 +33,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 # The reason for each is beside the block.
 NOT_RUN: set[tuple[str, str]] = set()
 # What these pages show of a block is held against it by a test of its own.
-SHOWN_ELSEWHERE = {"configuration.md": "test_config_docs.py"}
+SHOWN_ELSEWHERE = {"configuration.md": "test_config_docs.py", "problems.md": "test_config_docs.py"}
 
 
 def name(page: Path) -> str:

@@ -63,7 +63,7 @@ def _placed(question: Question) -> tuple[Placed | None, int]:
 def _decision(question: Question, placed: Placed, page: dict[str, Any]) -> Decision:
     made = examined(placed.layer)
     if made.middleware is None:
-        raise CannotTell(f"{question.target} cannot start: to make {class_name(placed)} raises {made.raised}")
+        raise CannotTell(f"{question.target} cannot start: creating {class_name(placed)} raises {made.raised}")
     try:
         return explain(made.middleware, **page)
     except (RuntimeError, TypeError, ValueError) as error:
