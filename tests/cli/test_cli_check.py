@@ -606,17 +606,19 @@ app.add_middleware(CORSMiddleware, ["http://app.example.com", "a.example"], allo
     shown = check(project, source, "--notes").output
     severities = [line.split()[0] for line in shown.splitlines() if line.startswith(("  error", "  warning", "  note"))]
     assert severities == ["error", "warning", "note", "note"]
-    assert shown.endswith("\n1 error, 1 warning, 2 notes\n")
+    assert shown.splitlines()[1] == "1 error, 1 warning, 2 notes"
+    assert shown.count("Fix: ") == 4
 
 
 def test_notes_on_request(project: Project) -> None:
     source = "app = Starlette(middleware=[Middleware(CORSMiddleware, ORIGINS, max_age=100000)])"
     shown = check(project, source).output
     assert "max-age-above-cap" not in shown
-    assert shown.endswith("the only middleware\n\nno errors, no warnings, 2 notes (--notes shows them)\n")
+    assert shown.splitlines()[1] == "no errors, no warnings, 2 notes (--notes shows them)"
+    assert shown.endswith("the only middleware\n")
     assert "[max-age-above-cap]" in check(project, source, "--notes").output
     without_any = "app = CORSMiddleware(Starlette(), ORIGINS)"
-    assert check(project, without_any).output.endswith("\nno errors, no warnings, no notes\n")
+    assert check(project, without_any).output.splitlines()[1] == "no errors, no warnings, no notes"
     assert check(project, "app = FastAPI()").words.endswith("no warnings, 1 note (--notes shows them)")
 
 

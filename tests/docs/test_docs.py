@@ -112,7 +112,8 @@ def is_uvicorn(words: list[str]) -> bool:
 
 def is_fastcors(words: list[str]) -> bool:
     """The command has the options. Those in docs/command-line.md are run by a test of their own."""
-    done = subprocess.run([sys.executable, "-m", "fastcors", words[0], "--help"], capture_output=True, encoding="utf-8")
+    named = [word for word in words[:1] if not word.startswith("--")]
+    done = subprocess.run([sys.executable, "-m", "fastcors", *named, "--help"], capture_output=True, encoding="utf-8")
     options = {word.partition("=")[0] for word in words if word.startswith("--")}
     return done.returncode == 0 and all(re.search(rf"{option}\b", done.stdout) for option in options)
 
