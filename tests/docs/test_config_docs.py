@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from asgi_cors import asgi_cors
+from asgi_cors import asgi_cors  # type: ignore[import-untyped]  # it has no types
 from fastapi import FastAPI
 from pydantic import AnyUrl
 from starlette.middleware.gzip import GZipMiddleware
