@@ -10,6 +10,10 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import ASGIApp
 
+from fastcors import add_cors
+
+OUTERMOST = "/outermost"
+
 router = APIRouter()
 
 
@@ -78,8 +82,14 @@ def policies(origin: str) -> dict[str, dict[str, Any]]:
 
 
 def create_app(middleware: Callable[..., ASGIApp], origin: str) -> FastAPI:
-    """Return the app with `middleware` around each part, and a part at /bare without any."""
+    """Return the app with `middleware` around each part, and a part at /bare without any.
+
+    The part at /outermost has the policy of /listed, from `add_cors`.
+    """
     app = FastAPI(openapi_url=None)
+    outermost = FastAPI(openapi_url=None)
+    outermost.include_router(router)
+    app.mount(OUTERMOST, add_cors(outermost, **policies(origin)["/listed"]))
     for path, policy in policies(origin).items():
         part = FastAPI(openapi_url=None)
         part.include_router(router)

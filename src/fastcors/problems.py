@@ -23,7 +23,7 @@ class ConfigProblem(NamedTuple):
     """
 
     code: str
-    """Its stable name, such as `origin-trailing-slash`. `docs/configuration.md` has them all."""
+    """Its stable name, such as `origin-trailing-slash`. `docs/problems.md` has them all."""
     severity: Severity
     """`error`: cannot work as meant, or is dangerous. `warning`: likely a mistake, or unsafe. `note`: works, and is
     worth knowing; notes are neither emitted as warnings nor raised.
@@ -49,7 +49,7 @@ class ConfigProblem(NamedTuple):
         return f"{self.parameter}{' holds ' if of_a_member else '='}{shown(self.value)}"
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.reason} {self.fix} [{self.code}{', accepted' * self.accepted}]"
+        return f"{'accepted: ' * self.accepted}{self.subject}: {self.reason} {self.fix} [{self.code}]"
 
 
 class CORSConfigWarning(UserWarning):
@@ -144,7 +144,7 @@ def without_secret(text: str) -> str:
     return f"{before[0] if before else ''}...{text[signs[-1] :]}" if signs else text
 
 
-# Every code, by its severity. `docs/configuration.md` explains each.
+# Every code, by its severity. `docs/problems.md` explains each.
 _CODES: dict[Severity, str] = {
     "error": """
         not-a-collection not-a-string line-break origin-url-object origin-null origin-is-regex origin-wildcard

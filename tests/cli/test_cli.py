@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -75,6 +77,66 @@ def test_help_names_each_command_and_fits_80_columns() -> None:
         assert f"  {command}  " in shown
         shown += fastcors(command, "--help").output
     assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", ["check", "explain", "probe", "regex"])
+def test_help_has_an_example_of_the_command(command: str) -> None:
+    (example,) = re.findall(r"^  Example: fastcors (\w+ .+)$", fastcors(command, "--help").output, re.MULTILINE)
+    words = shlex.split(example)
+    assert words[0] == command
+    assert fastcors(*words, "--help").status == 0
+
+
+def test_completion(tmp_path: Path) -> None:
+    """Asks for the words that continue a command line, as the script does that a shell runs."""
+    asked = {"_FASTCORS_COMPLETE": "complete_bash", "COMP_WORDS": "fastcors ex", "COMP_CWORD": "1"}
+    assert run("-m", "fastcors", HOME=str(tmp_path), **asked).stdout.split() == ["explain"]
+
+
+TERMINAL = """
+import fcntl, os, pty, struct, sys, termios
+columns, *command = sys.argv[1:]
+read, write = os.pipe()
+process, terminal = pty.fork()
+if process == 0:
+    os.read(read, 1)
+    os.execv(sys.executable, [sys.executable, *command])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns), 0, 0))
+os.write(write, b"!")
+try:
+    while shown := os.read(terminal, 65536):
+        sys.stdout.buffer.write(shown)
+except OSError:  # how Linux says that the other end is closed
+    pass
+os.waitpid(process, 0)
+"""
+LONG = """
+    from fastcors import CORSMiddleware
+    from starlette.applications import Starlette
+
+    app = Starlette()
+    app.add_middleware(CORSMiddleware, allow_origin_regex=r"https://.*a-name-that-is-long.and-one-more.example\\.com")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of Unix")
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_terminal_of_any_width_shows_everything(project: Project, columns: int) -> None:
+    at = f"{project.write(LONG)}:app"
+    place = ("--app-dir", str(project.directory))
+    for command in (("check", at, *place, "--notes"), ("explain", at, *place, "--origin=https://a.example")):
+        options = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+        shown = subprocess.run(
+            [sys.executable, "-c", TERMINAL, str(columns), "-W", "ignore", "-m", "fastcors", *command],
+            env=options | {"NO_COLOR": "1", "TERM": "xterm"},
+            capture_output=True,
+            text=True,
+        ).stdout
+        shown = re.sub(r"\x1b\[\d*m", "", shown)
+        assert max(map(len, shown.splitlines())) <= columns
+        assert "…" not in shown
+        whole = fastcors(*command).output
+        assert "".join(shown.split()) == "".join(whole.split())
 
 
 def test_no_command_shows_help() -> None:

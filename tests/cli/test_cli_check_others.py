@@ -144,7 +144,7 @@ app.mount("/api", asgi_cors(FastAPI(), allow_all=True))
 """,
         "app_wrapped_with_cors",
         "warning",
-        "at /api, inside number 1. Both write into the same headers",
+        "at /api, inside number 1. Both write the same headers",
     ),
     "asgi-cors around ours": (
         """
@@ -155,7 +155,7 @@ app = asgi_cors(app, hosts=ORIGINS)
 """,
         "app_wrapped_with_cors",
         "warning",
-        "around number 1. Both write into the same headers, and the outer one alone answers preflights. Tried with the "
+        "around number 1. Both write the same headers, and only the outer one answers preflights. Tried with the "
         "origin https://foreign.invalid, it does not let the page read responses.",
     ),
     "what Litestar makes": (
@@ -203,7 +203,7 @@ def test_another_cors_middleware(project: Project, source: str, name: str, sever
 def test_it_is_not_missing(project: Project) -> None:
     ran = project.run("check", HEAD + "app = FastAPI()\napp.add_middleware(AnyCors)", "--strict", "--notes")
     assert "[no-cors-middleware]" not in ran.output
-    assert "To have it checked, use fastcors.CORSMiddleware instead." in ran.words
+    assert "To have its configuration checked, use fastcors.CORSMiddleware instead." in ran.words
     assert ran.status == 0
 
 
@@ -293,4 +293,4 @@ def test_gradio_would_not_find_what_add_cors_adds(with_gradio: Project) -> None:
 def test_gradios_around_which_starlettes_is_put(with_gradio: Project) -> None:
     """Gradio does not find it there."""
     (found,) = others(with_gradio, MOUNTED.format("") + "app = Starlettes(app, allow_origins=ORIGINS)")
-    assert (found["severity"], found["fix"]) == ("warning", "Keep one, with what both allow.")
+    assert (found["severity"], found["fix"]) == ("warning", "Keep one, with everything that both allow.")

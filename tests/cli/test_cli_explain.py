@@ -37,11 +37,12 @@ def test_allowed(project: Project) -> None:
     assert ran.status == 0
     lines = ran.output.splitlines()
     assert lines[0] == "PUT from https://app.example.com with X-Token, credentials: allowed"
-    assert lines[1].endswith(":app: 1. fastcors.middleware.CORSMiddleware, the only middleware")
+    assert lines[1].startswith("Middleware: ")
+    assert ":app, 1. fastcors.middleware.CORSMiddleware, the only middleware The browser: " in ran.words
     assert 'ok Fetch, "CORS-preflight fetch", step 7: Its status is 200, which is ok.' in ran.words
     assert "The server answers the preflight with 200 OK" in lines
     assert "The server's response has" in lines
-    assert lines[2:4] == [
+    assert lines[3:5] == [
         "The browser: It sends a preflight, then the request, and lets the page read the",
         "    response.",
     ]
@@ -127,8 +128,8 @@ def test_which_middleware(project: Project, arguments: tuple[str, ...], number: 
     origin = f"--origin=https://{name}.example.com"
     ran = explain(project, origin, *arguments, source=SEVERAL, app="outer")
     assert ran.status == 0
-    assert f":outer: {number}. " in ran.output
-    assert ("It is the outermost of 4: --path or --index asks another." in ran.output) is (not arguments)
+    assert f":outer, {number}. " in ran.output
+    assert ("It is the outermost of 4. Use --path or --index to ask another." in ran.output) is (not arguments)
 
 
 NO_MIDDLEWARE = {"for a path": ("--path=/plain/page",), "for a path that nothing has": ("--path=/nothing",)}
@@ -155,7 +156,7 @@ FASTAPIS = "\napp = FastAPI()\napp.add_middleware(FastAPIs, {})\n"
 NOT_ANSWERED = {
     "no such number": (APP, ("--index=2",), ":app has 1 CORS middleware, and so no number 2."),
     "no such number in several": (APP + FASTAPIS, ("--index=0",), ":app has 1 CORS middleware, and so no number 0."),
-    "the app cannot start": (APP + FASTAPIS.format("allow_origin_regex='('"), (), "cannot start: to make starlette."),
+    "the app cannot start": (APP + FASTAPIS.format("allow_origin_regex='('"), (), "cannot start: creating starlette."),
     "no origin of a browser": (APP, ("--origin=https://bücher.example",), "Write the host in punycode"),
     "no header": (APP, ("--header=X Token",), "'X Token' is not a valid header name"),
     "what waits": (

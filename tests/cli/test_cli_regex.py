@@ -13,7 +13,7 @@ SOUND = r"https://([a-z0-9-]+\.)*example\.com"
 def test_sound() -> None:
     ran = fastcors("regex", SOUND)
     assert ran.status == 0
-    assert ran.output.startswith(f"{SOUND}\n\n  engine   automaton of ")
+    assert ran.output.startswith(f"{SOUND}\nno errors, no warnings, no notes\n\n  engine   automaton of ")
     assert "\n  time     linear in the length of the Origin\n" in ran.output
     assert "\n  domains  example.com\n" in ran.output
     assert "foreign" not in ran.output

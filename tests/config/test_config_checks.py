@@ -1,6 +1,6 @@
 """What is said of a configuration, in tables: a row is a value and what it comes to.
 
-docs/configuration.md has the whole text for each code, and a test of its own. Here are the shapes that one code covers,
+docs/problems.md has the whole text for each code, and a test of its own. Here are the shapes that one code covers,
 and above all what must not be taken for a mistake.
 """
 

@@ -63,16 +63,18 @@ GROUPS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "different reasons": (
         {"allow_headers": [1, b"X-A", 2.5]},
         [
-            "allow_headers holds 1: int is no string, which is a TypeError. Write the name as a string. "
-            "Also b'X-A': bytes is no string, which is a TypeError. Write the name as a string. "
-            "Also 2.5: float is no string, which is a TypeError. Write the name as a string. [not-a-string]"
+            "allow_headers holds 1: int is not a string, so the middleware raises a TypeError. Write the name as a "
+            "string. Also b'X-A': bytes is not a string, so the middleware raises a TypeError. Write the "
+            "name as a string. "
+            "Also 2.5: float is not a string, so the middleware raises a TypeError. Write the name as a string. "
+            "[not-a-string]"
         ],
     ),
     "two parameters": (
         {"allow_headers": ["X A"], "expose_headers": ["X B"]},
         [
-            f"{name}: it is no header name: a token of letters, digits and some signs, without spaces (RFC 9110, "
-            f"section 5.6.2). Write {parts}, each on its own. [header-not-token]"
+            f"{name}: it is not a valid header name: a token of letters, digits and some signs, without spaces (RFC "
+            f"9110, section 5.6.2). Write {parts}, each on its own. [header-not-token]"
             for name, parts in (
                 ("allow_headers holds 'X A'", "['X', 'A']"),
                 ("expose_headers holds 'X B'", "['X', 'B']"),

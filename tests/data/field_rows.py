@@ -80,7 +80,7 @@ _row("an unset variable", {"allow_origins": [None]}, [("error", "not-a-string", 
 _row(
     "the usual headers",
     {"allow_headers": ["Authorization", "Content-Type", "Accept", "Origin", "X-Requested-With"]},
-    [("note", "header-forbidden", "It can be left out.")],
+    [("note", "header-forbidden", "Leave it out.")],
 )
 _row(
     "several headers that browsers set",
@@ -90,7 +90,7 @@ _row(
 _row(
     "a header that pages send by mistake",
     {"allow_headers": ["Access-Control-Allow-Origin"]},
-    [("note", "header-of-response", "Pages that send it, by mistake, need it.")],
+    [("note", "header-of-response", "Only pages that send it by mistake need it.")],
 )
 _row(
     "null",

@@ -5,7 +5,7 @@ IN_WORDS = (
     "List each origin in full, or name a domain of yours, as in allow_origin_patterns=['https://*.example.com']; "
     "allow_origins=['*'] is for every origin."
 )
-WHOLE = ", which the whole of an origin has to match."
+WHOLE = ", which has to match the whole origin."
 LABEL_63 = "a" * 63
 NAME_253 = ".".join([LABEL_63] * 3 + ["a" * 61])
 

@@ -34,7 +34,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 # The reason for each is beside the block.
 NOT_RUN: set[tuple[str, str]] = set()
 # What these pages show of a block is held against it by a test of its own.
-SHOWN_ELSEWHERE = {"configuration.md": "test_config_docs.py"}
+SHOWN_ELSEWHERE = {"configuration.md": "test_config_docs.py", "problems.md": "test_config_docs.py"}
 
 
 def name(page: Path) -> str:
@@ -113,7 +113,8 @@ def is_uvicorn(words: list[str]) -> bool:
 
 def is_fastcors(words: list[str]) -> bool:
     """The command has the options. Those in docs/command-line.md are run by a test of their own."""
-    done = subprocess.run([sys.executable, "-m", "fastcors", words[0], "--help"], capture_output=True, encoding="utf-8")
+    named = [word for word in words[:1] if not word.startswith("--")]
+    done = subprocess.run([sys.executable, "-m", "fastcors", *named, "--help"], capture_output=True, encoding="utf-8")
     options = {word.partition("=")[0] for word in words if word.startswith("--")}
     return done.returncode == 0 and all(re.search(rf"{option}\b", done.stdout) for option in options)
 

@@ -3,6 +3,7 @@
 The servers they start hold a copy of their standard error, so its end tells that all of them ended.
 """
 
+import json
 import os
 import re
 import select
@@ -200,6 +201,9 @@ def test_serve_offers_the_page_and_the_api_until_interrupted() -> None:
             statuses = {path: client.get(api + path).status_code for path in paths}
             listed = client.get(f"{api}/listed/item", headers={"Origin": page})
             other = client.get(f"{api}/listed/item", headers={"Origin": api})
+            failed = client.get(f"{api}/outermost/broken", headers={"Origin": page})
+            asked = {"path": "/listed/item", "header": "X-Other: 1", "credentials": "true"}
+            explained = client.get(f"{page}/explain", params=asked).json()
         process.send_signal(signal.SIGINT)
         assert output(process) == "\nStopped.\n"
         assert errors(process) == ""
@@ -208,7 +212,16 @@ def test_serve_offers_the_page_and_the_api_until_interrupted() -> None:
     assert "{{" not in text
     assert len(paths) > 5
     unusual = {path: status for path, status in statuses.items() if status != 200}
-    assert unusual == {"/listed/missing": 404, "/listed/broken": 500}
+    assert unusual == {"/listed/missing": 404, "/listed/broken": 500, "/outermost/broken": 500}
     assert listed.headers["access-control-allow-origin"] == page
     assert listed.json()["cookies"] == ["session"]
     assert "access-control-allow-origin" not in other.headers
+    assert failed.headers["access-control-allow-origin"] == page
+    assert explained[0]["text"] == f"GET from {page} with X-Other, credentials: blocked"
+    assert explained[1]["text"] == 'allow_headers=[..., "X-Other"]'
+    shown = re.search(r'id="policies">(.*?)</script>', text)
+    assert shown is not None
+    sources = json.loads(shown[1])
+    assert {f"/{path.split('/')[1]}" for path in paths} <= set(sources)
+    assert sources["/outermost"].startswith(f"add_cors(app,\n  allow_origins=['https://shop.example', '{page}'],\n")
+    assert sources["/none"] == "add_middleware(CORSMiddleware)"

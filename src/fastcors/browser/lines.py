@@ -22,7 +22,11 @@ class Line(NamedTuple):
     """The indent of the wrapped lines after the first, in characters."""
 
     def __str__(self) -> str:
-        wrapper = textwrap.TextWrapper(_WIDTH, self.label, " " * self.indent, break_on_hyphens=False)
+        return self.wrapped(_WIDTH)
+
+    def wrapped(self, width: int) -> str:
+        """Return the line, broken into lines of at most `width` characters."""
+        wrapper = textwrap.TextWrapper(width, self.label, " " * self.indent, break_on_hyphens=False)
         return wrapper.fill(self.text)
 
 

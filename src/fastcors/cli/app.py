@@ -17,32 +17,32 @@ from .loading import CannotTell
 from .output import print_json, printable
 
 app = typer.Typer(
-    help="Check a CORS configuration, and explain what becomes of a request.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 Target: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MODULE:APP", help="The app, such as main:app, or main:create_app() for a factory.")
+    str, typer.Argument(metavar="MODULE:APP", help="The app, such as main:app. For a factory: main:create_app().")
 ]
-Factory: TypeAlias = Annotated[bool, typer.Option("--factory", help="MODULE:APP is a function that makes the app.")]
+Factory: TypeAlias = Annotated[bool, typer.Option("--factory", help="MODULE:APP is a function that returns the app.")]
 Directory: TypeAlias = Annotated[
-    Path, typer.Option("--app-dir", metavar="DIRECTORY", help="Where the module is looked for first.")
+    Path, typer.Option("--app-dir", metavar="DIRECTORY", help="Look for the module here first.")
 ]
 Traceback: TypeAlias = Annotated[
-    bool, typer.Option("--traceback", help="If the app cannot be imported, print the whole traceback.")
+    bool, typer.Option("--traceback", help="Print the whole traceback if the app cannot be imported.")
 ]
-AsJSON: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Origin: TypeAlias = Annotated[str, typer.Option(help="The origin of the page that asks, or the page's URL.")]
-Method: TypeAlias = Annotated[str, typer.Option(help="The method of the request.")]
+AsJSON: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Origin: TypeAlias = Annotated[str, typer.Option(help="The page's origin, or its URL.")]
+Method: TypeAlias = Annotated[str, typer.Option(help="The request's method.")]
 Headers: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--header", metavar="HEADER", help="A header that the page's script sets: NAME or 'NAME: VALUE'."),
+    typer.Option(
+        "--header", metavar="HEADER", help="A header that the script sets: NAME or 'NAME: VALUE'. Repeatable."
+    ),
 ]
 Credentials: TypeAlias = Annotated[
-    bool, typer.Option("--credentials", help="The request is one with cookies (credentials: 'include').")
+    bool, typer.Option("--credentials", help="Send the request with cookies (credentials: 'include').")
 ]
 
 
@@ -84,38 +84,40 @@ def main(
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
-    """Check a CORS configuration, and explain what becomes of a request."""
+    """Check a CORS configuration, and explain why a browser allows or blocks a request."""
 
 
-@app.command(short_help="Find CORS middlewares and what is wrong.")
+@app.command(short_help="Check the CORS configuration of an app.")
 def check(
     target: Annotated[
         str | None,
-        typer.Argument(metavar="MODULE:APP", help="The app. Without it, it is found as `fastapi dev` finds it."),
+        typer.Argument(metavar="MODULE:APP", help="The app. Default: the one that `fastapi dev` finds."),
     ] = None,
     factory: Factory = False,
     directory: Directory = Path(),
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 on a warning, or without a middleware, too.")
+        bool, typer.Option("--strict", help="Also exit with 1 for a warning, or if there is no CORS middleware.")
     ] = False,
     accept: Annotated[
         list[str] | None,
-        typer.Option("--accept", metavar="CODE", help="Do not count problems with this code. Once for each code."),
+        typer.Option("--accept", metavar="CODE", help="Do not count problems with this code. Repeatable."),
     ] = None,
-    notes: Annotated[bool, typer.Option("--notes", help="Show notes and accepted problems too.")] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Also show notes and accepted problems.")] = False,
     trace: Traceback = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Find every CORS middleware of an app, Starlette's own too, and tell where it stands and what is wrong with it.
+    """Find every CORS middleware of an app, including Starlette's, and report its problems with their fixes.
 
-    The app is imported, not started. Exit status: 1 where there is an error, else 0; 2 where no app is found.
+    The app is imported, not started. Exit status: 0 without an error, 1 with an error, 2 if there is no such app.
+
+    Example: fastcors check main:app --strict
     """
     from .check import check as check_app
 
     _finish(as_json, lambda: check_app(target, factory, directory, strict, as_json, accept or (), notes), trace)
 
 
-@app.command(short_help="Explain what becomes of a request.")
+@app.command(short_help="Explain why a request is allowed or blocked.")
 def explain(
     target: Target,
     origin: Origin,
@@ -123,20 +125,22 @@ def explain(
     headers: Headers = None,
     credentials: Credentials = False,
     private_network: Annotated[
-        bool, typer.Option("--private-network", help="The page is public, and the server on a private network.")
+        bool, typer.Option("--private-network", help="The page is public and the server is on a private network.")
     ] = False,
     path: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Ask the middleware that answers for it; a whole URL for a host.")
+        str | None, typer.Option(metavar="PATH", help="Ask the middleware that answers for this path or URL.")
     ] = None,
-    index: Annotated[int | None, typer.Option(metavar="N", help="Ask the middleware that check numbers so.")] = None,
+    index: Annotated[int | None, typer.Option(metavar="N", help="Ask middleware N of `fastcors check`.")] = None,
     factory: Factory = False,
     directory: Directory = Path(),
     trace: Traceback = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Explain, step by step, whether a page of another origin may make a request and read the response.
+    """Explain whether a page of another origin may send a request and read the response, and what to change if not.
 
-    The app's own CORS middleware answers; the app is not run. Exit status: 0 allowed, 1 blocked, 2 not answered.
+    The app's CORS middleware answers; the app itself does not run. Exit status: 0 allowed, 1 blocked, 2 no answer.
+
+    Example: fastcors explain main:app --origin https://app.example.com
     """
     from .explain import Question, explain_app
 
@@ -146,29 +150,29 @@ def explain(
     _finish(as_json, lambda: explain_app(question, page, as_json), trace)
 
 
-@app.command(short_help="Ask a running server like a browser.")
+@app.command(short_help="Send a request to a server as a browser would.")
 def probe(
-    url: Annotated[
-        str, typer.Argument(metavar="URL", help="What the page fetches, such as https://api.example.com/items.")
-    ],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The URL to fetch, such as https://api.example.com/items.")],
     origin: Origin,
     method: Method = "GET",
     headers: Headers = None,
     credentials: Credentials = False,
     send: Annotated[
-        bool, typer.Option("--send", help="Send the request itself too where its method is not GET, HEAD or OPTIONS.")
+        bool, typer.Option("--send", help="Also send requests that can change something, such as PUT.")
     ] = False,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait, each time.")] = 10,
-    deadline: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait in all.")] = 60,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait for each part.")] = 10,
+    deadline: Annotated[float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait in total.")] = 60,
     ca_file: Annotated[
-        Path | None, typer.Option("--ca-file", metavar="FILE", help="Trust the certificates in this PEM file alone.")
+        Path | None, typer.Option("--ca-file", metavar="FILE", help="Trust only the certificates in this PEM file.")
     ] = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Do not check certificates.")] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Ask a running server what a browser would ask, and tell what the browser makes of the answers.
+    """Send a running server the requests that a browser would send, and report whether the browser allows them.
 
-    No cookies are sent. Exit status: 0 allowed, 1 blocked, 2 where the server cannot be asked.
+    No cookies are sent. Exit status: 0 allowed, 1 blocked, 2 if the server does not answer.
+
+    Example: fastcors probe http://localhost:8000 --origin https://app.example.com
     """
     from .client import client_of
     from .probe import probe_url
@@ -177,15 +181,19 @@ def probe(
     _finish(as_json, lambda: probe_url(url, page, client_of(timeout, deadline, ca_file, insecure), send, as_json))
 
 
-@app.command(short_help="Look into an origin regex.")
+@app.command(short_help="Check an origin regex.")
 def regex(
-    pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="A pattern for allow_origin_regex, in quotes.")],
-    credentials: Credentials = False,
+    pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="The regex, in quotes, as in allow_origin_regex.")],
+    credentials: Annotated[
+        bool, typer.Option("--credentials", help="Check it as with allow_credentials=True.")
+    ] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Tell how an origin regex is matched, in what time, what it lets in and what is wrong with it.
+    """Report the problems of an origin regex, which origins it admits, and how long matching takes.
 
-    Exit status: 1 where there is an error, else 0.
+    Exit status: 0 without an error, 1 with an error.
+
+    Example: fastcors regex 'https://.*\\.example\\.com'
     """
     from .regex import examine_regex
 

@@ -122,15 +122,14 @@ def position(placed: Placed) -> str:
 def _view(target: str, kind: str, report: Report, notes: bool) -> Iterator[RenderableType]:
     title = f"{target}, {kind}: {counted(len(report.middlewares), 'CORS middleware')}" if kind else target
     yield styled(title, "bold")
+    counts = [counted(report.count(each), each) for each in ("error", "warning", "note")]
+    counts += [f"{report.accepted} accepted"] * (report.accepted > 0)
+    yield styled(", ".join(counts) + _how_to_see_the_rest(report, notes), "bold")
     if general := _shown(report.findings, notes):
         yield ""
         yield findings_table(general)
     for found in report.middlewares:
         yield from _middleware(found, notes)
-    yield ""
-    counts = [counted(report.count(each), each) for each in ("error", "warning", "note")]
-    counts += [f"{report.accepted} accepted"] * (report.accepted > 0)
-    yield styled(", ".join(counts) + _how_to_see_the_rest(report, notes), "bold")
     if report.middlewares and not has_list():
         yield ""
         yield styled(_NO_LIST)

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from rich.console import RenderableType
 
 from ..browser.decision import Decision
-from ..browser.lines import verdict
+from ..browser.lines import Line, verdict
 from ..explain import explain
 from .check import class_name, placed_as_dict, position
 from .configuration import examined
 from .loading import CannotTell, load, recorded_warnings
-from .output import counted, lines_view, print_json, show, styled
+from .output import LinesView, counted, print_json, show, styled
 from .stack import Placed, answering, cors_middlewares, stack_of
 
 
@@ -63,7 +63,7 @@ def _placed(question: Question) -> tuple[Placed | None, int]:
 def _decision(question: Question, placed: Placed, page: dict[str, Any]) -> Decision:
     made = examined(placed.layer)
     if made.middleware is None:
-        raise CannotTell(f"{question.target} cannot start: to make {class_name(placed)} raises {made.raised}")
+        raise CannotTell(f"{question.target} cannot start: creating {class_name(placed)} raises {made.raised}")
     try:
         return explain(made.middleware, **page)
     except (RuntimeError, TypeError, ValueError) as error:
@@ -73,12 +73,16 @@ def _decision(question: Question, placed: Placed, page: dict[str, Any]) -> Decis
 def _view(question: Question, placed: Placed | None, decision: Decision | None, count: int) -> Iterator[RenderableType]:
     if placed is None or decision is None:
         where = f" for {question.path}" if question.path is not None else ""
-        yield from lines_view([verdict(f"{question.target}{where}", False)])
+        yield LinesView([verdict(f"{question.target}{where}", False)])
         yield styled("No CORS middleware answers there, so no response says that a page of another origin may read it.")
         return
-    first, *lines = decision.lines()
-    yield from lines_view([first])
-    yield styled(f"{question.target}: {placed.number}. {class_name(placed)}, {position(placed)}")
+    lines = [*decision.lines()]
+    # The verdict and the change come first, then who answered, then the steps.
+    steps = next(at for at, line in enumerate(lines) if line.kind == "browser")
+    yield LinesView(lines[:steps])
+    asked = f"{question.target}, {placed.number}. {class_name(placed)}, {position(placed)}"
+    yield LinesView([Line("answer", asked, "Middleware: ")])
     if count > 1 and question.path is None and question.number is None:
-        yield styled(f"It is the outermost of {count}: --path or --index asks another.")
-    yield from lines_view(lines)
+        other = f"It is the outermost of {count}. Use --path or --index to ask another."
+        yield LinesView([Line("answer", other, "    ")])
+    yield LinesView(lines[steps:])

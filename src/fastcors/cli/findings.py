@@ -18,7 +18,7 @@ NO_CORS_MIDDLEWARE = "no-cors-middleware"
 _NOT_OUTERMOST = "not-outermost"
 _TWO = "two-cors-middlewares"
 # Besides the codes of the configuration, those of an app. A middleware that cannot be made is never acceptable.
-_ACCEPTABLE = ACCEPTABLE | {_NOT_OUTERMOST, NO_CORS_MIDDLEWARE, "other-cors-middleware"}
+ACCEPTABLE_IN_APP = ACCEPTABLE | {_NOT_OUTERMOST, NO_CORS_MIDDLEWARE, "other-cors-middleware"}
 _WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
@@ -81,8 +81,8 @@ class Report(NamedTuple):
 def refuse_unknown(accept: Iterable[str]) -> None:
     """Raise `CannotTell` for a code that no problem has which can be accepted."""
     for code in accept:
-        if code not in _ACCEPTABLE:
-            raise CannotTell(f"--accept {code}: there is no such code. {meant(code, _ACCEPTABLE)}")
+        if code not in ACCEPTABLE_IN_APP:
+            raise CannotTell(f"--accept {code}: there is no such code. {meant(code, ACCEPTABLE_IN_APP)}")
 
 
 def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
@@ -122,7 +122,7 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     found = [config_finding(each) for each in (made.config.problems() if made.config is not None else ())]
     found = found if own else [*map(_as_with_starlette, found)]
     if made.raised:
-        reason = f"to make this middleware raises {made.raised}."
+        reason = f"creating this middleware raises {made.raised}."
         heading = "the app cannot start"
         yield Finding("cannot-be-made", "error", "app", made.raised, reason, "Correct the parameters.", heading)
     yield from found
@@ -154,18 +154,18 @@ _NONE = Finding(
     "note",
     "app",
     "",
-    "It has no CORS middleware, so a browser lets pages of its own origin alone read what it answers.",
-    'To let others: fastcors.add_cors(app, allow_origins=["https://app.example.com"]).',
+    "The app has no CORS middleware, so browsers let only pages of its own origin read its responses.",
+    'To let other origins read, write fastcors.add_cors(app, allow_origins=["https://app.example.com"]).',
 )
 
 
 def _inside_another(around: Placed) -> Finding:
     number = f"number {around.number}"
     reason = (
-        f"it is inside {number}. Of two, the outer one alone answers preflights, and both write into the same headers "
-        f"of other responses."
+        f"it is inside {number}. Only the outer one answers preflights, and both write the same headers of other "
+        f"responses."
     )
-    fix = "Keep one, with what both allow."
+    fix = "Keep one, with everything that both allow."
     return Finding(_TWO, SEVERITIES[_TWO], "app", number, reason, fix, "two CORS middlewares")
 
 
@@ -178,13 +178,13 @@ def _not_outermost(placed: Placed) -> Iterator[Finding]:
     # The innermost ServerErrorMiddleware around the app answers when the app fails, so the outer ones do not.
     catching = own if any(layer.is_builtin for layer in layers) else outer
     builtin = [layer.name for layer in catching if layer.is_builtin][:1]
-    answers = [f"the 500 of {name} when the app fails" for name in builtin]
-    answers += [f"what {' and '.join(names)} may answer"] if names else []
+    answers = [f"the 500 of {name} for an unhandled exception" for name in builtin]
+    answers += [f"responses of {' and '.join(names)}"] if names else []
     if not answers:
         return
     reason = (
-        f"what is answered outside of it has no CORS headers, so a browser reports a CORS error in its place: "
-        f"{', and '.join(answers)}."
+        f"responses produced outside it lack CORS headers, so browsers report a CORS error instead: "
+        f"{' and '.join(answers)}."
     )
     is_added = any(layer.is_builtin for layer in own) and all(layer.is_builtin for layer in outer)
     fix = _outermost_fix(placed.stack.place, is_added)
@@ -195,12 +195,12 @@ def _outermost_fix(place: str, is_added: bool) -> str:
     if is_added:
         where = f"for the app that is mounted at {place}, " if place else ""
         return (
-            f"To have them everywhere, {where}use fastcors.add_cors(app, ...) in place of "
+            f"To add the headers everywhere, {where}use fastcors.add_cors(app, ...) instead of "
             f"app.add_middleware(CORSMiddleware, ...)."
         )
     if place:
-        return "To have them everywhere, use fastcors.add_cors(app, ...) on the outermost app instead."
-    return "To have them everywhere, put it around the outermost of these: app = CORSMiddleware(app, ...)."
+        return "To add the headers everywhere, use fastcors.add_cors(app, ...) on the outermost app instead."
+    return "To add the headers everywhere, put it around the outermost of these: app = CORSMiddleware(app, ...)."
 
 
 def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Iterator[Finding]:
@@ -214,9 +214,13 @@ def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Iterator[Find
         return
     where = f" at {placed.stack.place}" if placed.stack.place else ""
     beside = f", inside number {around.number}" if around else f", around number {inner.number}" if inner else ""
-    both = " Both write into the same headers, and the outer one alone answers preflights." if beside else ""
+    both = " Both write the same headers, and only the outer one answers preflights." if beside else ""
     severity: Severity = "warning" if beside else "note"
-    fix = "Keep one, with what both allow." if beside else "To have it checked, use fastcors.CORSMiddleware instead."
+    fix = (
+        "Keep one, with everything that both allow."
+        if beside
+        else "To have its configuration checked, use fastcors.CORSMiddleware instead."
+    )
     if is_gradios and not (around and _class_of(around) is StarletteCORSMiddleware):
         fix, severity = _INSTALL, "error" if around else severity
     if got is not None and got.credentials:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,8 @@ from .findings import Finding
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _STYLES = {"passed": "bold green", "failed": "bold red", "hint": "yellow", "change": "green"}
 _WIDTH = 80
+# Room for the label of a line and a few characters of its text.
+_NARROWEST = 20
 
 
 def show(parts: Iterable[RenderableType]) -> None:
@@ -43,11 +45,17 @@ def styled(content: object, style: str = "") -> Text:
     return Text(printable(content), style)
 
 
-def lines_view(lines: Iterable[Line]) -> Iterator[RenderableType]:
-    """Yield the lines of an explanation, each in the style of its kind."""
-    for line in lines:
-        for each in str(line).split("\n"):
-            yield styled(each, _STYLES.get(line.kind, ""))
+class LinesView:
+    """The lines of an explanation, each in the style of its kind and wrapped to the width of the terminal."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.lines = lines
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        for line in self.lines:
+            # Wrapped before control characters are escaped, so what is escaped can still be too long for a line.
+            for each in line.wrapped(max(options.max_width, _NARROWEST)).split("\n"):
+                yield styled(each, _STYLES.get(line.kind, ""))
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -55,9 +63,12 @@ def print_json(document: dict[str, Any]) -> None:
     print(json.dumps(document, indent=2))
 
 
-def grid(rows: Iterable[Iterable[RenderableType]], indent: int = 2) -> RenderableType:
-    """Return a table without borders. The last column takes the remaining width."""
+def grid(rows: Iterable[tuple[RenderableType, RenderableType]], indent: int = 2) -> RenderableType:
+    """Return a table of two columns without borders. The second one takes the remaining width."""
     table = Table.grid(padding=(0, 2))
+    # A word that is longer than its column, such as a regex, continues on the next line instead of being cut.
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for row in rows:
         table.add_row(*row)
     return Padding(table, (0, 0, 0, indent))
@@ -75,8 +86,7 @@ def _severity(finding: Finding) -> RenderableType:
 def _description(finding: Finding) -> RenderableType:
     colon = ": " if finding.heading else ""
     problem = Text.assemble(styled(finding.heading, "bold"), colon, styled(finding.reason))
-    label = "" if finding.severity == "note" else "Fix: "
-    fixes = [styled(label + finding.fix, "green")] if finding.fix else []
+    fixes = [styled(f"Fix: {finding.fix}", "green")] if finding.fix else []
     return Group(problem, *fixes, styled(f"[{finding.code}]", "dim"))
 
 

@@ -14,7 +14,7 @@ from ..standard.headers import ALLOW_ORIGIN
 from .client import Client, speaks_tls
 from .exchange import Exchange, origin_of, probe
 from .loading import CannotTell
-from .output import lines_view, print_json, show, styled
+from .output import LinesView, print_json, show, styled
 
 # Hints by the status of the answer that failed.
 _AUTHENTICATION = (
@@ -89,15 +89,15 @@ def _view(exchanges: list[Exchange], hints: list[str]) -> Iterator[RenderableTyp
     last = exchanges[-1]
     answer = "the preflight is allowed" if last.passed and last.actual is None else ""
     answer = "not answered" if last.unanswered else answer
-    yield from lines_view([verdict(question, last.passed, answer)])
+    yield LinesView([verdict(question, last.passed, answer)])
+    yield LinesView([Line("browser", _browser(exchanges), "The browser: ")])
+    yield LinesView([Line("hint", hint, "Hint: ") for hint in hints])
     for each in exchanges:
         if each is not first:
             yield ""
             yield styled(f"Redirected to {each.url}, as {each.request.method} from {each.request.origin}", "bold")
         title = f"The server answers the request with {each.actual.status}" if each.actual is not None else ""
-        yield from lines_view(exchange_lines(each.steps, each.preflight, each.actual, title))
-    yield from lines_view([Line("browser", _browser(exchanges), "The browser: ")])
-    yield from lines_view(Line("hint", hint, "Hint: ") for hint in hints)
+        yield LinesView(exchange_lines(each.steps, each.preflight, each.actual, title))
 
 
 def _browser(exchanges: list[Exchange]) -> str:

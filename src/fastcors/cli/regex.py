@@ -16,7 +16,7 @@ from ..origins.regex.matcher import matcher_of
 from ..problems import without_secret
 from ..standard.public_suffixes import installed
 from .findings import Finding, config_finding
-from .output import findings_table, grid, print_json, show, styled
+from .output import counted, findings_table, grid, print_json, show, styled
 
 
 class Examination(NamedTuple):
@@ -84,12 +84,14 @@ def _domains(pattern: re.Pattern[str]) -> tuple[str, ...]:
 
 def _view(examination: Examination) -> Iterator[RenderableType]:
     yield styled(without_secret(examination.pattern), "bold")
-    if examination.engine:
-        yield ""
-        yield grid((styled(name, "dim"), styled(value)) for name, value in _rows(examination) if value)
+    found = [each.severity for each in examination.problems]
+    yield styled(", ".join(counted(found.count(each), each) for each in ("error", "warning", "note")), "bold")
     if examination.problems:
         yield ""
         yield findings_table(examination.problems)
+    if examination.engine:
+        yield ""
+        yield grid((styled(name, "dim"), styled(value)) for name, value in _rows(examination) if value)
 
 
 def _rows(examination: Examination) -> Iterator[tuple[str, str]]:

@@ -59,7 +59,7 @@ class Advice:
         if instead.parameter == "allow_origin_patterns" and self._patterns:
             return f"Write {self._patterns}."
         if instead.parameter == "allow_origin_regex" and self._regex:
-            return f"Write {self._regex}, which the whole of an origin has to match."
+            return f"Write {self._regex}, which has to match the whole origin."
         if instead.parameter == "allow_origins" and instead.value:
             return f"Write {shown(instead.value)}."
         if instead.value:

@@ -23,10 +23,12 @@ def app_problems(app: object) -> Iterator[ConfigProblem]:
         classes = [_attributes(each).get("cls") for each in added] if type(added) in (list, tuple) else []
         if any(map(_is_cors_middleware, (type(inner), *classes))):
             reason = (
-                "it has a CORS middleware already. Of two, the outer one alone answers preflights, and both write into "
+                "it has a CORS middleware already. Only the outer one answers preflights, and both write "
                 "the same headers of other responses."
             )
-            yield problem("two-cors-middlewares", "app", type(app), reason, "Keep one, with what both allow.")
+            yield problem(
+                "two-cors-middlewares", "app", type(app), reason, "Keep one, with everything that both allow."
+            )
             return
         if "app" not in attributes:
             return

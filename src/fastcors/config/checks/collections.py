@@ -65,7 +65,7 @@ def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProble
     if len(set(found)) < len(found):
         for text, count in Counter(found).items():
             if count > 1 and text.strip():
-                fix = "Once is enough."
+                fix = "Keep it once."
                 yield problem("duplicate-entry", parameter, text, f"it is in the list {count} times.", fix)
 
 
@@ -77,9 +77,11 @@ def shape_problems(parameter: str, value: Any, credentials: bool = False) -> Ite
             yield string_for_list(parameter, plain(value), credentials)
     # Starlette ignores any false value of `expose_headers`.
     elif not is_collection and (parameter != "expose_headers" or truth(value)):
-        reason = "it is no collection of strings, which is a TypeError."
+        reason = "it is not a collection of strings, so the middleware raises a TypeError."
         if value is None:
-            reason = "the variable is not set: None is no collection of strings, which is a TypeError."
+            reason = (
+                "the variable is not set: None is not a collection of strings, so the middleware raises a TypeError."
+            )
         fix = f"Write {parameter}=[...], or leave it out."
         yield problem("not-a-collection", parameter, value, reason, fix)
 
@@ -146,7 +148,7 @@ def _sound_methods(values: list[str]) -> list[str] | None:
 
 
 def line_break(parameter: str, value: str) -> ConfigProblem:
-    reason = "CR, LF and NUL would make a malformed header of it (RFC 9110, section 5.5)."
+    reason = "CR, LF or NUL would make the header malformed (RFC 9110, section 5.5)."
     return problem("line-break", parameter, value, reason, "Remove them, for instance with value.strip().")
 
 
@@ -157,16 +159,19 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
     sound = _sound_values(parameter, parts, True)
     if sound and pasted(sound):
         fix = f"Write {shown(sound[0])}." if len(sound) == 1 else f"Write {pasted(sound)}, each on its own."
-    reason = f"it is no {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section 5.6.2)."
+    reason = (
+        f"it is not a valid {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section "
+        f"5.6.2)."
+    )
     return problem(code, parameter, text, reason, fix)
 
 
 def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigProblem:
     name = type_name(value)
     if value is None:
-        reason = "the variable is not set: None is no string, so it never equals an Origin header."
+        reason = "the variable is not set: None is not a string, so it never equals an Origin header."
         if parameter != "allow_origins":
-            reason = "the variable is not set: None is no string, which is a TypeError."
+            reason = "the variable is not set: None is not a string, so the middleware raises a TypeError."
         fix = "Set it where the app runs, or leave it out, as in [value for value in values if value]."
         return problem("not-a-string", parameter, value, reason, fix)
     if type(value) in (list, tuple, set, frozenset):
@@ -178,7 +183,7 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
             flat = flat if sound is None else pasted(sound) or flat
         return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":
-        reason, fix = f"{name} is no string, which is a TypeError.", "Write the name as a string."
+        reason, fix = f"{name} is not a string, so the middleware raises a TypeError.", "Write the name as a string."
     elif any("url" in class_name(cls).lower() for cls in type.__dict__["__mro__"].__get__(type(value))):
         reason = f"{name} is no string, so it never equals an Origin header, and the text of a URL ends with a slash."
         return problem("origin-url-object", parameter, value, reason, 'Write str(url).rstrip("/").')

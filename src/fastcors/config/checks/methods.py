@@ -28,11 +28,9 @@ def method_problems(methods: list[str], _credentials: bool) -> Iterator[ConfigPr
 
 
 def _lower_case(method: str) -> ConfigProblem:
-    reason = "methods are compared as they are written, so this allows only scripts that write it so as well."
+    reason = "methods are case-sensitive, so this only allows scripts that write it the same way."
     if normalized(method) != method:
-        reason = (
-            "methods are compared as they are written, and a browser sends this one in upper case, so it never matches."
-        )
+        reason = "methods are case-sensitive, and a browser sends this one in upper case, so it never matches."
     fix = f"Write {shown(method.upper())}."
     if method.upper() in ("ALL", "ANY"):
         fix = "Write '*' if every method is meant."
@@ -42,7 +40,7 @@ def _lower_case(method: str) -> ConfigProblem:
 def _any_method(others: list[str]) -> Iterator[ConfigProblem]:
     dropped = [method for method in others if method not in ALL_METHODS]
     if others:
-        effect = f"{shown(dropped[0])} is refused." if dropped else "what is listed beside it has no effect."
+        effect = f"{shown(dropped[0])} is refused." if dropped else "the other entries have no effect."
         reason = f"it stands for {', '.join(ALL_METHODS)} and nothing else, so {effect}"
         fix = f"Write allow_methods={pasted(_with_own(dropped)) or '[...] with each method'}."
         yield problem("method-asterisk-beside-others", "allow_methods", "*", reason, fix)
@@ -56,8 +54,8 @@ def _with_own(dropped: list[str]) -> list[str]:
 
 def _safelisted_missing(methods: list[str], missing: list[str]) -> ConfigProblem:
     reason = (
-        f"a browser sends {', '.join(missing)} without asking, so to leave them out forbids nothing; but where it "
-        f"asks, because of a header, they are refused."
+        f"a browser sends {', '.join(missing)} without a preflight, so leaving them out forbids nothing. If a header "
+        f"causes a preflight, they are refused."
     )
     fix = f"Add {', '.join(map(shown, missing))} if such requests should pass."
     return problem("method-safelisted-missing", "allow_methods", methods, reason, fix)

@@ -24,7 +24,7 @@ _OF_NO_PAGE = (
     (
         r"null\Z",
         "origin-null",
-        "any site can make its requests come from null, by a sandboxed frame, so it allows nearly as much as '*'.",
+        "any site can send requests with the origin null, from a sandboxed frame, so it allows nearly as much as '*'.",
         "Remove it; open a page that you test from http://localhost instead of from a file.",
     ),
     (
@@ -141,7 +141,7 @@ RANGE = re.compile(
 def _regex(origin: str) -> Fault | None:
     if not looks_like_regex(bare(origin)):
         return None
-    reason = "it is taken as it stands and not as a regular expression, so no origin equals it."
+    reason = "it is compared literally, not as a regular expression, so no origin equals it."
     return Fault("origin-is-regex", reason)
 
 
@@ -188,7 +188,7 @@ def _without_scheme(origin: str) -> Fault | None:
         return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
     if re.match(f"{SCHEME}://", origin):
         return None
-    reason = "an origin begins with its scheme and ://, and this does not, so it never matches."
+    reason = "an origin begins with a scheme and ://, and this one does not, so it never matches."
     return Fault("origin-missing-scheme", reason)
 
 

@@ -113,7 +113,7 @@ def _judged(origin: str, fault: Fault, listed: frozenset[str], advice: "Advice |
 def _asterisk_problems(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:
     if others:
         reason = f"it allows every origin, so {shown(others[0])} and whatever else is listed has no effect."
-        fix = "Remove '*' to allow those listed alone, or else remove those."
+        fix = "Remove '*' to allow only the listed origins, or remove the others."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
     if credentials:
         reason = (

@@ -87,7 +87,10 @@ def _own_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
         yield from (each for each in found if not moot or each.code in _RAISED)
     function: object = parameters.allow_origin_func
     if function is not None and not callable(function):
-        reason, fix = "it cannot be called, which is a TypeError.", "Pass a function of origin and scope."
+        reason, fix = (
+            "it cannot be called, so the middleware raises a TypeError.",
+            "Pass a function of origin and scope.",
+        )
         yield problem("not-callable", "allow_origin_func", function, reason, fix)
     yield from _boolean_problems("check_websocket_origin", parameters.check_websocket_origin)
     yield from accept_problems(parameters.accept)
@@ -124,15 +127,15 @@ def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
     other = next((name for name in _OF_ORIGINS if truth(getattr(parameters, name))), None)
     if other and "*" in texts(parameters.allow_origins, ordered=False):
         reason = f"it allows every origin, so {other} has no effect."
-        fix = f"Remove '*' to allow those of {other} alone, or else remove {other}."
+        fix = f"Remove '*' to allow only those of {other}, or remove {other}."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
 
 
 def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
     fix = f"Write {parameter}=True or {parameter}=False."
     if is_text(value):
-        meaning = "so it switches this on" if plain(value) else "which happens to switch this off"
-        reason = f"it is a string, and of a string only its being empty counts, {meaning}."
+        meaning = "so it switches this on" if plain(value) else "so it happens to switch this off"
+        reason = f"it is a string, and only an empty string counts as false, {meaning}."
         yield problem("not-a-boolean", parameter, value, reason, fix)
         return
     try:
@@ -152,11 +155,13 @@ def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:
     elif not issubclass(type(value), int) or type(value) is bool:
         yield _not_an_integer(value)
     elif int.__index__(value) < 0:
-        reason = "a number of seconds has no sign (RFC 9111, section 1.2.2), so a browser takes 5 instead (Fetch)."
-        yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to have no answer kept.")
+        reason = "a number of seconds has no sign (RFC 9111, section 1.2.2), so browsers keep an answer for 5 (Fetch)."
+        yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to keep no answer.")
     elif int.__index__(value) > _CAP:
-        reason = f"no browser keeps a preflight's answer for so long: Firefox {_CAP} seconds at most, Chromium 7200."
-        yield problem("max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which comes to the same.")
+        reason = f"no browser keeps a preflight's answer that long: Firefox {_CAP} seconds at most, Chromium 7200."
+        yield problem(
+            "max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which has the same effect."
+        )
 
 
 def _not_an_integer(value: object) -> ConfigProblem:
@@ -166,7 +171,7 @@ def _not_an_integer(value: object) -> ConfigProblem:
     except Exception as error:
         reason = f"it has no text for the header, which is {_a(type_name(error))}."
         return problem("max-age-not-integer", "max_age", value, reason, fix)
-    reason = f"the header says {shown(text)}; a browser finds no number of seconds there and keeps an answer for 5."
+    reason = f"the header says {shown(text)}, which is not a number of seconds, so browsers keep an answer for 5."
     if re.fullmatch("[0-9]+", text):
         reason = f"its type is {type_name(value)}. It works, because its text is that of a number."
     return problem("max-age-not-integer", "max_age", value, reason, fix)

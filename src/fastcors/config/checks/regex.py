@@ -36,8 +36,8 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
 def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
     # The message can quote a part of a password.
     where = "" if holds_secret(str(regex)) else f": {shown(str(error))[1:-1]}"
-    reason = f"it is no regular expression of Python's{where}."
-    fix = r'Correct it there; a pattern is best written as a raw string, such as r"https://[a-z0-9-]+\.example\.com".'
+    reason = f"Python cannot compile it{where}."
+    fix = r'Correct it there, and write the pattern as a raw string, such as r"https://[a-z0-9-]+\.example\.com".'
     return problem("regex-does-not-compile", "allow_origin_regex", regex, reason, fix)
 
 

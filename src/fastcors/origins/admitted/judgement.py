@@ -194,8 +194,8 @@ def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
 
 def _admits_null(credentials: bool) -> Fault:
     reason = (
-        "it admits null: any site can make its requests come from null, by a sandboxed frame, so it allows nearly as "
-        "much as '*'."
+        "it admits null: any site can send requests with the origin null, from a sandboxed frame, so it allows nearly "
+        "as much as '*'."
     )
     return Fault("origin-null", reason, severity="error" if credentials else "warning", origin="null")
 
