@@ -123,7 +123,7 @@ def test_line_break_or_nul_is_an_error_at_construction(fastcors: ModuleType, con
         fastcors.CORSMiddleware(app, **build(config))
     text = str(raised.value)
     assert any(code in text for code in (r"\n", r"\r", r"\x00")), "the value"
-    assert "malformed header" in text, "reason"
+    assert "header malformed" in text, "reason"
     assert "strip" in text, "fix"
 
 
