@@ -103,11 +103,11 @@ bench-compare: $(BUILD)
 
 # SESSIONS=starlettes runs that alone, SESSIONS=drift what is not run otherwise.
 matrix: $(BUILD)
-	FASTCORS_EXAMPLES=100 $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
+	FASTCORS_EXAMPLES=$${FASTCORS_EXAMPLES:-100} $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
 
 # The sdist and the wheels of every Python found, checked, each with the suite run against it: dist/ has them.
 wheel: $(BUILD)
-	FASTCORS_EXAMPLES=100 $(BIN)/python tests/release/wheels.py $(if $(QUICK),--quick --jobs=1)
+	FASTCORS_EXAMPLES=$${FASTCORS_EXAMPLES:-100} $(BIN)/python tests/release/wheels.py $(if $(QUICK),--quick --jobs=1)
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)
@@ -124,7 +124,7 @@ coverage-native: $(BUILD)
 	sed -i '1s/$$/, linetrace=True/' $(TRACED)/src/fastcors/core/compiled.pyx
 	cd $(TRACED) && CFLAGS=-DCYTHON_TRACE=1 FASTCORS_EXTENSIONS=yes ../../$(BIN)/python setup.py --quiet build_ext --inplace
 	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */core/*.pxi\nshow_missing = true\nexclude_lines =\n  ^\\S\n  ^ +(c?def .*[:(]$$|"__)\n' >$(TRACED)/coverage.ini
-	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=100 ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
+	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$${FASTCORS_EXAMPLES:-100} ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
 # The tests of the core through everything that calls it, without those that start servers or other programs.
 CORE_TESTS := tests/core tests/middleware
