@@ -49,7 +49,6 @@ cdef extern from "Python.h":
     int set_item "PyDict_SetItem"(PyObject *mapping, PyObject *key, PyObject *value) except -1
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
     # These take pointers, so that inspecting a borrowed object takes no reference.
-    bint coroutine_exact "PyCoro_CheckExact"(PyObject *value) noexcept
     bint dict_exact "PyDict_CheckExact"(PyObject *value) noexcept
     bint list_exact "PyList_CheckExact"(PyObject *value) noexcept
     bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept

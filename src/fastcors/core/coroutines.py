@@ -17,6 +17,18 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
     await send(body)
 
 
+def call(function: Callable[[str, Any], object], origin: str, scope: Any, middleware: Any) -> object:
+    """Call `allow_origin_func`. An exception, which is logged, and an answer of another kind refuse the origin."""
+    try:
+        answer = function(origin, scope)
+        if answer is True or answer is False or inspect.isawaitable(answer):
+            return answer
+        raise TypeError(f"allow_origin_func returned {answer!r}, which is neither True nor False")
+    except Exception:
+        middleware._fastcors_function_failed(origin)
+        return False
+
+
 async def run_later(step: Callable[[], Awaitable[object]]) -> None:
     """Take a step when this is awaited: then the task is that of the request."""
     await step()
