@@ -213,7 +213,10 @@ PARAMETERS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "every origin as a word": (
         {"allow_origins": "all"},
-        [("string-for-list", "Write allow_origins=['*']."), ("origin-missing-scheme", "Write '*' if")],
+        [
+            ("string-for-list", "Write allow_origins=['*'] if every site may read"),
+            ("origin-missing-scheme", "Write '*' if"),
+        ],
     ),
     "headers in one string": (
         {"allow_headers": "X-A, X-B"},
@@ -544,3 +547,10 @@ def test_order_is_that_of_the_parameters_and_of_their_members() -> None:
         ("max_age", -1),
     ]
     assert config.problems() == config.problems()
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "https://a.example," * 5_000], ids=["a name", "a list"])
+def test_entry_that_is_too_long_to_take_apart_is_reported(text: str) -> None:
+    (found,) = CORSConfig(allow_origins=["https://app.example.com", text]).problems()
+    assert (found.code, found.severity) == ("origin-malformed", "error")
+    assert f"it has {len(text):,} characters" in found.reason

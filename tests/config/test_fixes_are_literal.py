@@ -80,6 +80,13 @@ UNCLEAR = (
     *("http://10.1.2.3/8", "http://192.168.1.10/24", "http://10.0.0.1/08", "http://192.168.1.0/024"),
     *("https://www.shop, co.uk", "https://my.app, com.au", "https://api, example.com"),
     *("httpsexample.com", "http.example.com", "https.example.com", "https://httpsexample.com/", "http:null"),
+    *("settings.py", "settings.host", "config.app", "process.env.host", "os.environ.dev", "main.rs", '"any', "[any]"),
+    *(
+        "https://*.printer.local:80",
+        "http://*.example.com:443",
+        "https://squarespace.com/x",
+        "https://s3.wasabisys.com/b",
+    ),
 )
 
 

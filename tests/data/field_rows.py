@@ -105,12 +105,13 @@ for _name in ("localhost.tiangolo.com", "app.localtest.me:3000", "lvh.me", "a.12
         [],
         [("note", "origin-insecure", "Write 'http://localhost")],
     )
-_row(
-    "not the machine itself",
-    {"allow_origins": ["http://93.184.216.34.nip.io"]},
-    [],
-    [("warning", "origin-insecure", "https://93.184.216.34.nip.io")],
-)
+for _name in ("93.184.216.34.nip.io", "1.127.0.0.1.nip.io", "5db8d822.7f000001.sslip.io"):
+    _row(
+        f"not the machine itself: {_name}",
+        {"allow_origins": [f"http://{_name}"]},
+        [],
+        [("warning", "origin-insecure", f"https://{_name}")],
+    )
 _row(
     "a container's name",
     {"allow_origins": ["http://frontend:5173"]},

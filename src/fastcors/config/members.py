@@ -10,6 +10,9 @@ from typing import Any
 from ..problems import class_name, shown
 from ..standard.headers import holds_line_break
 
+MOST_CHARACTERS = 50_000
+"""The most characters in the members of a parameter that are examined."""
+
 
 def one_or_many(value: Any) -> Any:
     """Return `value`, with a string as a collection of this one string: iterating over a string, or searching it, would

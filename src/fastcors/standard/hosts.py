@@ -137,9 +137,9 @@ def is_local(host: str) -> bool:
 
 # The public DNS answers 127.0.0.1 for these and for every name below them.
 _LOOPBACK_DOMAINS = ("localtest.me", "lvh.me", "localhost.tiangolo.com")
-# The public DNS answers the address that such a name has in it.
+# The public DNS answers the first address that such a name has in it: 1.127.0.0 for `1.127.0.0.1.nip.io`.
 _LOOPBACK_ADDRESS = re.compile(
-    r"(?:.*[.-])?(?:127(?:\.[0-9]{1,3}){3}|127(?:-[0-9]{1,3}){3}|7f[0-9a-f]{6})\.(?:nip|sslip)\.io"
+    r"(?:(?![0-9a-f]{8}[.-])[a-z][a-z0-9]*[.-])*(?:127(?:\.[0-9]{1,3}){3}|127(?:-[0-9]{1,3}){3}|7f[0-9a-f]{6})\.(?:nip|sslip)\.io"
 )
 
 

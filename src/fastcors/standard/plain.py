@@ -41,13 +41,14 @@ def read_pattern(text: str) -> Plain | None:
         return Plain(found[1].lower(), found[2], found[3] or "")
     found = _WEB.fullmatch(text)
     # An address with a number as its path is a range of addresses.
-    if found is None or re.search(r"[0-9\]]/[0-9]", text):
+    if found is None or re.search(r"[0-9\]]/[0-9]", text) or _CODE.fullmatch(text):
         return None
     scheme = (found[1] or found[2] or "").lower()
     host, port = _host(found[3]), _port(scheme, found[4] or "")
     if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
-    if _is_shared(host):
+    # Of two mistakes, the scheme and the port, nobody knows which one it is.
+    if _is_shared(host) or ("*" in host and port in DEFAULT_PORTS.values()):
         return None
     return Plain(scheme, host, port)
 
@@ -67,6 +68,12 @@ _WEB = re.compile(
 _APP = re.compile(
     r"(?i:(app|capacitor|electron|ionic|tauri|vscode-webview|(?:[a-z]+-){1,3}extension))://"
     r"([A-Za-z0-9_-]+)(?::([0-9]{1,5}))?/?"
+)
+
+# What a variable or a file is called, where its value was meant. Some of the endings are top-level domains.
+_CODE = re.compile(
+    r"(?:(?:process|import)\.|(?:os|meta)\.env|(?:settings|config|self|env)\.[a-z_]+\Z).*"
+    r"|(?:main|app|config|settings|manage|index|start|setup|readme)\.(?:py|rs|sh|md|pl|cc)"
 )
 
 # The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does

@@ -17,6 +17,9 @@ _HOSTING = """
     wixsite.com wixstudio.com weebly.com blogspot.com wordpress.com notion.site bubbleapps.io softr.app readthedocs.io
     gitbook.io zendesk.com atlassian.net auth0.com us.auth0.com eu.auth0.com au.auth0.com jp.auth0.com uk.auth0.com
     okta.com oktapreview.com tumblr.com substack.com itch.io infinityfreeapp.com 000webhostapp.com visualforce.com
+    squarespace.com myportfolio.com mystrikingly.com jimdofree.com jimdosite.com godaddysites.com wikidot.com
+    hubspotpagebuilder.com super.site quarto.pub mintlify.app glide.page thunkable.site zapier.app manus.space
+    back4app.io b4a.run cyclic.app adaptable.app cloudwaysapps.com nhost.run openshiftapps.com webflow.com
 """
 _DEVELOPMENT = """
     app.github.dev preview.app.github.dev github.dev githubpreview.dev apps.codespaces.githubusercontent.com *.gitpod.io
@@ -32,7 +35,7 @@ _TUNNELS = """
     ngrok.app ngrok.dev ngrok-free.dev ngrok.pizza ngrok.pro trycloudflare.com loca.lt localtunnel.me serveo.net
     serveousercontent.com lhr.life lhr.rocks localhost.run pinggy.io pinggy.link *.pinggy.link *.free.pinggy.link
     pinggy.online localto.net bore.pub telebit.io ts.net zrok.io share.zrok.io loophole.site tunnelto.dev ply.gg nip.io
-    sslip.io exp.direct
+    sslip.io xip.io traefik.me cfargotunnel.com exp.direct
 """
 _MODELS = """
     streamlit.app streamlitapp.com hf.space gradio.live modal.run *.modal.host cloudspaces.litng.ai proxy.runpod.net
@@ -54,7 +57,8 @@ _CLOUDS = """
     s3.amazonaws.com s3-1.amazonaws.com s3-external-1.amazonaws.com s3-accelerate.amazonaws.com *.elb.amazonaws.com
     *.compute.amazonaws.com *.compute-1.amazonaws.com *.elb.amazonaws.com.cn *.compute.amazonaws.com.cn
     *.appdomain.cloud *.cf.appdomain.cloud *.codeengine.appdomain.cloud mybluemix.net *.oraclecloudapps.com
-    *.aliyuncs.com *.fcapp.run tcloudbaseapp.com
+    *.aliyuncs.com *.fcapp.run tcloudbaseapp.com wasabisys.com *.wasabisys.com backblazeb2.com *.backblazeb2.com
+    googleusercontent.com
 """
 
 _AWS_REGIONS = """

@@ -118,6 +118,8 @@ def _list_to_write(parameter: str, value: str, credentials: bool) -> str:
     sound = None if is_long or len(values) > MOST_OF_A_CODE else _sound_values(parameter, values, credentials)
     text = "" if sound is None else pasted(sound)
     if not text:
+        if parameter == "allow_origins" and value.lower() in ("all", "any") and not credentials:
+            return f"Write {parameter}=['*'] if every site may read the responses."
         return f"Split it into a list, one value each: {parameter}=[...]."
     json = value.lstrip().startswith("[") and is_several(value, values)
     return f"Write {parameter}={text}{', or read the list with json.loads' if json else ''}."

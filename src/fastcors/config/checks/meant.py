@@ -13,10 +13,11 @@ from .origin_texts import are_apart, bare, means_every, split
 def meant_by(text: str, credentials: bool = False) -> str | None:
     """Return the origin that `text` means as a browser writes it, or `*` for every origin.
 
-    Return None unless `text` is plain, see `standard/plain.py`, and the origin has no fault of its own.
+    Return None unless `text` is plain, see `standard/plain.py`, and the origin has no fault of its own. A word such as
+    `all` is not plain: it may be a name.
     """
     if means_every(text):
-        return None if credentials else "*"
+        return None if credentials or "*" not in text else "*"
     plain = read(bare(text))
     return plain and _origin(plain, text, credentials)
 

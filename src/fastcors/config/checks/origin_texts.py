@@ -3,12 +3,16 @@
 import re
 
 from ...problems import Fault, shown
-from ...standard.origins import SCHEME
+from ...standard.origins import MAX_NAME_LENGTH, SCHEME
 from ...standard.plain import read
+from ..members import MOST_CHARACTERS
 
 
 def fault_of_the_whole(origin: str) -> Fault | None:
     """Return why `origin` cannot be read as scheme, host and port, or None if it can."""
+    if len(origin) > MOST_CHARACTERS:
+        reason = f"it has {len(origin):,} characters, and no host has more than {MAX_NAME_LENGTH}."
+        return Fault("origin-malformed", reason, "List each origin on its own, without anything else.")
     for beginning, code, reason, fix in _OF_NO_PAGE:
         if re.match(beginning, origin):
             return Fault(code, reason, fix, "note" if origin == "file://" else None)
@@ -64,10 +68,13 @@ def bare(origin: str) -> str:
         # Nearly all values in a long text have nothing more around them.
         if origin[:1].isalnum() and origin[-1:].isalnum():
             return origin
-        if _OPENS_LIST.match(origin) or (origin.startswith("[") and "]" not in origin):
+        # All of them at once: one at a time would take quadratic time.
+        if "]" not in origin:
+            origin = origin.lstrip(f"[ {_AROUND}")
+        elif "[" not in origin:
+            origin = origin.rstrip(f"] {_AROUND}")
+        elif _OPENS_LIST.match(origin):
             origin = origin[1:]
-        elif origin.endswith("]") and "[" not in origin:
-            origin = origin[:-1]
     return origin
 
 
@@ -133,7 +140,7 @@ def _range(origin: str) -> Fault | None:
 
 
 RANGE = re.compile(
-    r"(?:(?i:(https?))://)?([0-9]+(?:\.[0-9]+){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?)/([0-9]{1,3})(?::(?:([1-9][0-9]{0,4})|\*))?"
+    r"(?:(?i:(https?))://)?([0-9]+(?:\.[0-9]+){3}|\[?(?=[0-9a-fA-F]*:)[0-9a-fA-F:]++\]?)/([0-9]{1,3})(?::(?:([1-9][0-9]{0,4})|\*))?"
 )
 """A range of addresses (RFC 4632, section 3.1), which may have a scheme and a port."""
 

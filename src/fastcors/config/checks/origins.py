@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...problems import ConfigProblem, Fault, problem, shown
 from ...standard.origins import DEFAULT_PORTS, LABEL, MAX_NAME_LENGTH, PORT, is_port
-from ..members import plain
+from ..members import MOST_CHARACTERS, plain
 from .collections import MOST_EXAMINED
 
 if TYPE_CHECKING:
     from .advice import Advice
-
-_MOST_CHARACTERS = 50_000
-"""The most characters of them that are examined."""
 
 # Nearly all origins have this form: a host whose last label begins with a letter, and perhaps a port.
 _USUAL = re.compile(rf"(https?)://(?:(?:{LABEL}\.)+(?=[a-z]){LABEL}|localhost)(?::({PORT}))?")
@@ -63,8 +60,9 @@ def _examined(origins: list[str], credentials: bool) -> list[str]:
     characters = 0
     for origin in origins:
         if not _is_usual(origin, credentials) and origin not in examined:
-            characters += len(origin)
-            if len(examined) >= MOST_EXAMINED or characters > _MOST_CHARACTERS:
+            # A longer one is not taken apart.
+            characters += len(origin) if len(origin) <= MOST_CHARACTERS else 0
+            if len(examined) >= MOST_EXAMINED or characters > MOST_CHARACTERS:
                 break
             examined[origin] = None
     if "null" in origins:
