@@ -126,9 +126,11 @@ coverage-native: $(BUILD)
 	printf '[run]\nplugins = Cython.Coverage\nsource_pkgs = fastcors\n[report]\ninclude = */core/*.pxi\nshow_missing = true\nexclude_lines =\n  ^\\S\n  ^ +(c?def .*[:(]$$|"__)\n' >$(TRACED)/coverage.ini
 	cd $(TRACED) && PYTHONPATH=src FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$${FASTCORS_EXAMPLES:-100} ../../$(BIN)/python -m coverage run --rcfile=coverage.ini -m pytest -q $(CORE_TESTS)
 	cd $(TRACED) && ../../$(BIN)/python -m coverage report --rcfile=coverage.ini
-# The tests of the core through everything that calls it, without those that start servers or other programs.
+# The tests of the core through everything that calls it, without those that start servers or other programs. Tracing runs
+# Python code between any two lines, and with it what another thread or a signal asks for, where the core counts on
+# nothing running.
 CORE_TESTS := tests/core tests/middleware
-CORE_TESTS += --ignore=tests/middleware/external
+CORE_TESTS += --ignore=tests/middleware/external --ignore=tests/core/threads --ignore=tests/core/processes
 
 # Memory and C safety, each on the compiled core in a build of its own. SECURITY.md has the figures.
 DEBUG_PYTHON ?= python3-dbg
@@ -142,7 +144,7 @@ SANITIZED_EXAMPLES := 100
 MEMCHECK := --cases 300
 FUZZ_SECONDS := 30
 PARALLEL_THREADS := 4
-PARALLEL_TESTS := tests/core
+PARALLEL_TESTS := tests/core --ignore=tests/core/processes
 PARALLEL_EXAMPLES := 30
 else
 REFCOUNTS := --rounds 1000 --cases 20000
@@ -156,6 +158,7 @@ FUZZ_SECONDS := 3600
 PARALLEL_THREADS := 8
 # Threads share nothing in tests that only start processes.
 PARALLEL_TESTS := tests --ignore=tests/benchmarks --ignore=tests/middleware/external --ignore=tests/release
+PARALLEL_TESTS += --ignore=tests/core/processes
 PARALLEL_EXAMPLES := 300
 endif
 

@@ -221,7 +221,7 @@ def path_without_compilers() -> str:
     return str(directory)
 
 
-def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, selection: tuple[str, ...]) -> str:
+def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, quick: bool) -> str:
     """Run the suite, or a selection of it, against the installed wheel; return what it came to."""
     home = WORK / f"environment-{version}-{wheel.extensions}"
     run(python, "-m", "venv", home)
@@ -231,7 +231,7 @@ def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, se
     run(*install, wheel.path, "--group", f"{tree / 'pyproject.toml'}:test", environment=environment)
     started = time.monotonic()
     own = shutil.copytree(tree, WORK / f"tests-{version}-{wheel.extensions}")
-    said = run(home / "bin" / "python", "-m", "pytest", "-q", *selection, environment=environment, cwd=own)
+    said = run(home / "bin" / "python", "-m", "pytest", "-q", *selected(wheel, quick), environment=environment, cwd=own)
     return result(said, started)
 
 
@@ -245,15 +245,22 @@ def run_pure_suite(wheel: Wheel, tree: Path) -> str:
     return result(run_in_pyodide(run, wheel.path, tree, WORK), started)
 
 
+def selected(wheel: Wheel, quick: bool) -> tuple[str, ...]:
+    """Return which tests are run: all, those that cibuildwheel runs, or for the pure wheel those of the middleware."""
+    if not quick:
+        return ()
+    others = () if wheel.extensions == "yes" else ("browser", "config", "origins")
+    return ("@tests/release/wheel-test.txt", *(f"--ignore=tests/{folder}" for folder in others))
+
+
 def test(
     wheels: list[Wheel], tree: Path, pythons: dict[str, str], options: argparse.Namespace
 ) -> Iterator[tuple[Wheel, str, str]]:
     """Run the suite against each wheel on each of its Pythons; yield what it came to."""
     path = path_without_compilers()
-    selection = ("@tests/release/wheel-test.txt",) if options.quick else ()
     with ThreadPoolExecutor(options.jobs) as pool:
         jobs = [
-            (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path, selection))
+            (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path, options.quick))
             for wheel in wheels
             for version in (wheel.pythons[:1] if options.quick else wheel.pythons)
         ]

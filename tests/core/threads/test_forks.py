@@ -52,6 +52,6 @@ os.waitpid(child, 0)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_forked_while_another_thread_compiles(fastcors: ModuleType) -> None:
     environment = os.environ | {"FASTCORS_EXTENSIONS": "yes" if fastcors.COMPILED else "no"}
-    code = CODE.format(tests=str(Path(__file__).parents[1]))
+    code = CODE.format(tests=str(Path(__file__).parents[2]))
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "allowed\nallowed\n"), done.stderr

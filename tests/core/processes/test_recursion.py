@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from support.deep import CASES
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 def run(fastcors: ModuleType, case: str, *more: str) -> None:
