@@ -138,7 +138,7 @@ CLANG ?= clang
 ifdef QUICK
 REFCOUNTS := --rounds 50 --cases 1000
 LEAKS := --requests 500000 --middlewares 20000
-SANITIZED_TESTS := tests/core
+SANITIZED_TESTS := tests/core --ignore=tests/core/processes
 SANITIZED_CASES := 3000
 SANITIZED_EXAMPLES := 100
 MEMCHECK := --cases 300

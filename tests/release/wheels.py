@@ -221,7 +221,7 @@ def path_without_compilers() -> str:
     return str(directory)
 
 
-def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, quick: bool) -> str:
+def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, selection: tuple[str, ...]) -> str:
     """Run the suite, or a selection of it, against the installed wheel; return what it came to."""
     home = WORK / f"environment-{version}-{wheel.extensions}"
     run(python, "-m", "venv", home)
@@ -231,7 +231,7 @@ def run_suite(wheel: Wheel, version: str, python: str, tree: Path, path: str, qu
     run(*install, wheel.path, "--group", f"{tree / 'pyproject.toml'}:test", environment=environment)
     started = time.monotonic()
     own = shutil.copytree(tree, WORK / f"tests-{version}-{wheel.extensions}")
-    said = run(home / "bin" / "python", "-m", "pytest", "-q", *selected(wheel, quick), environment=environment, cwd=own)
+    said = run(home / "bin" / "python", "-m", "pytest", "-q", *selection, environment=environment, cwd=own)
     return result(said, started)
 
 
@@ -245,11 +245,14 @@ def run_pure_suite(wheel: Wheel, tree: Path) -> str:
     return result(run_in_pyodide(run, wheel.path, tree, WORK), started)
 
 
-def selected(wheel: Wheel, quick: bool) -> tuple[str, ...]:
-    """Return which tests are run: all, those that cibuildwheel runs, or for the pure wheel those of the middleware."""
+def selected(wheel: Wheel, wheels: list[Wheel], quick: bool) -> tuple[str, ...]:
+    """Return which tests are run: all, or those that cibuildwheel runs. Of those, what is written in Python on both
+    cores is tested with the newest Python's wheel alone.
+    """
     if not quick:
         return ()
-    others = () if wheel.extensions == "yes" else ("browser", "config", "origins")
+    newest = max((each for each in wheels if each.extensions == "yes"), key=lambda each: each.pythons)
+    others = () if wheel == newest else ("browser", "config", "origins")
     return ("@tests/release/wheel-test.txt", *(f"--ignore=tests/{folder}" for folder in others))
 
 
@@ -258,9 +261,10 @@ def test(
 ) -> Iterator[tuple[Wheel, str, str]]:
     """Run the suite against each wheel on each of its Pythons; yield what it came to."""
     path = path_without_compilers()
+    selections = {wheel: selected(wheel, wheels, options.quick) for wheel in wheels}
     with ThreadPoolExecutor(options.jobs) as pool:
         jobs = [
-            (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path, options.quick))
+            (wheel, version, pool.submit(run_suite, wheel, version, pythons[version], tree, path, selections[wheel]))
             for wheel in wheels
             for version in (wheel.pythons[:1] if options.quick else wheel.pythons)
         ]
