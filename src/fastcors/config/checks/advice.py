@@ -136,7 +136,7 @@ def instead_of(entry: str, credentials: bool) -> Instead:
 
 
 # In a regex, such brackets stand for one character.
-_RANGE_IN_BRACKETS = re.compile(r"\[[^\]]*(?:[0-9]{2}-|-[0-9]{2})")
+_RANGE_IN_BRACKETS = re.compile(r"\[[^\[\]]*(?:[0-9]{2}-|-[0-9]{2})")
 
 
 def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
