@@ -48,7 +48,7 @@ def read_pattern(text: str) -> Plain | None:
     if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
     # Of two mistakes, the scheme and the port, nobody knows which one it is.
-    if _is_shared(host) or ("*" in host and port in DEFAULT_PORTS.values()):
+    if is_shared(host) or ("*" in host and port in DEFAULT_PORTS.values()):
         return None
     return Plain(scheme, host, port)
 
@@ -124,7 +124,7 @@ def _port(scheme: str, text: str) -> str | None:
     return "" if not text or text.lstrip("0") == DEFAULT_PORTS.get(scheme) else str(number)
 
 
-def _is_shared(host: str) -> bool:
+def is_shared(host: str) -> bool:
     """Tell whether many people have their pages on `host`, each below a path of it, or names of their own below it.
     Nobody who writes such a host means all that is there.
     """

@@ -4,10 +4,10 @@ import re
 import warnings
 
 from ...origins.admitted.faults import regex_faults
-from ...origins.admitted.spelled_hosts import spelled_hosts
+from ...origins.admitted.spelled_hosts import ANY, spelled_hosts
 from ...origins.patterns import has_one_owner
 from ...origins.regex.matcher import matcher_of
-from ...standard.plain import hosts_in
+from ...standard.plain import hosts_in, is_shared
 from ...standard.public_suffixes import platforms_only
 from .regex import regex_problems
 
@@ -29,6 +29,8 @@ def objection(regex: str, credentials: bool) -> str:
     assert automaton is not None, "otherwise there is a problem"
     faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=platforms_only())
     hosts = {host for host in spelled_hosts(pattern) if host.strip(".")}
+    if any(is_shared(host.replace(ANY, ".").strip(".")) for host in hosts):
+        return "all customers of a platform, or all who register a name there, share one of its hosts."
     is_known = _FINITE.fullmatch(regex) is not None or (bool(hosts) and all(map(_is_known, hosts)))
     return "" if faults == [] and is_known else UNKNOWN
 

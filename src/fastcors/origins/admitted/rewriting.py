@@ -66,7 +66,7 @@ def _closed(source: str, own: list[str]) -> str:
     for domain in own:
         if domain != "localhost":
             source = re.sub(rf"(?:{_HOLE})(?={_spelled(domain)})", _LABELS.replace("\\", "\\\\"), source)
-        after = rf"({_spelled(domain)})(?::?\??(?:{_PART})|\\b|\(\?![^()]*\))+{_END}"
+        after = rf"({_spelled(domain)})(?::?\??(?:{_PART})|\\b|\(\?![^()]*\))++{_END}"
         source = re.sub(after, lambda found: found[1] + _PORT, source)
     return source
 

@@ -1,0 +1,58 @@
+"""Which regexes a fix proposes instead of an entry or a regex, and which it does not."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.fixes import values_in
+
+from fastcors import CORSConfig
+from fastcors.standard.public_suffixes import installed
+
+
+@pytest.fixture(params=["list", "no list"])
+def suffixes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if request.param == "no list":
+        monkeypatch.setitem(sys.modules, "publicsuffixlist", None)
+    installed.cache_clear()
+    yield request.param
+    monkeypatch.undo()
+    installed.cache_clear()
+
+
+def proposed(credentials: bool = True, **parameters: Any) -> list[str]:
+    found = CORSConfig(**parameters, allow_credentials=credentials).problems()
+    assert found
+    return [value for each in found for _, value in values_in(each)]
+
+
+SHARED = ("s3.amazonaws.com", "storage.googleapis.com", "raw.githubusercontent.com", "github.io", "vercel.app")
+
+
+@pytest.mark.parametrize("host", SHARED)
+@pytest.mark.usefixtures("suffixes")
+def test_host_that_many_share(host: str) -> None:
+    escaped = host.replace(".", r"\.")
+    for origin in (
+        f"https://{escaped}",
+        f"^https://{escaped}$",
+        rf"https://(mine\.)?{escaped}",
+        rf"https://mine\.(example\.com|{escaped})",
+        f"https://contoso.com|https://{host}",
+        f"https://(contoso.com|{host})",
+    ):
+        assert proposed(allow_origins=[origin]) == []
+
+
+@pytest.mark.parametrize("suffix", ["co.uk", "com.au"])
+def test_public_suffix(suffix: str) -> None:
+    pytest.importorskip("publicsuffixlist")
+    assert proposed(allow_origins=[f"https://example.com|https://{suffix}"]) == []
+
+
+def test_host_of_ones_own() -> None:
+    assert proposed(allow_origins=[r"https://mine\.github\.io"]) == [r"https://mine\.github\.io"]
+    assert proposed(allow_origins=[r"https://mine.vercel.app|https://example.com"]) == [
+        r"https://mine\.vercel\.app|https://example\.com"
+    ]
