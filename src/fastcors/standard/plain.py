@@ -8,6 +8,7 @@ says. The host is taken as it stands, except for upper case, punycode and the sh
 import re
 from typing import NamedTuple
 
+from .code import may_be_code, may_be_file
 from .hosts import host_of, is_local, to_ascii
 from .origins import DEFAULT_PORTS, MAX_PORT
 from .platforms import SHARED_BY_PATH
@@ -41,7 +42,10 @@ def read_pattern(text: str) -> Plain | None:
         return Plain(found[1].lower(), found[2], found[3] or "")
     found = _WEB.fullmatch(text)
     # An address with a number as its path is a range of addresses.
-    if found is None or re.search(r"[0-9\]]/[0-9]", text) or _CODE.fullmatch(text):
+    if found is None or re.search(r"[0-9\]]/[0-9]", text):
+        return None
+    # After `https:` alone, or `//`, a name may be one as well.
+    if may_be_file(found[3]) if found[1] else may_be_code(found[3]):
         return None
     scheme = (found[1] or found[2] or "").lower()
     host, port = _host(found[3]), _port(scheme, found[4] or "")
@@ -68,12 +72,6 @@ _WEB = re.compile(
 _APP = re.compile(
     r"(?i:(app|capacitor|electron|ionic|tauri|vscode-webview|(?:[a-z]+-){1,3}extension))://"
     r"([A-Za-z0-9_-]+)(?::([0-9]{1,5}))?/?"
-)
-
-# What a variable or a file is called, where its value was meant. Some of the endings are top-level domains.
-_CODE = re.compile(
-    r"(?:(?:process|import)\.|(?:os|meta)\.env|(?:settings|config|self|env)\.[a-z_]+\Z).*"
-    r"|(?:main|app|config|settings|manage|index|start|setup|readme)\.(?:py|rs|sh|md|pl|cc)"
 )
 
 # The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does
