@@ -198,7 +198,7 @@ def _for_foreign(origin: str) -> str:
     host = host_of(origin)
     domain = installed().registrable(host)
     suffix = (domain or host).partition(".")[2]
-    if domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal():
+    if host.endswith("]") or (domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal()):
         return "Anyone can have a public address: write yours, or leave only its last number open."
     if "." in suffix:
         return (
