@@ -51,6 +51,25 @@ def test_public_suffix(suffix: str) -> None:
     assert proposed(allow_origins=[f"https://example.com|https://{suffix}"]) == []
 
 
+# What an unescaped dot stands for here is the colon before a port, so that with a backslash nothing would be admitted.
+PORTS = (
+    *("http://localhost.3000", "http://localhost.(3000|8080)", "https://example.com.8443", "http://192.168.0.1.3000"),
+    *("https?://localhost.[0-9]+|http://a.com.8000", "http://10.0.0.300", r"https://[a-z]+\.example\.com.8000"),
+)
+
+
+@pytest.mark.parametrize("source", PORTS)
+def test_dot_for_the_colon_of_a_port(source: str) -> None:
+    assert not [value for value in proposed(allow_origin_regex=source) if r"\." in value]
+    if "(" in source or "[" in source:
+        assert proposed(allow_origins=[source]) == []
+
+
+@pytest.mark.parametrize("entry", [r"https://[a-z]{64}\.contoso\.com", r"https://contoso\.[a-z]{2}\.300"])
+def test_host_that_cannot_be(entry: str) -> None:
+    assert proposed(allow_origins=[entry]) == []
+
+
 def test_host_of_ones_own() -> None:
     assert proposed(allow_origins=[r"https://mine\.github\.io"]) == [r"https://mine\.github\.io"]
     assert proposed(allow_origins=[r"https://mine.vercel.app|https://example.com"]) == [

@@ -17,7 +17,7 @@ from .analysis import host_of
 from .judgement import judged
 from .rewriting import SLIPPED_LABELS, revived, rewritten, without_slips
 from .samples import likely_origins
-from .spelled_hosts import ANY, spelled_hosts
+from .spelled_hosts import ANY, is_impossible, spelled_hosts
 
 _LONGEST = 100
 _MOST_STEPS = 30_000
@@ -130,6 +130,8 @@ def _passes(
     try:
         pattern = re.compile(proposed)
         is_public = wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern)))
+        if any(map(is_impossible, spelled_hosts(pattern))):
+            return False
         if is_public or _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
             return False
         if wider is None and not _names_domains(pattern):

@@ -56,6 +56,15 @@ def _found(pattern: re.Pattern[str]) -> frozenset[str] | None:
         return None
 
 
+def is_impossible(host: str) -> bool:
+    """Tell whether a host that is spelled out, or a part of it, ends in a number but belongs to no IPv4 address. No URL
+    has such a host (URL, "ends in a number").
+    """
+    *others, last = host.replace(ANY, ".").strip(".").split(".")
+    numbers = all(label.isdecimal() and int(label[-9:]) <= 255 for label in (*others, last))
+    return last.isdecimal() and not (numbers and len(others) <= 3)
+
+
 class _Reader:
     """Reads a parsed pattern from its end to its start, and keeps the set of texts that can follow."""
 
