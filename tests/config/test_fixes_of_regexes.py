@@ -70,6 +70,18 @@ def test_host_that_cannot_be(entry: str) -> None:
     assert proposed(allow_origins=[entry]) == []
 
 
+def test_pattern_is_not_joined_with_one_that_is_not_safe() -> None:
+    given: dict[str, Any] = {
+        "allow_origins": ["https://*.example.com"],
+        "allow_origin_patterns": ["http://*.example.org", "http://*.corp.internal"],
+    }
+    assert proposed(credentials=False, **given) == [*given["allow_origin_patterns"], "https://*.example.com"]
+    # What replaces the one that is not safe is its own fix.
+    assert proposed(**given) == ["https://*.example.org"]
+    given["allow_origin_patterns"] = ["http://*.corp.internal"]
+    assert proposed(**given) == ["http://*.corp.internal", "https://*.example.com"]
+
+
 def test_host_of_ones_own() -> None:
     assert proposed(allow_origins=[r"https://mine\.github\.io"]) == [r"https://mine\.github\.io"]
     assert proposed(allow_origins=[r"https://mine.vercel.app|https://example.com"]) == [
