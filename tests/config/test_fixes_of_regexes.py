@@ -82,6 +82,34 @@ def test_pattern_is_not_joined_with_one_that_is_not_safe() -> None:
     assert proposed(**given) == ["http://*.corp.internal", "https://*.example.com"]
 
 
+HALVED = (
+    r"https://a\\b.com",
+    r"https://acme\\b\.com",
+    r"https://\\w+\\.example\\.com",
+    r"https://app\\d\\.example\\.com",
+)
+
+
+@pytest.mark.parametrize("source", HALVED)
+def test_backslashes_that_would_make_a_class(source: str) -> None:
+    assert proposed(allow_origin_regex=source) == []
+    assert proposed(allow_origin_regex=r"https://app\\.example\\.com") == [r"https://app\.example\.com"]
+
+
+SUFFIXES = (
+    *(r"https://foo\.execute-api\.[a-z0-9-]+\.amazonaws\.com", r"https://foo\.lambda-url\.[a-z0-9-]+\.on\.aws"),
+    *(r"https://foo\.[a-z0-9-]+\.platform\.sh", r"https://foo\.s3-[a-z0-9-]+\.amazonaws\.com"),
+)
+
+
+@pytest.mark.parametrize("source", SUFFIXES)
+@pytest.mark.usefixtures("suffixes")
+def test_one_name_below_several_suffixes(source: str) -> None:
+    assert proposed(allow_origins=[source]) == []
+    doubled = source.replace("\\", "\\\\")
+    assert proposed(allow_origin_regex=doubled) == []
+
+
 def test_host_of_ones_own() -> None:
     assert proposed(allow_origins=[r"https://mine\.github\.io"]) == [r"https://mine\.github\.io"]
     assert proposed(allow_origins=[r"https://mine.vercel.app|https://example.com"]) == [

@@ -61,6 +61,15 @@ def parse_origin_pattern(pattern: str) -> OriginPattern:
     return OriginPattern(scheme, subdomains, host, port)
 
 
+def objection_to_subdomains(domain: str) -> str:
+    """Return why not every name below `domain` may be allowed, or an empty text if nobody knows a reason."""
+    try:
+        parse_origin_pattern(f"https://*.{domain}")
+    except OriginPatternError as error:
+        return error.problem.reason
+    return ""
+
+
 def checked_patterns(patterns: Iterable[str]) -> tuple[str, ...]:
     """Return `patterns` as a tuple. Raises `OriginPatternError` for the first invalid one."""
     checked = tuple(patterns)

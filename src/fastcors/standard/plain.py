@@ -52,7 +52,7 @@ def read_pattern(text: str) -> Plain | None:
     if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
     # Of two mistakes, the scheme and the port, nobody knows which one it is.
-    if is_shared(host) or ("*" in host and port in DEFAULT_PORTS.values()):
+    if is_shared(host) or _has_slash_for_dot(text, host) or ("*" in host and port in DEFAULT_PORTS.values()):
         return None
     return Plain(scheme, host, port)
 
@@ -131,6 +131,24 @@ def is_shared(host: str) -> bool:
     if "*" in host or "." not in host or is_local(host) or host[-1] in "]0123456789":
         return False
     return None in (installed().registrable(host), platforms_only().registrable(host))
+
+
+def _has_slash_for_dot(text: str, host: str) -> bool:
+    """Tell whether a slash may stand for a dot, as in `https://example.co/uk`."""
+    found = _ONE_LABEL.fullmatch(text)
+    if found is None:
+        return False
+    last, label = host.rpartition(".")[2], found[1].lower()
+    # Without the public suffix list, not all such suffixes are known.
+    if last in _SECOND_LEVEL and len(label) == 2 and is_known_top(label):
+        return True
+    return is_known_top(label) and None in (
+        each.registrable(f"{last}.{label}") for each in (installed(), platforms_only())
+    )
+
+
+_ONE_LABEL = re.compile("(?:[^/]*/+)?[^/:]+/([A-Za-z0-9-]+)/?")
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})
 
 
 def _begins_like_scheme(scheme: str, host: str) -> bool:

@@ -5,8 +5,8 @@ import warnings
 
 from ...origins.admitted.faults import regex_faults
 from ...origins.admitted.samples import sample_origins
-from ...origins.admitted.spelled_hosts import ANY, is_impossible, spelled_hosts
-from ...origins.patterns import has_one_owner
+from ...origins.admitted.spelled_hosts import ANY, is_impossible, open_domains, spelled_hosts
+from ...origins.patterns import has_one_owner, objection_to_subdomains
 from ...origins.regex.matcher import matcher_of
 from ...standard.hosts import host_of
 from ...standard.plain import hosts_in, is_shared
@@ -36,6 +36,9 @@ def objection(regex: str, credentials: bool) -> str:
         return "no URL has such a host."
     if any(is_shared(host.replace(ANY, ".").strip(".")) for host in hosts):
         return "all customers of a platform, or all who register a name there, share one of its hosts."
+    wide = next(filter(None, map(objection_to_subdomains, sorted(open_domains(pattern)))), "")
+    if wide:
+        return wide
     is_known = _FINITE.fullmatch(regex) is not None or (bool(hosts) and all(map(_is_known, hosts)))
     return "" if faults == [] and is_known else UNKNOWN
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from ...problems import Fault, holds_secret
 from ...standard.public_suffixes import PublicSuffixes, installed, platforms_only
-from ..patterns import has_one_owner
+from ..patterns import has_one_owner, objection_to_subdomains
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import NoAutomaton
 from ..regex.matcher import matcher_of
@@ -17,7 +17,7 @@ from .analysis import host_of
 from .judgement import judged
 from .rewriting import SLIPPED_LABELS, revived, rewritten, without_slips
 from .samples import likely_origins
-from .spelled_hosts import ANY, is_impossible, spelled_hosts
+from .spelled_hosts import ANY, is_impossible, open_domains, spelled_hosts
 
 _LONGEST = 100
 _MOST_STEPS = 30_000
@@ -134,7 +134,7 @@ def _passes(
             return False
         if is_public or _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
             return False
-        if wider is None and not _names_domains(pattern):
+        if wider is None and (not _names_domains(pattern) or any(map(objection_to_subdomains, open_domains(pattern)))):
             return False
     except (re.error, NoAutomaton, RecursionError):
         return False

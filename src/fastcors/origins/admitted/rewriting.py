@@ -40,6 +40,9 @@ def rewritten(source: str, hosts: list[str], own: list[str]) -> Iterator[str]:
 
 def revived(source: str) -> Iterator[str]:
     """Yield what a `source` that matches no origin may become."""
+    # Half of the backslashes would make a class or a word boundary out of a letter.
+    if re.search(r"\\\\[^\W_]", source):
+        return
     single = _bare(source.replace("\\\\", "\\"))
     yield single
     yield re.sub(r"/$", "", re.sub(r"^wss?\??(?=:)", "https", single))

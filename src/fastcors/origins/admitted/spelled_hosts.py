@@ -65,6 +65,15 @@ def is_impossible(host: str) -> bool:
     return last.isdecimal() and not (numbers and len(others) <= 3)
 
 
+def open_domains(pattern: re.Pattern[str]) -> set[str]:
+    """Return the domains that `pattern` spells out behind a dot, so that more labels can stand before them, without
+    those of addresses. Raises `NoAutomaton`.
+    """
+    hosts = (host.replace(ANY, ".") for host in spelled_hosts(pattern))
+    ends = {host.partition(".")[2].strip(".") for host in hosts if not host[0].isalnum()}
+    return {end for end in ends if end and not end.rpartition(".")[2].isdecimal()}
+
+
 class _Reader:
     """Reads a parsed pattern from its end to its start, and keeps the set of texts that can follow."""
 
