@@ -114,6 +114,15 @@ def test_one_name_below_several_suffixes(source: str) -> None:
     assert proposed(allow_origin_regex=doubled) == []
 
 
+@pytest.mark.parametrize("host", [r"app\d\.vercel\.app", r"app-[0-9a-f]\.github\.io"])
+@pytest.mark.usefixtures("suffixes")
+def test_names_on_a_platform_that_differ_by_a_digit(host: str) -> None:
+    found = CORSConfig(allow_origin_regex=f"https://{host}", allow_credentials=True).problems()
+    assert [each.code for each in found] == ["regex-admits-foreign-origins"]
+    assert CORSConfig(allow_origin_regex=r"https://app\d\.com", allow_credentials=True).problems() == ()
+    assert CORSConfig(allow_origin_regex=r"https://app[1-3]\.vercel\.app", allow_credentials=True).problems() == ()
+
+
 def test_hosts_that_are_too_many_to_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
     def too_many(_: object) -> set[str]:
         raise NoAutomaton("too many hosts")

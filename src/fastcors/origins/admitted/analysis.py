@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from ...standard.hosts import PRIVATE_TOPS, UNREGISTRABLE_TOPS
 from ...standard.origins import DEFAULT_PORTS, has_dns_length
-from ...standard.public_suffixes import PublicSuffixes
+from ...standard.public_suffixes import PublicSuffixes, platforms_only
 from ...standard.top_level import COMMON_TOPS
 from ..regex.automaton import DEAD, OriginAutomaton
 from ..regex.budget import Budget, NoAutomaton
@@ -35,6 +35,8 @@ MANY_DOMAINS = 16
 """The most domains that one owner plausibly has: ten that differ by a digit can have one owner, but twenty-six that
 differ by a letter cannot. Domains that the pattern spells out do not count.
 """
+MANY_ON_A_PLATFORM = 8
+"""The same below a domain of a platform, where a name costs nothing and another owner may have the next digit."""
 MANY_ADDRESSES = 65_536
 """The most public IPv4 addresses that one owner plausibly has: those of a network with 16 bits for its hosts."""
 
@@ -132,13 +134,13 @@ class RegexAnalysis:
             yield addresses.first()
         yield from are_many(self._moves, self._hosts[scheme])
 
-    def _are_many(self, found: AdmittedDomains) -> bool:
-        """Tell whether one owner cannot have all domains that were found. Raises `NoAutomaton` if the pattern may spell
-        them out.
+    def _are_many(self, found: AdmittedDomains, most: int = MANY_DOMAINS) -> bool:
+        """Tell whether one owner does not have all domains that were found, which are more than `most`. Raises
+        `NoAutomaton` if the pattern may spell them out.
         """
         if found.unbounded():
             return True
-        many = found.more_than(MANY_DOMAINS)
+        many = found.more_than(most)
         if many and not self._all_spelled:
             raise NoAutomaton("too many hosts")
         return many
@@ -180,11 +182,14 @@ class RegexAnalysis:
         excluded = self.own_domains.union(
             suffix for suffix in suffixes if suffix in self._spelled or suffix.partition(".")[2] in under
         )
-        for at in range(0, len(suffixes), _TOGETHER):
-            grammar = domains(scheme, suffixes[at : at + _TOGETHER])
-            found = AdmittedDomains(self._moves, grammar, admitted.start.state, excluded)
-            if self._are_many(found):
-                yield from _shortest(found)
+        platforms = [suffix for suffix in suffixes if platforms_only().registrable(suffix.replace("*", "x")) is None]
+        others = [suffix for suffix in suffixes if suffix not in platforms]
+        for most, under_one in ((MANY_ON_A_PLATFORM, platforms), (MANY_DOMAINS, others)):
+            for at in range(0, len(under_one), _TOGETHER):
+                grammar = domains(scheme, under_one[at : at + _TOGETHER])
+                found = AdmittedDomains(self._moves, grammar, admitted.start.state, excluded)
+                if self._are_many(found, most):
+                    yield from _shortest(found)
 
     def _ending(self, admitted: Admitted, suffixes: set[str]) -> list[str]:
         """Return those of `suffixes` that an admitted host can end in, shortest first."""
