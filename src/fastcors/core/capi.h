@@ -68,15 +68,15 @@ static PyObject *fastcors_call_other(PyObject *callable, PyObject **args, size_t
     }
     return result;
 }
-/* Calls what the caller holds a reference to, and returns a coroutine: Starlette's methods do, as create_task()
-   demands; an app, or a server's send(), may return another awaitable. */
+/* Calls what the caller holds a reference to. */
+FASTCORS_INLINE PyObject *fastcors_called(PyObject *callable, PyObject **args, size_t count) {
+    if (!PyFunction_Check(callable)) return fastcors_call_other(callable, args, count);
+    return ((PyFunctionObject *)callable)->vectorcall(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+}
+/* The same, and returns a coroutine: Starlette's methods do, as create_task() demands; an app, or a server's send(),
+   may return another awaitable. */
 static CYTHON_INLINE PyObject *fastcors_call(PyObject *callable, PyObject **args, size_t count) {
-    PyObject *result;
-    if (PyFunction_Check(callable))
-        result = ((PyFunctionObject *)callable)->vectorcall(
-            callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    else
-        result = fastcors_call_other(callable, args, count);
+    PyObject *result = fastcors_called(callable, args, count);
     return !result || PyCoro_CheckExact(result) ? result : fastcors_finished(result);
 }
 /* Calls through the type's own slot, for calls that its vectorcall does not handle itself. */
@@ -90,6 +90,24 @@ static CYTHON_INLINE PyObject *fastcors_call_slot(PyObject *callable, PyObject *
 static CYTHON_INLINE PyObject *fastcors_send(PyObject *send, PyObject *message) {
     PyObject *args[2] = {NULL, message};
     return fastcors_call(send, args + 1, 1);
+}
+/* What allow_origin_func says, a new reference. NULL: it raised, and `raised` gets a reference to the exception, which
+   is no longer set. */
+static PyObject *fastcors_ask(PyObject *function, PyObject *origin, PyObject *scope, PyObject **raised) {
+    PyObject *args[3] = {NULL, origin, scope};
+    PyObject *said = fastcors_called(function, args + 1, 2);
+    if (said) return said;
+#if PY_VERSION_HEX >= 0x030C0000
+    *raised = PyErr_GetRaisedException();
+#else
+    PyObject *type, *traceback;
+    PyErr_Fetch(&type, raised, &traceback);
+    PyErr_NormalizeException(&type, raised, &traceback);
+    if (traceback) PyException_SetTraceback(*raised, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+#endif
+    return NULL;
 }
 static CYTHON_INLINE PyObject *fastcors_run(PyObject *app, PyObject *scope, PyObject *receive, PyObject *send) {
     PyObject *args[4] = {NULL, scope, receive, send};

@@ -32,7 +32,7 @@ middlewares, and `send` a ResponseSender.
 
 import inspect
 
-from .coroutines import answer, call, decide, finish, run_later
+from .coroutines import answer, decide, finish, run_later, settle
 
 cimport cython
 from cpython.list cimport PyList_New

@@ -17,11 +17,12 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
     await send(body)
 
 
-def call(function: Callable[[str, Any], object], origin: str, scope: Any, middleware: Any) -> object:
-    """Call `allow_origin_func`. An exception, which is logged, and an answer of another kind refuse the origin."""
+def settle(answer: object, exception: BaseException | None, origin: str, middleware: Any) -> object:
+    """Return what `allow_origin_func` said: False if it raised `exception`, which is logged, or if it is no answer."""
     try:
-        answer = function(origin, scope)
-        if answer is True or answer is False or inspect.isawaitable(answer):
+        if exception is not None:
+            raise exception
+        if inspect.isawaitable(answer):
             return answer
         raise TypeError(f"allow_origin_func returned {answer!r}, which is neither True nor False")
     except Exception:

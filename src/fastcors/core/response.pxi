@@ -34,6 +34,7 @@ cdef Outcome _amend_otherwise(
             scope = sender.scope
         # An override may have sent the rest of the response already.
         if scope is not None:
+            scope = raw_scope(scope)
             report_refusal(sender.middleware, <PyObject *> scope, sender.origin, ORIGIN_FAILED)
         outcome = AMENDED
     # What changes at each look takes the slow path.

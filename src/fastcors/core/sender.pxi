@@ -33,7 +33,7 @@ cdef class ResponseSender:
     cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
     cdef object send
-    cdef object scope  # for reports: only with an origin, and only until something followed the start
+    cdef object scope  # see `raw_scope`: only with an origin, and only until something followed the start
     cdef bytes origin  # None: the request has none
     cdef dict attributes
     cdef Progress progress
@@ -87,7 +87,9 @@ cdef class ResponseSender:
         """Return the object that keeps the answer of `allow_origin_func` for the rest of the response."""
         with cython.critical_section(self):
             scope = self.scope
-        request = self.middleware._fastcors_request(scope)
+        request = self.middleware._fastcors_request(raw_scope(scope))
+        if tuple_exact(<PyObject *> scope):
+            request.answer = scope[:4]
         with cython.critical_section(self):
             scope = self.scope
             self.scope = request
@@ -107,6 +109,13 @@ cdef class ResponseSender:
 
     def __call__(self, message):
         return send_message(self, <PyObject *> message)
+
+
+cdef inline object raw_scope(scope):
+    """Return the scope of the request, or the object that keeps it, from what a ResponseSender has. Once
+    `allow_origin_func` was asked, that is a tuple: the middleware, the function, the origin, the answer, and the scope.
+    """
+    return scope[4] if tuple_exact(<PyObject *> scope) else scope
 
 
 cdef inline ResponseSender bound_send(Dispatcher middleware, PyObject *send, bytes origin, PyObject *scope):
