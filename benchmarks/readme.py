@@ -46,8 +46,8 @@ def requests(measured: Results) -> list[str]:
         newest = results.pythons(measured)[0]
         ours, theirs = allowed[COMPILED], allowed[STARLETTE]
         sentence += (
-            f" The middleware itself takes **{ours / 1000:.2f} µs** per request instead of {theirs / 1000:.2f} µs, and is "
-            f"{theirs / ours:.0f} times faster (CPython {newest}, without a server)."
+            f" The middleware itself takes **{ours / 1000:.2f} µs** per request instead of {theirs / 1000:.2f} µs, and "
+            f"is {theirs / ours:.0f} times faster (CPython {newest}, without a server)."
         )
     return [sentence, ""]
 
