@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ..config.checks.origin_texts import bare, means_every
+from ..origins.regex.matcher import matcher_of
 from ..problems import shown
 from ..standard.origins import DEFAULT_PORTS
 from ..standard.plain import read
@@ -78,11 +79,25 @@ def origin_hints(origin: str, origins: Iterable[str], regex: "re.Pattern[str] | 
         hint = "" if configured == origin else _difference(origin, configured)
         if hint:
             yield f"allow_origins holds {shown(configured)}: {hint}"
-    if regex is not None and isinstance(regex.pattern, str) and not regex.fullmatch(origin):
-        if regex.fullmatch(origin + "/"):
+    # By automata, because nobody knows how long `re` takes.
+    if regex is not None and _matches(regex, origin) is False:
+        if _matches(regex, origin + "/"):
             yield "allow_origin_regex matches only with a slash at the end, which no origin has."
-        elif regex.search(origin):
+        elif _matches(_with_more_around(regex), origin):
             yield "allow_origin_regex matches a part of the origin only: the whole has to match."
+
+
+def _matches(regex: "re.Pattern[str]", origin: str) -> bool | None:
+    """Tell whether `regex` matches the whole of `origin`; None if it has no automaton."""
+    automaton = matcher_of(regex).automaton
+    return None if automaton is None else automaton.matches(origin.encode("latin-1", "replace"))
+
+
+def _with_more_around(regex: "re.Pattern[str]") -> "re.Pattern[str]":
+    try:
+        return re.compile(rf"(?s:.*)(?:{regex.pattern})(?s:.*)", regex.flags & ~re.DEBUG)
+    except re.error:  # It has flags of its own, for example, which stand only at the start.
+        return regex
 
 
 def _difference(origin: str, configured: str) -> str:

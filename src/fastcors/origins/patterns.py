@@ -61,6 +61,15 @@ def parse_origin_pattern(pattern: str) -> OriginPattern:
     return OriginPattern(scheme, subdomains, host, port)
 
 
+def objection_to_subdomains(domain: str) -> str:
+    """Return why not every name below `domain` may be allowed, or an empty text if nobody knows a reason."""
+    try:
+        parse_origin_pattern(f"https://*.{domain}")
+    except OriginPatternError as error:
+        return error.problem.reason
+    return ""
+
+
 def checked_patterns(patterns: Iterable[str]) -> tuple[str, ...]:
     """Return `patterns` as a tuple. Raises `OriginPatternError` for the first invalid one."""
     checked = tuple(patterns)
@@ -167,13 +176,22 @@ def _check_domain(pattern: str, domain: str) -> None:
     owned = installed().registrable(f"a.{name}")
     if owned is None or owned.count(".") > name.count("."):
         reason = f"anyone can register a name below {shown(domain)}."
-        example = f"https://*.example.{domain}"
-        fix = f"Name your own, as in {shown(example)}." if _meant_by(f"{example}/") else _LIKE_THIS
+        example = f"https://*.example.{name}"
+        # Below other suffixes, somebody may have the name `example`.
+        example = example if name in _WITH_EXAMPLE else f"https://*.<your name>.{domain}"
+        fix = f"Name your own, as in {shown(example)}." if _is_plain(name) else _LIKE_THIS
         raise _error(_TOO_WIDE, pattern, reason, fix)
     below = next((each for each in _suffixes_of(name) if each.endswith(f".{name}")), None)
     if below is not None:
         reason = f"anyone can have a name below {shown(below)}, which it would allow too."
         raise _error(_TOO_WIDE, pattern, reason, "Name your own host there in full, or allow fewer subdomains.")
+
+
+_WITH_EXAMPLE = frozenset({"com", "net", "org"})
+
+
+def _is_plain(name: str) -> bool:
+    return read_pattern(f"https://*.example.{name}") is not None
 
 
 def _suffixes_of(name: str) -> list[str]:

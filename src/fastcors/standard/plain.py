@@ -8,6 +8,7 @@ says. The host is taken as it stands, except for upper case, punycode and the sh
 import re
 from typing import NamedTuple
 
+from .code import may_be_code, may_be_file
 from .hosts import host_of, is_local, to_ascii
 from .origins import DEFAULT_PORTS, MAX_PORT
 from .platforms import SHARED_BY_PATH
@@ -41,14 +42,17 @@ def read_pattern(text: str) -> Plain | None:
         return Plain(found[1].lower(), found[2], found[3] or "")
     found = _WEB.fullmatch(text)
     # An address with a number as its path is a range of addresses.
-    if found is None or re.search(r"[0-9\]]/[0-9]", text) or _CODE.fullmatch(text):
+    if found is None or re.search(r"[0-9\]]/[0-9]", text):
+        return None
+    # After `https:` alone, or `//`, a name may be one as well.
+    if may_be_file(found[3]) if found[1] else may_be_code(found[3]):
         return None
     scheme = (found[1] or found[2] or "").lower()
     host, port = _host(found[3]), _port(scheme, found[4] or "")
     if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
     # Of two mistakes, the scheme and the port, nobody knows which one it is.
-    if _is_shared(host) or ("*" in host and port in DEFAULT_PORTS.values()):
+    if is_shared(host) or _has_slash_for_dot(text, host) or ("*" in host and port in DEFAULT_PORTS.values()):
         return None
     return Plain(scheme, host, port)
 
@@ -68,12 +72,6 @@ _WEB = re.compile(
 _APP = re.compile(
     r"(?i:(app|capacitor|electron|ionic|tauri|vscode-webview|(?:[a-z]+-){1,3}extension))://"
     r"([A-Za-z0-9_-]+)(?::([0-9]{1,5}))?/?"
-)
-
-# What a variable or a file is called, where its value was meant. Some of the endings are top-level domains.
-_CODE = re.compile(
-    r"(?:(?:process|import)\.|(?:os|meta)\.env|(?:settings|config|self|env)\.[a-z_]+\Z).*"
-    r"|(?:main|app|config|settings|manage|index|start|setup|readme)\.(?:py|rs|sh|md|pl|cc)"
 )
 
 # The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does
@@ -124,7 +122,7 @@ def _port(scheme: str, text: str) -> str | None:
     return "" if not text or text.lstrip("0") == DEFAULT_PORTS.get(scheme) else str(number)
 
 
-def _is_shared(host: str) -> bool:
+def is_shared(host: str) -> bool:
     """Tell whether many people have their pages on `host`, each below a path of it, or names of their own below it.
     Nobody who writes such a host means all that is there.
     """
@@ -133,6 +131,24 @@ def _is_shared(host: str) -> bool:
     if "*" in host or "." not in host or is_local(host) or host[-1] in "]0123456789":
         return False
     return None in (installed().registrable(host), platforms_only().registrable(host))
+
+
+def _has_slash_for_dot(text: str, host: str) -> bool:
+    """Tell whether a slash may stand for a dot, as in `https://example.co/uk`."""
+    found = _ONE_LABEL.fullmatch(text)
+    if found is None:
+        return False
+    last, label = host.rpartition(".")[2], found[1].lower()
+    # Without the public suffix list, not all such suffixes are known.
+    if last in _SECOND_LEVEL and len(label) == 2 and is_known_top(label):
+        return True
+    return is_known_top(label) and None in (
+        each.registrable(f"{last}.{label}") for each in (installed(), platforms_only())
+    )
+
+
+_ONE_LABEL = re.compile("(?:[^/]*/+)?[^/:]+/([A-Za-z0-9-]+)/?")
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})
 
 
 def _begins_like_scheme(scheme: str, host: str) -> bool:

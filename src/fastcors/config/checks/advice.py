@@ -19,6 +19,7 @@ from .gate import passes
 from .gate_of_regexes import UNKNOWN, objection
 from .meant import meant_by
 from .origin_texts import RANGE, bare, looks_like_regex, raw_string
+from .patterns import pattern_problems
 from .written_regex import as_regex
 
 MOST_ADVISED = 5
@@ -77,7 +78,11 @@ class Advice:
 
     @functools.cached_property
     def _patterns(self) -> str:
-        """The whole of allow_origin_patterns, with those that are configured; empty if it is too long."""
+        """The whole of allow_origin_patterns, with those that are configured; empty if it is too long, or one of those
+        is not safe.
+        """
+        if any(pattern_problems(self._given_patterns, self._credentials)):
+            return ""
         text = pasted(list(dict.fromkeys((*self._given_patterns, *self._values("allow_origin_patterns")))))
         return text and f"allow_origin_patterns={text}"
 
@@ -136,7 +141,7 @@ def instead_of(entry: str, credentials: bool) -> Instead:
 
 
 # In a regex, such brackets stand for one character.
-_RANGE_IN_BRACKETS = re.compile(r"\[[^\]]*(?:[0-9]{2}-|-[0-9]{2})")
+_RANGE_IN_BRACKETS = re.compile(r"\[[^\[\]]*(?:[0-9]{2}-|-[0-9]{2})")
 
 
 def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:

@@ -188,7 +188,8 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
         reason, fix = f"{name} is not a string, so the middleware raises a TypeError.", "Write the name as a string."
     elif any("url" in class_name(cls).lower() for cls in type.__dict__["__mro__"].__get__(type(value))):
         reason = f"{name} is no string, so it never equals an Origin header, and the text of a URL ends with a slash."
-        return problem("origin-url-object", parameter, value, reason, 'Write str(url).rstrip("/").')
+        fix = "Write the origin as a string that ends with the host or the port."
+        return problem("origin-url-object", parameter, value, reason, fix)
     else:
         reason = f"{name} is no string, so it never equals an Origin header."
         fix = "Write the origin as a string, or give a compiled pattern as allow_origin_regex."

@@ -61,8 +61,7 @@ _OF_NO_PAGE = (
 
 def bare(origin: str) -> str:
     """Return `origin` without the separators, brackets and quotation marks that splitting a list leaves around it."""
-    left = None
-    while left != origin:
+    for _ in range(_MOST_AROUND):
         left = origin
         origin = left.strip().strip(_AROUND)
         # Nearly all values in a long text have nothing more around them.
@@ -75,10 +74,14 @@ def bare(origin: str) -> str:
             origin = origin.rstrip(f"] {_AROUND}")
         elif _OPENS_LIST.match(origin):
             origin = origin[1:]
+        if origin == left:
+            break
     return origin
 
 
 _AROUND = ",;\"'`"
+_MOST_AROUND = 20
+"""The most rounds of taking away what stands around a value: each takes as long as the text is."""
 # A bracket that opens neither an IPv6 address nor a set of a regular expression.
 _OPENS_LIST = re.compile(rf"""\[\s*(?:["'`\]]|{SCHEME}://)""")
 
@@ -127,7 +130,9 @@ def insecure(over_https: str) -> Fault:
 
 
 # Signs that a regular expression has, but neither an origin nor a wildcard.
-_REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
+_REGEX = re.compile(
+    r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[(?:\^\[?|[^\[\]:]*[-^])[^\[\]:]*\]|\{[0-9]+(,[0-9]*)?\}"
+)
 
 # As in `https://example.*`: an asterisk stands for a label and does not repeat the dot.
 _LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])(?:\.\*+)+(?=$|[.:/])")

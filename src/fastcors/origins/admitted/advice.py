@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from ...problems import Fault, holds_secret
 from ...standard.public_suffixes import PublicSuffixes, installed, platforms_only
-from ..patterns import has_one_owner
+from ..patterns import has_one_owner, objection_to_subdomains
 from ..regex.automaton import OriginAutomaton
 from ..regex.budget import NoAutomaton
 from ..regex.matcher import matcher_of
@@ -17,7 +17,7 @@ from .analysis import host_of
 from .judgement import judged
 from .rewriting import SLIPPED_LABELS, revived, rewritten, without_slips
 from .samples import likely_origins
-from .spelled_hosts import ANY, spelled_hosts
+from .spelled_hosts import ANY, is_impossible, open_domains, spelled_hosts
 
 _LONGEST = 100
 _MOST_STEPS = 30_000
@@ -130,9 +130,11 @@ def _passes(
     try:
         pattern = re.compile(proposed)
         is_public = wider is None and any(map(_PUBLIC.match, spelled_hosts(pattern)))
+        if any(map(is_impossible, spelled_hosts(pattern))):
+            return False
         if is_public or _OPEN_AFTER_TEXT.search(proposed) or not _has_one_owner(pattern):
             return False
-        if wider is None and not _names_domains(pattern):
+        if wider is None and (not _names_domains(pattern) or any(map(objection_to_subdomains, open_domains(pattern)))):
             return False
     except (re.error, NoAutomaton, RecursionError):
         return False
@@ -198,7 +200,7 @@ def _for_foreign(origin: str) -> str:
     host = host_of(origin)
     domain = installed().registrable(host)
     suffix = (domain or host).partition(".")[2]
-    if domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal():
+    if host.endswith("]") or (domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal()):
         return "Anyone can have a public address: write yours, or leave only its last number open."
     if "." in suffix:
         return (

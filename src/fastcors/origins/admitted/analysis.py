@@ -4,8 +4,9 @@ Only origins that a browser can send count, so `https://evil.com/.example.com` d
 if the hosts that it admits have infinitely many registrable domains, or more than one owner would have. The public
 suffix list says which names can be registered; without it, a registrable domain is the last two labels.
 
-Public IPv4 addresses are counted as well. A host without a registrable domain is not foreign: a name without a dot, a
-name under a top-level domain of private networks, an IPv6 address, a browser extension.
+Public IPv4 addresses are counted as well; two unrelated IPv6 addresses stand for all of them. A host without a
+registrable domain is not foreign: a name without a dot, a name under a top-level domain of private networks, a browser
+extension.
 """
 
 import functools
@@ -21,6 +22,7 @@ from ..regex.budget import Budget, NoAutomaton
 from .addresses import PublicAddresses
 from .domains import AdmittedDomains
 from .grammar import domains, hosts, other_origins
+from .ipv6 import are_many, public_address
 from .spelled_hosts import ANY, spelled_hosts
 from .walk import Admitted, Moves, Place, Texts
 
@@ -112,7 +114,7 @@ class RegexAnalysis:
     def can_exist(self, origin: str) -> bool:
         """Tell whether someone can have `origin`: its host is an address, or its top-level domain exists."""
         top = host_of(origin).removesuffix(".").rpartition(".")[2]
-        return top.isdecimal() or top in self._suffixes.tops
+        return top.isdecimal() or top.endswith("]") or top in self._suffixes.tops
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
         """Yield a foreign host, with a port if needed, of each kind of host that is admitted after `scheme://`."""
@@ -128,6 +130,7 @@ class RegexAnalysis:
         addresses = PublicAddresses(self._moves, scheme, state)
         if addresses.count() > MANY_ADDRESSES:
             yield addresses.first()
+        yield from are_many(self._moves, self._hosts[scheme])
 
     def _are_many(self, found: AdmittedDomains) -> bool:
         """Tell whether one owner cannot have all domains that were found. Raises `NoAutomaton` if the pattern may spell
@@ -162,7 +165,10 @@ class RegexAnalysis:
             if text is not None:
                 return f"http://{text.decode()}"
         addresses = PublicAddresses(self._moves, "http", state)
-        return f"http://{addresses.first().decode()}" if addresses.count() else None
+        if addresses.count():
+            return f"http://{addresses.first().decode()}"
+        address = public_address(self._moves, "http", state)
+        return None if address is None else f"http://{address}"
 
     def _under_suffixes(self, scheme: str, names: set[str]) -> Iterator[bytes]:
         """Yield the same for hosts under the public suffixes that equal one of `names` or end in it."""

@@ -37,7 +37,7 @@ class Grammar(NamedTuple):
     domain: frozenset[str] = frozenset()
 
 
-def _port(default: str) -> tuple[Steps, set[str]]:
+def port_steps(default: str) -> tuple[Steps, set[str]]:
     """Return the steps of a port from the phase `:` on, and the phases in which it can end: up to five digits without a
     leading zero, other than `default`.
     """
@@ -57,7 +57,7 @@ def _port(default: str) -> tuple[Steps, set[str]]:
 @functools.cache
 def hosts(scheme: str) -> Grammar:
     """Return hosts and ports, which follow `scheme://`. Of an address, only the characters are checked."""
-    steps, ends = _port(DEFAULT_PORTS[scheme])
+    steps, ends = port_steps(DEFAULT_PORTS[scheme])
     steps["host"] = [(HOST, "label"), (b"[", "IPv6")]
     steps["label"] = [(HOST, "label"), (b".", "dot"), (b":", ":")]
     # A host may end in a dot, which stands for the root.
@@ -70,7 +70,7 @@ def hosts(scheme: str) -> Grammar:
 @functools.cache
 def addresses(scheme: str) -> Grammar:
     """Return IPv4 addresses and ports, which follow `scheme://`. Of the numbers, only the digits are checked."""
-    steps, ends = _port(DEFAULT_PORTS[scheme])
+    steps, ends = port_steps(DEFAULT_PORTS[scheme])
     for number in range(4):
         steps[f"number {number}"] = [(DIGITS, f"in number {number}")]
         steps[f"in number {number}"] = [(DIGITS, f"in number {number}"), (b".", f"number {number + 1}")]
@@ -102,7 +102,7 @@ def domains(scheme: str, suffixes: Iterable[str] | None = None) -> Grammar:
     """Return the hosts with a registrable domain, and ports, which follow `scheme://`. The domain is a label before one
     of `suffixes`, or by default before any top-level domain. `*` in a suffix is any label.
     """
-    steps, ends = _port(DEFAULT_PORTS[scheme])
+    steps, ends = port_steps(DEFAULT_PORTS[scheme])
     suffix, complete = _any_top() if suffixes is None else _tree(suffixes)
     for phase in complete:
         suffix[phase] += [(b".", "root"), (b":", ":")]

@@ -19,6 +19,7 @@ from .slips import slips
 from .spelled_hosts import ANY, spelled_hosts
 from .tried import UNRELATED, foreign_among_tried, is_confirmed, matching
 from .walk import Texts
+from .ways import is_quick
 
 
 @functools.lru_cache(maxsize=256)
@@ -81,6 +82,8 @@ def _tried(
     automaton: OriginAutomaton | None, pattern: re.Pattern[str], credentials: bool, suffixes: PublicSuffixes
 ) -> Iterator[Fault]:
     """Yield the faults that a few origins show, or else that the pattern is not decided."""
+    if automaton is None and not is_quick(pattern):
+        return
     matches = pattern.fullmatch if automaton is None else lambda text: automaton.matches(text.encode())
     try:
         spelled = spelled_hosts(pattern)

@@ -40,6 +40,9 @@ def rewritten(source: str, hosts: list[str], own: list[str]) -> Iterator[str]:
 
 def revived(source: str) -> Iterator[str]:
     """Yield what a `source` that matches no origin may become."""
+    # Half of the backslashes would make a class or a word boundary out of a letter.
+    if re.search(r"\\\\[^\W_]", source):
+        return
     single = _bare(source.replace("\\\\", "\\"))
     yield single
     yield re.sub(r"/$", "", re.sub(r"^wss?\??(?=:)", "https", single))
@@ -66,7 +69,7 @@ def _closed(source: str, own: list[str]) -> str:
     for domain in own:
         if domain != "localhost":
             source = re.sub(rf"(?:{_HOLE})(?={_spelled(domain)})", _LABELS.replace("\\", "\\\\"), source)
-        after = rf"({_spelled(domain)})(?::?\??(?:{_PART})|\\b|\(\?![^()]*\))+{_END}"
+        after = rf"({_spelled(domain)})(?::?\??(?:{_PART})|\\b|\(\?![^()]*\))++{_END}"
         source = re.sub(after, lambda found: found[1] + _PORT, source)
     return source
 

@@ -56,6 +56,24 @@ def _found(pattern: re.Pattern[str]) -> frozenset[str] | None:
         return None
 
 
+def is_impossible(host: str) -> bool:
+    """Tell whether a host that is spelled out, or a part of it, ends in a number but belongs to no IPv4 address. No URL
+    has such a host (URL, "ends in a number").
+    """
+    *others, last = host.replace(ANY, ".").strip(".").split(".")
+    numbers = all(label.isdecimal() and int(label[-9:]) <= 255 for label in (*others, last))
+    return last.isdecimal() and not (numbers and len(others) <= 3)
+
+
+def open_domains(pattern: re.Pattern[str]) -> set[str]:
+    """Return the domains that `pattern` spells out behind a dot, so that more labels can stand before them, without
+    those of addresses. Raises `NoAutomaton`.
+    """
+    hosts = (host.replace(ANY, ".") for host in spelled_hosts(pattern))
+    ends = {host.partition(".")[2].strip(".") for host in hosts if not host[0].isalnum()}
+    return {end for end in ends if end and not end.rpartition(".")[2].isdecimal()}
+
+
 class _Reader:
     """Reads a parsed pattern from its end to its start, and keeps the set of texts that can follow."""
 

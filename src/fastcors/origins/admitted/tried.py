@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ...standard.hosts import UNREGISTRABLE_TOPS
 from ...standard.origins import DEFAULT_PORTS
 from ...standard.public_suffixes import PublicSuffixes
+from ..regex.linear import is_linear
 from .spelled_hosts import ANY
 
 UNRELATED = ("evil.com", "a.co", "attacker.example.net")
@@ -17,6 +18,8 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _ADDRESSES = ("1.1.1.1", "203.0.113.77")
 _PORTS = ("", ":8080", ":3000")
 _MOST_HOSTS = 200
+_MOST_CHARACTERS = 1_000
+"""The most characters of a pattern that `re` confirms: to see whether that is quick takes time too."""
 
 _MOST_SECONDS = 0.02
 _LEAST_SECONDS = 1e-6
@@ -53,14 +56,9 @@ def _is_foreign(host: str, own: frozenset[str], suffixes: PublicSuffixes) -> boo
 
 
 def is_confirmed(pattern: re.Pattern[str], origin: str) -> bool:
-    """Tell whether `re` accepts `origin`, as the automaton of `pattern` does. True if `re` would take long."""
-    # The beginnings of the origin show in time how much longer the whole takes. They are filled up to its length,
-    # because `re` rejects a text that is too short without looking at it.
-    for length in range(len(origin)):
-        began = time.perf_counter()
-        pattern.fullmatch(origin[:length].ljust(len(origin), "\0"))
-        if (time.perf_counter() - began) * _GROWTH > _MOST_SECONDS:
-            return True
+    """Tell whether `re` accepts `origin`, as the automaton of `pattern` does. True if `re` might take long."""
+    if len(pattern.pattern) > _MOST_CHARACTERS or not is_linear(pattern):
+        return True
     return pattern.fullmatch(origin) is not None
 
 
