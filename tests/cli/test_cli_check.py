@@ -462,7 +462,7 @@ app = CORSMiddleware(app, ORIGINS)
     document = check(project, source, "--json").document
     assert [each["code"] for each in document["problems"]] == ["string-for-list", "method-asterisk-beside-others"]
     assert document["problems"][0]["parameter"] == "allow_origins"
-    assert "is a string" in document["problems"][0]["reason"] or "a string where" in document["problems"][0]["reason"]
+    assert "it is a string" in document["problems"][0]["reason"]
 
 
 ATTRIBUTES = """

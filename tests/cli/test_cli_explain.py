@@ -69,7 +69,7 @@ MISTAKES = {
     ),
     "an unsafe change": (
         ("--origin=http://app.example.com", "--credentials"),
-        "Unsafe: allow_origins holds 'http://app.example.com': whoever sits on the network",
+        "Unsafe: allow_origins holds 'http://app.example.com': anyone on the network",
     ),
     "a private network": ((ORIGIN, "--private-network"), "To allow it: allow_private_network=True"),
     "no change would help": ((ORIGIN, "--method=TRACE"), "No configuration change would allow this."),

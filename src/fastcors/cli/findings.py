@@ -143,9 +143,10 @@ def _as_with_starlette(finding: Finding) -> Finding:
         return finding._replace(fix=f"{finding.fix} That is a parameter of fastcors.CORSMiddleware.")
     if finding.code != "string-for-list":
         return finding
-    reason = "a string where a collection of strings belongs: Starlette takes its characters for the values."
+    effect = "Starlette takes its characters for the values."
     if finding.parameter == "allow_origins":
-        reason = "a string where a collection of strings belongs: Starlette allows each origin that is a part of it."
+        effect = "Starlette allows each origin that is a part of it."
+    reason = f"it is a string, but a collection of strings belongs here. {effect}"
     return finding._replace(severity="error", reason=reason)
 
 

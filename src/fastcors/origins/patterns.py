@@ -43,7 +43,7 @@ class OriginPattern(NamedTuple):
 def parse_origin_pattern(pattern: str) -> OriginPattern:
     """Return the parts of `pattern`. Raises `OriginPatternError`."""
     if not issubclass(type(pattern), str):
-        raise _malformed(pattern, "it is no string.")
+        raise _malformed(pattern, "it is not a string.")
     pattern = str.__str__(pattern)
     for code, mistake, reason, fix in _MISTAKES:
         if re.search(mistake, pattern):
@@ -129,21 +129,26 @@ _LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'."
 
 # The code, a regex that finds the mistake, the reason, and the fix in words, if there is one. The first match counts.
 _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
-    (_TOO_WIDE, r"^\*$", "it would allow every origin.", 'Write allow_origins=["*"] where that is meant.'),
-    (_TOO_WIDE, r"^null$", "every sandboxed frame has that origin.", "Serve the page from an origin of its own."),
+    (_TOO_WIDE, r"^\*$", "it would allow every origin.", 'Write allow_origins=["*"] if you mean that.'),
+    (
+        _TOO_WIDE,
+        r"^null$",
+        "any site can send that origin from a sandboxed frame.",
+        "Serve the page from an origin of its own.",
+    ),
     (_MALFORMED, r"^(?!.*://)", "it has no scheme.", ""),
-    (_MALFORMED, r"^[^:]*\*", "a scheme cannot be a pattern.", "Write one pattern for each scheme."),
+    (_MALFORMED, r"^[^:]*\*", "a scheme cannot have a '*'.", "Write one pattern for each scheme."),
     (_MALFORMED, r"^file:", "a browser sends null as the origin of a local file.", "Serve the page over HTTP."),
     (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", ""),
     (_MALFORMED, rf"^(?!{SCHEME}://)", "its scheme is malformed.", ""),
-    (_MALFORMED, r"//[^/?#]*@", "no origin names a user.", ""),
-    (_MALFORMED, r"//.*[/?#]", "an origin ends after host and port.", ""),
-    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", "Name the domain: 'https://*.example.com'."),
-    (_MALFORMED, r"//\*\.\*\.", "'*.' stands for several labels already.", ""),
+    (_MALFORMED, r"//[^/?#]*@", "a browser sends no user name or password in an origin.", ""),
+    (_MALFORMED, r"//.*[/?#]", "an origin has nothing after the host and the port.", ""),
+    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", "Name the domain, as in 'https://*.example.com'."),
+    (_MALFORMED, r"//\*\.\*\.", "one '*.' stands for several labels already.", ""),
     (
         _MALFORMED,
         r"(?<!//)(?<!:)\*|(?<=//)\*(?!\.)|(?<=:)\*(?!$)",
-        "a '*' stands for all that comes before a domain, or for a port, and nothing else.",
+        "a '*' can only stand for all subdomains, as '*.' before a domain, or for any port, as ':*'.",
         "Write it as in 'https://*.example.com' or 'http://localhost:*', or use allow_origin_regex.",
     ),
 )
@@ -161,19 +166,19 @@ def _check_domain(pattern: str, domain: str) -> None:
     # A browser takes a dot at the end for a name of its own, which leads to the same host.
     name = domain.removesuffix(".")
     if name.startswith("[") or name.rpartition(".")[2].isdigit():
-        raise _malformed(pattern, "an address has no subdomains.")
+        raise _malformed(pattern, "an IP address has no subdomains.")
     if name in UNDELEGATED_TOPS:
         return
     owned = installed().registrable(f"a.{name}")
     if owned is None or owned.count(".") > name.count("."):
         reason = f"anyone can register a name below {shown(domain)}."
         example = f"https://*.example.{domain}"
-        fix = f"Name your own, as in {shown(example)}." if _meant_by(f"{example}/") else _LIKE_THIS
+        fix = f"Name your own domain, as in {shown(example)}." if _meant_by(f"{example}/") else _LIKE_THIS
         raise _error(_TOO_WIDE, pattern, reason, fix)
     below = next((each for each in _suffixes_of(name) if each.endswith(f".{name}")), None)
     if below is not None:
-        reason = f"anyone can have a name below {shown(below)}, which it would allow too."
-        raise _error(_TOO_WIDE, pattern, reason, "Name your own host there in full, or allow fewer subdomains.")
+        reason = f"it would also allow every name below {shown(below)}, and anyone can have one."
+        raise _error(_TOO_WIDE, pattern, reason, "Name your own host in full, or allow fewer subdomains.")
 
 
 def _suffixes_of(name: str) -> list[str]:
@@ -182,6 +187,6 @@ def _suffixes_of(name: str) -> list[str]:
 
 def _check_port(pattern: str, scheme: str, port: str) -> None:
     if not is_port(port):
-        raise _malformed(pattern, f"{shown(port)} is no port.", _LIKE_THIS)
+        raise _malformed(pattern, f"{shown(port)} is not a valid port.", _LIKE_THIS)
     if DEFAULT_PORTS.get(scheme) == port:
         raise _malformed(pattern, "a browser leaves out the default port.")

@@ -41,4 +41,4 @@ def meant(code: object, codes: Collection[str] = ACCEPTABLE) -> str:
     nearest = difflib.get_close_matches(plain(code).strip().lower(), codes, 1) if is_text(code) else []
     if nearest:
         return f"Write {nearest[0]!r}."
-    return "Write a code as it stands in brackets at the end of a message, such as 'origin-insecure'."
+    return "Write the code in brackets at the end of a message, such as 'origin-insecure'."

@@ -63,14 +63,14 @@ class Advice:
         if instead.parameter == "allow_origins" and instead.value:
             return f"Write {shown(instead.value)}."
         if instead.value:
-            return f"{self._in_words()} It cannot be joined safely with what {instead.parameter} has already."
+            return f"{self._in_words()} It cannot be joined safely with the {instead.parameter} that is set already."
         return f"{self._in_words()} {instead.reason}".rstrip()
 
     def _in_words(self) -> str:
         words = (
-            "List each origin in full, or name a domain of yours, as in allow_origin_patterns=['https://*.example.com']"
+            "List each origin in full, or name your own domain, as in allow_origin_patterns=['https://*.example.com']"
         )
-        return f"{words}." if self._credentials else f"{words}; allow_origins=['*'] is for every origin."
+        return f"{words}." if self._credentials else f"{words}. Only allow_origins=['*'] allows every origin."
 
     def _values(self, parameter: str) -> list[str]:
         return [each.value for each in self._found.values() if each.value and each.parameter == parameter]
@@ -119,7 +119,7 @@ def instead_of(entry: str, credentials: bool) -> Instead:
     if looks_like_regex(text) and not looks_like_regex(unanchored):
         return Instead("allow_origins", meant_by(unanchored, credentials) or "")
     if _RANGE_IN_BRACKETS.search(text):
-        return Instead("", "", "In a regex, [...] stands for one character, so such a range would not do.")
+        return Instead("", "", "In a regex, [...] stands for one character, so it cannot hold a range of numbers.")
     if RANGE.fullmatch(text):
         ranged = range_of(text)
         candidates = [("allow_origin_regex" if ranged else "range", ranged or "")]
@@ -146,7 +146,7 @@ def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
         return _NOT_PRIVATE if parameter == "range" else ""
     if parameter == "allow_origin_regex":
         reason = objection(value, credentials)
-        return reason if reason in ("", UNKNOWN) else f"It would not do as allow_origin_regex either: {reason}"
+        return reason if reason in ("", UNKNOWN) else f"As allow_origin_regex it would be wrong too: {reason}"
     try:
         parts = parse_origin_pattern(value)
     except OriginPatternError as error:
@@ -155,7 +155,7 @@ def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
     return "" if not parts.subdomains or has_one_owner(parts.host) else UNKNOWN
 
 
-_NOT_PRIVATE = "No regex is proposed, because not all of these addresses are private, or they would make it too long."
+_NOT_PRIVATE = "No regex is proposed: some of these addresses are public, or the regex would be too long."
 
 
 def _as_wildcard(plain: Plain, credentials: bool) -> Iterator[tuple[str, str]]:

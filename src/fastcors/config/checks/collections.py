@@ -61,7 +61,7 @@ def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProble
     empty = next((each for each in found if not each.strip()), None)
     if empty is not None:
         fix = "Leave it out, as in [value for value in text.split(',') if value]."
-        yield problem("nothing-set", parameter, empty, "it is empty, so nothing is set.", fix)
+        yield problem("nothing-set", parameter, empty, "it is empty, so it has no effect.", fix)
     if len(set(found)) < len(found):
         for text, count in Counter(found).items():
             if count > 1 and text.strip():
@@ -79,17 +79,15 @@ def shape_problems(parameter: str, value: Any, credentials: bool = False) -> Ite
     elif not is_collection and (parameter != "expose_headers" or truth(value)):
         reason = "it is not a collection of strings, so the middleware raises a TypeError."
         if value is None:
-            reason = (
-                "the variable is not set: None is not a collection of strings, so the middleware raises a TypeError."
-            )
+            reason = f"{reason} Perhaps a variable is not set."
         fix = f"Write {parameter}=[...], or leave it out."
         yield problem("not-a-collection", parameter, value, reason, fix)
 
 
 def string_for_list(parameter: str, value: str, credentials: bool = True) -> ConfigProblem:
     reason = (
-        "a string where a collection of strings belongs. It is taken as one value, because its characters and "
-        "substrings would count as values otherwise."
+        "it is a string, but a collection of strings belongs here. It is taken as one value; otherwise its characters "
+        "and substrings would count as values."
     )
     return problem("string-for-list", parameter, value, reason, _list_to_write(parameter, value, credentials))
 
@@ -150,7 +148,7 @@ def _sound_methods(values: list[str]) -> list[str] | None:
 
 
 def line_break(parameter: str, value: str) -> ConfigProblem:
-    reason = "CR, LF or NUL would make the header malformed (RFC 9110, section 5.5)."
+    reason = "it contains CR, LF or NUL, which would make the header malformed (RFC 9110, section 5.5)."
     return problem("line-break", parameter, value, reason, "Remove them, for instance with value.strip().")
 
 
@@ -162,7 +160,7 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
     if sound and pasted(sound):
         fix = f"Write {shown(sound[0])}." if len(sound) == 1 else f"Write {pasted(sound)}, each on its own."
     reason = (
-        f"it is not a valid {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section "
+        f"it is not a valid {what}. Letters, digits and some signs are allowed, but no spaces (RFC 9110, section "
         f"5.6.2)."
     )
     return problem(code, parameter, text, reason, fix)
@@ -171,13 +169,14 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
 def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigProblem:
     name = type_name(value)
     if value is None:
-        reason = "the variable is not set: None is not a string, so it never equals an Origin header."
-        if parameter != "allow_origins":
-            reason = "the variable is not set: None is not a string, so the middleware raises a TypeError."
+        effect = (
+            "it never equals an Origin header" if parameter == "allow_origins" else "the middleware raises a TypeError"
+        )
+        reason = f"it is not a string, so {effect}. Perhaps a variable is not set."
         fix = "Set it where the app runs, or leave it out, as in [value for value in values if value]."
         return problem("not-a-string", parameter, value, reason, fix)
     if type(value) in (list, tuple, set, frozenset):
-        reason = f"a {name} stands where a string belongs, so there is a list inside the list."
+        reason = f"this entry is a {name}, not a string: there is a list inside the list."
         flat = "[...] with its members, each a string"
         held = members(value)
         if len(held) <= MOST_OF_A_CODE and all(type(member) is str for member in held):
@@ -187,9 +186,9 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
     if parameter != "allow_origins":
         reason, fix = f"{name} is not a string, so the middleware raises a TypeError.", "Write the name as a string."
     elif any("url" in class_name(cls).lower() for cls in type.__dict__["__mro__"].__get__(type(value))):
-        reason = f"{name} is no string, so it never equals an Origin header, and the text of a URL ends with a slash."
+        reason = f"{name} is not a string, so it never equals an Origin header. Its text also ends with a slash."
         return problem("origin-url-object", parameter, value, reason, 'Write str(url).rstrip("/").')
     else:
-        reason = f"{name} is no string, so it never equals an Origin header."
+        reason = f"{name} is not a string, so it never equals an Origin header."
         fix = "Write the origin as a string, or give a compiled pattern as allow_origin_regex."
     return problem("not-a-string", parameter, value, reason, fix)

@@ -12,8 +12,8 @@ from ...standard.public_suffixes import platforms_only
 from .regex import regex_problems
 
 UNKNOWN = (
-    "No pattern is proposed, because without a public suffix list nobody knows who can have names below that domain: "
-    "pip install 'fastcors[psl]'."
+    "No pattern is proposed, because only a public suffix list tells who can have names below that domain. "
+    "Install one with: pip install 'fastcors[psl]'."
 )
 
 

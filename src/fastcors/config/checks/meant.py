@@ -9,6 +9,9 @@ from ...standard.plain import Plain, read
 from .gate import passes
 from .origin_texts import are_apart, bare, means_every, split
 
+AS_PRINTED = "Open the page that calls, type location.origin into the browser's console, and list what that prints."
+"""The fix for an entry whose meaning is not plain."""
+
 
 def meant_by(text: str, credentials: bool = False) -> str | None:
     """Return the origin that `text` means as a browser writes it, or `*` for every origin.
@@ -51,10 +54,14 @@ def to_write(text: str, credentials: bool) -> str:
     """Return the fix for an entry: the origins to write where they are plain."""
     meant = meant_by_all(text, credentials)
     if len(split(text)) > 1:
-        listed = f": {pasted(meant)}" if meant and pasted(meant) else " in the list, as location.origin says it there"
+        listed = (
+            f": {pasted(meant)}"
+            if meant and pasted(meant)
+            else " in the list, as location.origin prints it on that page"
+        )
         return f"Write each on its own{listed}."
     if not meant:
-        return "Write what location.origin says in the browser's console, on the page that calls."
+        return AS_PRINTED
     return f"Write {shown(meant[0])}."
 
 
@@ -62,5 +69,5 @@ def on_this_machine(text: str) -> str:
     """Return the fix for a name that the public DNS resolves to the machine itself."""
     meant = meant_by(text)
     if meant is None:
-        return "Open the page by the name localhost, and list what location.origin says there."
+        return "Open the page by the name localhost, and list what location.origin prints there."
     return f"Write {shown(re.sub('//[^:]+', '//localhost', meant))} and open the page by that name."

@@ -78,9 +78,9 @@ def differences(parts: Parts) -> Iterator[tuple[str, str]]:
 
 def _differences_of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
     if port == DEFAULT_PORTS[scheme]:
-        yield "origin-default-port", f"a browser leaves out the port that is the default of {scheme}"
+        yield "origin-default-port", f"a browser leaves out {port}, the default port of {scheme}"
     elif not port:
-        yield "origin-invalid-port", "a browser leaves out a colon that no port follows"
+        yield "origin-invalid-port", "a browser sends no colon without a port"
     elif not 0 < _number(port) <= MAX_PORT:
         yield "origin-invalid-port", f"a port is a number from 1 to {MAX_PORT}"
     elif port.startswith("0"):

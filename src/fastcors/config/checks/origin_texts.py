@@ -28,32 +28,31 @@ _OF_NO_PAGE = (
     (
         r"null\Z",
         "origin-null",
-        "any site can send requests with the origin null, from a sandboxed frame, so it allows nearly as much as '*'.",
-        "Remove it; open a page that you test from http://localhost instead of from a file.",
+        "any site can send the origin null from a sandboxed frame, so this allows nearly as much as '*'.",
+        "Remove it. To test a page, open it from http://localhost instead of from a file.",
     ),
     (
         r"file://\Z",
         "origin-scheme",
-        "Electron and Cordova send file:// for every app that they open from a file, and a browser sends null.",
-        "Keep it only for such an app of yours: other apps on the same device send the same origin.",
+        "browsers never send it. Electron and Cordova send it for every app that they open from a file.",
+        "Keep it only if you have such an app. Other apps on the same device send the same origin.",
     ),
     (
         "(?i)file:",
         "origin-scheme",
-        "a page that was opened from a file has no origin of its own: a browser sends null, Electron and Cordova send "
-        "file://.",
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        "a page opened from a file has no origin of its own. Browsers send null for it, Electron and Cordova file://.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that origin.",
     ),
     (
         "(?i)(about|data|filesystem|javascript):",
         "origin-scheme",
-        "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        "browsers send null for a page opened from such a URL, so this never matches.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that origin.",
     ),
     (
         "(?i)(wss?|ftp)://",
         "origin-scheme",
-        "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
+        "no page has this scheme. Browsers send the origin of the page, also when it opens a WebSocket.",
         "Write the page's origin, with http or https.",
     ),
 )
@@ -120,9 +119,9 @@ def insecure(over_https: str) -> Fault:
         listed = f"list its origin, such as {shown(over_https)}"
     return Fault(
         "origin-insecure",
-        "whoever sits on the network between a user and a page over http can change that page, and with "
-        "allow_credentials=True read what the user's cookies give access to.",
-        f"Serve that page over https and {listed}.",
+        "anyone on the network between a user and this page can change the page, because http is not encrypted. With "
+        "allow_credentials=True, the changed page can read the user's data.",
+        f"Serve the page over https and {listed}.",
     )
 
 
@@ -136,7 +135,7 @@ _LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])(?:\.\*+)+(?=$|[.:/])")
 def _range(origin: str) -> Fault | None:
     if not RANGE.fullmatch(bare(origin)):
         return None
-    return Fault("origin-wildcard", "it is a range of addresses, and an origin names one host, so no origin equals it.")
+    return Fault("origin-wildcard", "it is a range of addresses, but an origin has one host, so this never matches.")
 
 
 RANGE = re.compile(
@@ -148,7 +147,7 @@ RANGE = re.compile(
 def _regex(origin: str) -> Fault | None:
     if not looks_like_regex(bare(origin)):
         return None
-    reason = "it is compared literally, not as a regular expression, so no origin equals it."
+    reason = "it looks like a regular expression, but entries are compared literally, so it never matches."
     return Fault("origin-is-regex", reason)
 
 
@@ -160,10 +159,12 @@ def _several(origin: str) -> Fault | None:
     parts = split(origin)
     if not parts:
         fix = "Leave it out, as in [origin for origin in text.split(',') if origin]."
-        return Fault("nothing-set", "it is empty, so nothing is set.", fix)
+        return Fault("nothing-set", "it is empty, so it has no effect.", fix)
     if len(parts) == 1:
         return None
-    reason = "no origin holds a comma, a semicolon or white space; this looks like several."
+    reason = (
+        "it looks like several in one string, so it never matches. No origin holds a comma, semicolon or white space."
+    )
     return Fault("origin-malformed", reason)
 
 
@@ -172,15 +173,15 @@ def _wildcard(origin: str) -> Fault | None:
     address = re.match(r"(?:[^/?#\\]*://)?[^/?#\\]*", bare(origin))
     if address is None or "*" not in address[0] or bare(origin) == "*":
         return None
-    return Fault("origin-wildcard", "an asterisk inside an origin stands for itself, so no origin equals it.")
+    return Fault("origin-wildcard", "'*' is not a wildcard inside an origin, so this never matches.")
 
 
 def _surrounded(origin: str) -> Fault | None:
     if bare(origin) == origin:
         return None
-    reason = "no origin has a comma, a semicolon or white space around it."
+    reason = "it begins or ends with a comma, a semicolon, white space or a bracket, so it never matches."
     if re.search("[\"'`]", origin):
-        reason = "the quotation marks are part of it, and no origin has any."
+        reason = "the quotation marks are part of the value, so it never matches."
     return Fault("origin-malformed", reason, "Write '*'." if bare(origin) == "*" else "")
 
 
@@ -191,11 +192,11 @@ def means_every(origin: str) -> bool:
 
 def _without_scheme(origin: str) -> Fault | None:
     if means_every(origin):
-        reason = "it is no origin, so it never matches; '*' is what means every origin."
+        reason = "this word is not an origin, so it never matches. Only '*' means every origin."
         return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
     if re.match(f"{SCHEME}://", origin):
         return None
-    reason = "an origin begins with a scheme and ://, and this one does not, so it never matches."
+    reason = "it does not begin with a scheme, such as https://, so it never matches."
     return Fault("origin-missing-scheme", reason)
 
 

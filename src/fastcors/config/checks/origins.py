@@ -110,16 +110,16 @@ def _judged(origin: str, fault: Fault, listed: frozenset[str], advice: "Advice |
 
 def _asterisk_problems(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:
     if others:
-        reason = f"it allows every origin, so {shown(others[0])} and whatever else is listed has no effect."
+        reason = f"it allows every origin, so the other entries, such as {shown(others[0])}, have no effect."
         fix = "Remove '*' to allow only the listed origins, or remove the others."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
     if credentials:
         reason = (
-            "with allow_credentials=True every page on the web can act and read as the user whose cookies the browser "
-            "sends, because each origin is answered as if it were listed."
+            "with allow_credentials=True, every website can act and read as the logged-in user: each origin is "
+            "answered as if it were listed, and browsers send the user's cookies."
         )
         fix = (
-            "List the origins that may, such as allow_origins=['https://app.example.com'], or set "
+            "List the origins that you trust, such as allow_origins=['https://app.example.com'], or set "
             "allow_credentials=False."
         )
         yield problem("origin-asterisk-with-credentials", "allow_origins", "*", reason, fix)

@@ -185,13 +185,13 @@ def _in_words(fault: Fault, credentials: bool) -> str:
     if fault.code != "regex-matches-every-origin":
         return _NO_ORIGIN if (fault.code, fault.severity) in _NOTED else _WORDS[fault.code]
     if fault.severity == "note":
-        return "Name your own extension, by the name that the browser gives it."
+        return "Name your own extension, by the identifier that the browser gives it."
     if credentials:
         return _EXAMPLE
     return f'If any site may read the responses, write allow_origins=["*"] instead. Otherwise n{_EXAMPLE[1:]}'
 
 
-_NO_ORIGIN = "Remove it. What else the pattern admits stays the same."
+_NO_ORIGIN = "Remove it. The pattern still admits the same origins."
 
 
 def _for_foreign(origin: str) -> str:
@@ -199,24 +199,24 @@ def _for_foreign(origin: str) -> str:
     domain = installed().registrable(host)
     suffix = (domain or host).partition(".")[2]
     if domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal():
-        return "Anyone can have a public address: write yours, or leave only its last number open."
+        return "Anyone can have a public address. Write yours, or leave only its last number open."
     if "." in suffix:
         return (
-            f"Anyone can have a name under {suffix}. Write yours in full. If its names vary, as those of previews do, "
-            f"serve them from a domain of your own, do without allow_credentials, or decide with allow_origin_func."
+            f"Anyone can have a name under {suffix}. Write yours in full. If yours vary, as names of previews do, use "
+            f"a domain of your own, or do without allow_credentials, or decide with allow_origin_func."
         )
     return (
-        "Write the domain in full, and leave open only whole labels before it: "
+        "Write the domain in full, and leave only whole subdomains open, as in "
         + _EXAMPLE[len("Name the domain, as in ") :]
     )
 
 
 _WORDS = {
     "regex-matches-no-origin": (
-        r'Write it so, as in allow_origin_regex=r"https://app\.example\.com" or allow_origin_regex=r"http://localhost:\d+".'
+        r'Write it for such origins, as in allow_origin_regex=r"https://app\.example\.com" or allow_origin_regex=r"http://localhost:\d+".'
     ),
     "regex-unescaped-dot": "Put a backslash before each dot that stands for a dot.",
     "regex-not-decided": "Write a shorter pattern, or list the origins in allow_origins or allow_origin_patterns.",
-    "origin-null": "Take null out of it. Open a page that you test from http://localhost instead of from a file.",
+    "origin-null": "Take null out of it. To test a page, open it from http://localhost instead of from a file.",
     "origin-insecure": "Serve that page over https, and admit no other scheme.",
 }

@@ -124,41 +124,42 @@ _EXTENSIONS = {
 
 _MATCHES_NO_ORIGIN = Fault(
     "regex-matches-no-origin",
-    "it matches no origin that a browser sends: that is a scheme and a host in lower case, with a port where it is not "
-    "the scheme's default, without a path or a slash at the end.",
+    "it matches no origin that a browser sends. An origin has a scheme and a host in lower case, and a port unless it "
+    "is the default one. It has no path and no slash at the end.",
 )
 _NOT_DECIDED = Fault(
     "regex-not-decided",
-    "it is too large to decide which origins it admits. It admits none of the foreign origins that were tried, but "
-    "that proves nothing.",
+    "it is too large to decide which origins it admits. A few foreign origins were tried and not admitted, but that "
+    "proves nothing.",
 )
 
 
 def _matches_every_origin(every: str, credentials: bool) -> Fault:
     reason = f"it matches {every}."
     if credentials:
-        reason = f"it matches {every}, so that any site can read what its visitors get with their cookies."
+        reason = f"it matches {every}, so any site can read what its visitors' cookies give access to."
     return Fault("regex-matches-every-origin", reason, severity="error" if credentials else "warning")
 
 
 def _admits_foreign_origins(origin: str, credentials: bool, can_exist: bool) -> Fault:
-    code, reason = "regex-admits-foreign-origins", f"it admits foreign origins, {origin} for one."
+    code, reason = (
+        "regex-admits-foreign-origins",
+        f"it admits foreign origins, such as {origin}. A page from there can read the responses.",
+    )
     if can_exist:
         return Fault(code, reason, severity="error" if credentials else "warning", origin=origin)
     top = host_of(origin).removesuffix(".").rpartition(".")[2]
-    reason = (
-        f"it admits foreign origins such as {origin}. None can exist today, because there is no top-level domain {top}."
-    )
+    reason = f"it admits foreign origins, such as {origin}. None can exist today: there is no top-level domain {top}."
     return Fault(code, reason, severity="note", origin=origin)
 
 
 def _unescaped_dot(host: str, origin: str, can_exist: bool) -> Fault:
-    reason = "a dot without a backslash takes any character, not only a dot"
+    reason = "a dot without a backslash matches any character"
     # No domain ends in a number, so another character in place of the dot makes no origin.
     if host.rpartition(".")[2].isdecimal():
-        return Fault("regex-unescaped-dot", f"{reason}.", severity="note")
+        return Fault("regex-unescaped-dot", f"{reason}, not only a dot.", severity="note")
     severity: Severity = "warning" if can_exist else "note"
-    return Fault("regex-unescaped-dot", f"{reason}: {origin} is admitted too.", severity=severity, origin=origin)
+    return Fault("regex-unescaped-dot", f"{reason}, so {origin} is admitted too.", severity=severity, origin=origin)
 
 
 def _dead_alternative(pattern: re.Pattern[str], alternative: str, is_admitted: bool) -> Fault:
@@ -194,15 +195,15 @@ def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
 
 def _admits_null(credentials: bool) -> Fault:
     reason = (
-        "it admits null: any site can send requests with the origin null, from a sandboxed frame, so it allows nearly "
-        "as much as '*'."
+        "it admits null. Any site can send the origin null from a sandboxed frame, so this allows nearly as much as "
+        "'*'."
     )
     return Fault("origin-null", reason, severity="error" if credentials else "warning", origin="null")
 
 
 def _admits_insecure(origin: str) -> Fault:
     reason = (
-        f"it admits {origin}: whoever sits on the network between a user and a page over http can change that page, "
-        "and with allow_credentials=True read what the user's cookies give access to."
+        f"it admits {origin}. Anyone on the network between a user and that page can change the page, because http is "
+        "not encrypted. With allow_credentials=True, the changed page can read the user's data."
     )
     return Fault("origin-insecure", reason, origin=origin)
