@@ -211,8 +211,10 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             if not strict:
                 check(parameters, app, strict)
         except Exception as error:
+            from .config.raised import add_problems
             from .failed_start import fail, is_made_at_start_up
 
+            add_problems(error, parameters)
             if not is_made_at_start_up(sys._getframe()):
                 raise
             fail(self, error, parameters)

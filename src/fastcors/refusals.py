@@ -40,11 +40,13 @@ def check_callback(callback: Any) -> None:
     if callback is None:
         return
     if not callable(callback):
-        raise TypeError(f"on_refusal={callback!r} cannot be called. Pass a function of origin, reasons and scope.")
+        raise TypeError(
+            f"on_refusal={callback!r} cannot be called. Pass a function of origin, reasons and scope. [not-callable]"
+        )
     if inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__):
         raise TypeError(
-            f"on_refusal={callback!r} is a coroutine function, and nothing awaits it. Pass a plain function; it can "
-            f"hand on to a task or a queue what takes time."
+            f"on_refusal={callback!r} is a coroutine function, and nothing awaits it. Pass a plain function, which can "
+            f"start a task for what takes time."
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ..problems import CORSConfigError
+from ..problems import ConfigProblem, CORSConfigError
 from ..standard.public_suffixes import has_list
 from .discovery import app_of, module_of
 from .findings import NO_CORS_MIDDLEWARE, Finding, Found, Report, config_finding, refuse_unknown, report_of
@@ -56,7 +56,7 @@ def _strictly(finding: Finding) -> Finding:
 
 def _look(target: str | None, factory: bool, directory: Path) -> tuple[str, str, Report]:
     """Return what the app is named by, its class's name, or an empty string if it cannot be made, and the report."""
-    early: list[str] = []
+    early: list[ConfigProblem] = []
     try:
         if target is None:
             target, directory = module_of(directory)

@@ -1,6 +1,5 @@
 """The findings on an app: problems of its CORS configurations, and of the positions of its CORS middlewares."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -19,7 +18,6 @@ _NOT_OUTERMOST = "not-outermost"
 _TWO = "two-cors-middlewares"
 # Besides the codes of the configuration, those of an app. A middleware that cannot be made is never acceptable.
 ACCEPTABLE_IN_APP = ACCEPTABLE | {_NOT_OUTERMOST, NO_CORS_MIDDLEWARE, "other-cors-middleware"}
-_WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
 class Finding(NamedTuple):
@@ -85,8 +83,8 @@ def refuse_unknown(accept: Iterable[str]) -> None:
             raise CannotTell(f"--accept {code}: there is no such code. {meant(code, ACCEPTABLE_IN_APP)}")
 
 
-def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
-    """Return the findings on `app`. `warned` are the texts of the warnings emitted while it was made."""
+def report_of(app: Any, warned: Iterable[ConfigProblem] = ()) -> Report:
+    """Return the findings on `app`. `warned` are the problems that warnings reported while it was made."""
     with recorded_warnings() as more:
         stack = stack_of(app)
         placed = cors_middlewares(stack)
@@ -106,14 +104,18 @@ def config_finding(problem: ConfigProblem) -> Finding:
     return Finding(code, severity, parameter, shown(value), reason, fix, problem.subject, problem.accepted)
 
 
-def warning_findings(texts: Iterable[str], known: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield a finding for each warning that no known finding covers."""
-    covered = {f"{each.heading}: {each.reason} {each.fix} [{each.code}]" for each in known}
+def warning_findings(warned: Iterable[ConfigProblem], known: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield a finding for each problem in `warned` that is not among the `known` ones."""
+    texts = {_text(each) for each in known}
     codes = {each.code for each in known}
-    for text in dict.fromkeys(texts):
-        found = _WARNING.fullmatch(text)
-        if text not in covered and found is not None and not (found[3] == _TWO and _TWO in codes):
-            yield Finding(found[3], SEVERITIES.get(found[3], "warning"), found[2], "", found[1])
+    for finding in map(config_finding, warned):
+        if _text(finding) not in texts and not (finding.code == _TWO and _TWO in codes):
+            texts.add(_text(finding))
+            yield finding
+
+
+def _text(finding: Finding) -> str:
+    return f"{finding.heading}: {finding.reason} {finding.fix} [{finding.code}]"
 
 
 def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:

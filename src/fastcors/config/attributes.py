@@ -34,7 +34,7 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
     header_names, credentials = one_or_many(config.allow_headers), config.allow_credentials
     if "*" in methods:
         methods = ALL_METHODS
-    regex = _compiled(config.allow_origin_regex)
+    regex = None if config.allow_origin_regex is None else re.compile(config.allow_origin_regex)
     all_origins, all_headers = "*" in origins, "*" in header_names
     if is_inspected(origins):
         _without_line_breaks("allow_origins", origins)
@@ -71,16 +71,6 @@ def own_attributes(config: Parameters, on_refusal: OnRefusal | None) -> dict[str
 
         attributes[ACCEPT] = accepted_codes(config.accept)
     return attributes
-
-
-def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
-    try:
-        return None if regex is None else re.compile(regex)
-    except re.error as error:
-        from .checks.regex import does_not_compile
-
-        error.add_note(str(does_not_compile(regex, error)))
-        raise
 
 
 def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collection[str]) -> dict[str, str]:

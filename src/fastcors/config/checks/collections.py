@@ -168,15 +168,15 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
 
 def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigProblem:
     name = type_name(value)
+    effect = "it never equals an Origin header"
+    if parameter != "allow_origins":
+        effect = "the middleware raises a TypeError"
     if value is None:
-        effect = (
-            "it never equals an Origin header" if parameter == "allow_origins" else "the middleware raises a TypeError"
-        )
         reason = f"it is not a string, so {effect}. Perhaps a variable is not set."
         fix = "Set it where the app runs, or leave it out, as in [value for value in values if value]."
         return problem("not-a-string", parameter, value, reason, fix)
     if type(value) in (list, tuple, set, frozenset):
-        reason = f"this entry is a {name}, not a string: there is a list inside the list."
+        reason = f"this entry is a {name}, not a string, so {effect}."
         flat = "[...] with its members, each a string"
         held = members(value)
         if len(held) <= MOST_OF_A_CODE and all(type(member) is str for member in held):
@@ -184,11 +184,11 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
             flat = flat if sound is None else pasted(sound) or flat
         return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":
-        reason, fix = f"{name} is not a string, so the middleware raises a TypeError.", "Write the name as a string."
+        reason, fix = f"{name} is not a string, so {effect}.", "Write the name as a string."
     elif any("url" in class_name(cls).lower() for cls in type.__dict__["__mro__"].__get__(type(value))):
-        reason = f"{name} is not a string, so it never equals an Origin header. Its text also ends with a slash."
+        reason = f"{name} is not a string, so {effect}. Its text also ends with a slash."
         return problem("origin-url-object", parameter, value, reason, 'Write str(url).rstrip("/").')
     else:
-        reason = f"{name} is not a string, so it never equals an Origin header."
+        reason = f"{name} is not a string, so {effect}."
         fix = "Write the origin as a string, or give a compiled pattern as allow_origin_regex."
     return problem("not-a-string", parameter, value, reason, fix)

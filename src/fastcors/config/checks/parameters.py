@@ -71,7 +71,8 @@ _RAISED = frozenset({"regex-does-not-compile", "not-a-string", "pattern-malforme
 
 
 def no_pattern(regex: Any) -> ConfigProblem:
-    reason = "it is neither a string nor a pattern compiled from one, so it cannot match an origin."
+    effect = "it cannot match an origin" if issubclass(type(regex), bytes) else "the middleware raises a TypeError"
+    reason = f"it is neither a string nor a pattern compiled from one, so {effect}."
     return problem("not-a-string", "allow_origin_regex", regex, reason, "Write the pattern as a raw string.")
 
 
