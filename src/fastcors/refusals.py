@@ -25,7 +25,7 @@ _LONGEST = 200
 
 
 def levels() -> dict[int, bool] | None:
-    """Return the dict in which `LOGGER` caches the levels that are enabled; None if it cannot be relied on.
+    """Return the dict in which `LOGGER` caches whether a level is enabled, or None if the dict is not reliable.
 
     `isEnabledFor` fills this dict, and `logging` clears it whenever any level changes, so reading it replaces a call.
     A logger of another class may decide differently.

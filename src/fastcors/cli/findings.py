@@ -16,7 +16,7 @@ from .stack import Placed, cors_middlewares, other_cors_middlewares, stack_of
 NO_CORS_MIDDLEWARE = "no-cors-middleware"
 _NOT_OUTERMOST = "not-outermost"
 _TWO = "two-cors-middlewares"
-# Besides the codes of the configuration, those of an app. A middleware that cannot be made is never acceptable.
+# The codes of the configuration, and those of an app. A middleware that cannot be made is never acceptable.
 ACCEPTABLE_IN_APP = ACCEPTABLE | {_NOT_OUTERMOST, NO_CORS_MIDDLEWARE, "other-cors-middleware"}
 
 
@@ -77,7 +77,7 @@ class Report(NamedTuple):
 
 
 def refuse_unknown(accept: Iterable[str]) -> None:
-    """Raise `CannotTell` for a code that no problem has which can be accepted."""
+    """Raise `CannotTell` for an unknown code, or one that cannot be accepted."""
     for code in accept:
         if code not in ACCEPTABLE_IN_APP:
             raise CannotTell(f"--accept {code}: there is no such code. {meant(code, ACCEPTABLE_IN_APP)}")
@@ -131,7 +131,7 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     # A subclass with its own constructor may warn about values that its attributes no longer show.
     yield from warning_findings(made.warned, found)
     if placed.around is not None:
-        # The outer one would warn.
+        # The outer one would emit the warning, so its `accept` counts.
         outer = examined(placed.around.layer).config
         accepted = outer is not None and _TWO in accepted_codes(outer.accept)
         yield _inside_another(placed.around)._replace(accepted=accepted)
@@ -173,7 +173,7 @@ def _inside_another(around: Placed) -> Finding:
 
 
 def _not_outermost(placed: Placed) -> Iterator[Finding]:
-    """Yield a note if responses are produced outside of a CORS middleware that no other one surrounds."""
+    """Yield a note if responses are produced outside the outermost CORS middleware."""
     layers = placed.stack.layers
     own = layers[: next(at for at, layer in enumerate(layers) if layer is placed.layer)]
     outer = placed.outside[: len(placed.outside) - len(own)]
@@ -213,7 +213,7 @@ def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Iterator[Find
     inner = next((each for each in known if any(layer is placed.layer for layer in each.outside)), None)
     got, is_gradios = tried(other), _is_gradios(placed)
     if is_gradios and got is not None and not got.reads:
-        # It is always there, and does nothing once it has found Starlette's class.
+        # Gradio's own is always there. It does nothing once it has found Starlette's class.
         return
     where = f" at {placed.stack.place}" if placed.stack.place else ""
     beside = f", inside number {around.number}" if around else f", around number {inner.number}" if inner else ""

@@ -136,7 +136,7 @@ def _needed(factory: Any) -> list[str]:
 
 
 def _signature(function: Any) -> inspect.Signature:
-    """Return the signature, or one that takes anything if it is unknown, as for some of C and some annotations."""
+    """Return the signature. If it is unknown, as for some functions in C, return one that takes anything."""
     try:
         return inspect.signature(function)
     except (TypeError, ValueError, NameError):

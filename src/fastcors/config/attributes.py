@@ -1,4 +1,4 @@
-"""Turns a configuration into the attributes of a middleware: Starlette's own, and those of the additions."""
+"""Turns a configuration into the attributes of a middleware: Starlette's own, and those of the added parameters."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -21,7 +21,7 @@ from .members import is_inspected, one_or_many
 from .parameters import DEFAULTS, Parameters
 
 ACCEPT = "_fastcors_accept"
-"""The attribute with the codes that are accepted. A subclass may well have an `accept` of its own."""
+"""The attribute with the accepted codes. It is not named `accept`, because a subclass may use that name itself."""
 
 
 def public_attributes(config: Parameters) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
 
 
 def own_attributes(config: Parameters, on_refusal: OnRefusal | None) -> dict[str, Any]:
-    """Return the attributes that Starlette's class does not have, by name, as far as they were given."""
+    """Return by name the attributes that Starlette's class does not have, if their parameters were given."""
     given = {
         "on_refusal": on_refusal,
         "allow_origin_patterns": one_or_many(config.allow_origin_patterns),

@@ -96,8 +96,8 @@ def _error(code: str, pattern: object, reason: str, fix: str = "") -> OriginPatt
 
 
 def _meant_by(pattern: object) -> str:
-    """Return the pattern that `pattern` plainly means, or an empty text. Nothing is wrong with it, and by no public
-    suffix list it is too wide.
+    """Return the pattern that `pattern` plainly means, or an empty text. The result has no fault, and is not too wide
+    with any public suffix list.
     """
     try:
         text = str(pattern)
@@ -106,16 +106,16 @@ def _meant_by(pattern: object) -> str:
             return ""
         scheme = plain.scheme or ("http" if is_local(plain.host) else "https")
         meant = f"{scheme}://{re.sub(r'^(?:[*]+[.])+', '*.', plain.host)}{f':{plain.port}' if plain.port else ''}"
-        # What is written in the right way already has another mistake.
+        # A pattern that is already written this way has another mistake.
         parts = parse_origin_pattern(meant) if meant != text else None
-    except Exception:  # from a class of the user's, or an OriginPatternError
+    except Exception:  # raised by a class of the user, or an OriginPatternError
         return ""
     return "" if parts is None or (parts.subdomains and not has_one_owner(parts.host)) else meant
 
 
 def has_one_owner(domain: str) -> bool:
-    """Tell whether it is certain that the names below `domain`, a valid one of a pattern, have one owner. Without a
-    public suffix list that is certain only if nobody can register them (RFC 2606, section 3, and RFC 6761).
+    """Tell whether all names below `domain`, the valid domain of a pattern, certainly have one owner. Without a public
+    suffix list, that is only certain if nobody can register them (RFC 2606, section 3, and RFC 6761).
     """
     name = domain.strip(".")
     reserved = f".{name}".endswith((".example.com", ".example.net", ".example.org"))
@@ -127,7 +127,7 @@ _malformed = functools.partial(_error, _MALFORMED)
 _LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'."
 
 
-# The code, a regex that finds the mistake, the reason, and the fix in words, if there is one. The first match counts.
+# The code, a regex that finds the mistake, the reason, and the fix if it is a sentence. The first match counts.
 _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
     (_TOO_WIDE, r"^\*$", "it would allow every origin.", 'Write allow_origins=["*"] if you mean that.'),
     (
@@ -163,7 +163,7 @@ def _check_host(pattern: str, host: str) -> None:
 
 def _check_domain(pattern: str, domain: str) -> None:
     """Reject subdomains of a public suffix, or of a domain with public suffixes below it, as far as they are known."""
-    # A browser takes a dot at the end for a name of its own, which leads to the same host.
+    # For a browser, a dot at the end makes another name, which leads to the same host.
     name = domain.removesuffix(".")
     if name.startswith("[") or name.rpartition(".")[2].isdigit():
         raise _malformed(pattern, "an IP address has no subdomains.")

@@ -27,8 +27,8 @@ def host_of(text: str) -> Host:
         return _ipv6(text)
     lower = text.lower()
     if not lower.isascii():
-        # NFKC is the part of UTS #46, which browsers follow, that concerns letters. The codec `idna` would not do: it
-        # follows the older IDNA 2003, turns `ß` into `ss`, and rejects characters that are newer than Unicode 3.2.
+        # Browsers follow UTS #46, which maps letters as NFKC does. The codec `idna` is unsuitable: it follows the older
+        # IDNA 2003, turns `ß` into `ss`, and rejects characters that are newer than Unicode 3.2.
         written = host_of(to_ascii(unicodedata.normalize("NFKC", _FULL_STOPS.sub(".", lower)))).written
         return Host(written, "origin-non-ascii-host", "a browser sends the host in its ASCII form (punycode)")
     if _FORBIDDEN.search(lower):

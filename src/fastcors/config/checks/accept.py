@@ -9,7 +9,7 @@ from ..members import is_inspected, is_text, members, plain
 _UNKNOWN = "accept-unknown"
 
 ACCEPTABLE = frozenset(SEVERITIES) - {_UNKNOWN}
-"""The codes that can be accepted: all but that of a mistake in `accept` itself."""
+"""The codes that can be accepted: all except the one for a mistake in `accept` itself."""
 
 
 def marked(problems: Iterable[ConfigProblem], accept: Any) -> tuple[ConfigProblem, ...]:

@@ -1,8 +1,8 @@
-"""What the fix of an entry of `allow_origins` proposes that is no origin: a parameter with a pattern or a regex.
+"""Fixes for entries of `allow_origins` that are not origins: another parameter, with a pattern or a regex.
 
-Whoever follows a fix must not be worse off. So each value is checked as if it were configured already, and is proposed
-only if nothing at all is wrong with it. Without a public suffix list nobody knows whether a domain has one owner. Then
-nothing is proposed that admits every name below a domain.
+A fix must never make things worse. So each value is checked as if it were configured already, and is only proposed if
+nothing is wrong with it. Without a public suffix list, nobody knows whether a domain has one owner. So nothing is
+proposed then that admits every name below a domain.
 """
 
 import functools
@@ -22,13 +22,13 @@ from .origin_texts import RANGE, bare, looks_like_regex, raw_string
 from .written_regex import as_regex
 
 MOST_ADVISED = 5
-"""The most entries of a list that are proposed as patterns or regexes: to check a regex takes milliseconds."""
+"""The most entries of a list for which a pattern or a regex is proposed. Checking a regex takes milliseconds."""
 
 _LONGEST = 400
 
 
 class Instead(NamedTuple):
-    """What to write instead of an entry; with an empty `value` the reason why nothing is proposed."""
+    """What to write instead of an entry. If `value` is empty, `reason` says why nothing is proposed."""
 
     parameter: str
     value: str
@@ -36,8 +36,8 @@ class Instead(NamedTuple):
 
 
 class Advice:
-    """The fixes for the entries of one list, which go together: what they propose holds all patterns, in one
-    parameter, with those that are configured already.
+    """The fixes for the entries of one list. They are consistent: each proposes one parameter with all patterns,
+    including those that are configured already.
     """
 
     def __init__(self, entries: Iterable[str], credentials: bool, patterns: tuple[str, ...], regex: Any) -> None:
@@ -47,7 +47,7 @@ class Advice:
         self._found = {entry: instead_of(entry, credentials) for entry in list(dict.fromkeys(entries))[:MOST_ADVISED]}
 
     def is_set(self, entry: str) -> bool:
-        """Tell whether what to write instead of `entry` is configured already."""
+        """Tell whether the value to write instead of `entry` is configured already."""
         instead = self._found.get(entry)
         given = {*self._given_patterns, self._given_regex if type(self._given_regex) is str else ""}
         return instead is not None and bool(instead.value) and instead.value in given
@@ -77,17 +77,17 @@ class Advice:
 
     @functools.cached_property
     def _patterns(self) -> str:
-        """The whole of allow_origin_patterns, with those that are configured; empty if it is too long."""
+        """The whole of allow_origin_patterns, including the configured ones; empty if it is too long."""
         text = pasted(list(dict.fromkeys((*self._given_patterns, *self._values("allow_origin_patterns")))))
         return text and f"allow_origin_patterns={text}"
 
     @functools.cached_property
     def _regex(self) -> str:
-        """The whole of allow_origin_regex, with what is configured; empty if the two cannot be one."""
+        """The whole of allow_origin_regex, including the configured one; empty if they cannot be joined."""
         given = (self._given_regex,) if self._given_regex else ()
         if not all(type(each) is str and not _HAS_SETTINGS.search(each) for each in given):
             return ""
-        # One that does not compile could swallow the others.
+        # A regex that does not compile could change the meaning of the others.
         if not all(map(_compiles, given)):
             return ""
         parts = list(dict.fromkeys((*given, *self._values("allow_origin_regex"))))
@@ -103,7 +103,7 @@ def _compiles(source: str) -> bool:
     return True
 
 
-# With flags, a condition or a reference to a group, a pattern means something else as a part of another.
+# A pattern with flags, a condition or a reference to a group changes its meaning inside another pattern.
 _HAS_SETTINGS = re.compile(r"\(\?(?!:)|\\[1-9]")
 
 
@@ -140,7 +140,7 @@ _RANGE_IN_BRACKETS = re.compile(r"\[[^\]]*(?:[0-9]{2}-|-[0-9]{2})")
 
 
 def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
-    """Return why none of `candidates` is proposed, if there is something to say."""
+    """Return why none of `candidates` is proposed, or an empty text if there is no reason to tell."""
     parameter, value = candidates[0]
     if not value:
         return _NOT_PRIVATE if parameter == "range" else ""
@@ -160,7 +160,7 @@ _NOT_PRIVATE = "No regex is proposed: some of these addresses are public, or the
 
 def _as_wildcard(plain: Plain, credentials: bool) -> Iterator[tuple[str, str]]:
     scheme, host, port = plain
-    # A name with asterisks is in public, however short it is.
+    # A name with asterisks counts as public, however short it is.
     local = "*" not in host and is_local(host)
     own = scheme.replace("ws", "http") or ("http" if local else "https")
     schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
@@ -188,7 +188,7 @@ def _escaped(text: str, instead: str) -> str:
 
 
 def _is_sound(host: str, credentials: bool) -> bool:
-    """Tell whether all hosts that `host` with its asterisks can stand for are below one domain of one owner."""
+    """Tell whether `host`, with its asterisks, only stands for hosts below one domain that has one owner."""
     if "*" not in host:
         return passes("allow_origin_patterns", f"https://{host}", host, credentials)
     _, dot, domain = host.rpartition("*")[2].partition(".")

@@ -1,4 +1,4 @@
-"""Finds a CORS middleware inside the app that another one is to wrap."""
+"""Finds a CORS middleware that is already inside the app."""
 
 from collections.abc import Iterator
 from typing import Any, cast

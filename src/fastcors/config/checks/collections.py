@@ -13,7 +13,7 @@ from ..members import is_text, members, plain, texts, truth, type_name
 MOST_OF_A_CODE = 10
 """The most problems of one code that are reported one by one; the rest are only counted."""
 MOST_EXAMINED = 500
-"""The most members of another form than usual that are examined: each takes a hundred times as long as a usual one."""
+"""The most members of unusual form that are examined. Each takes a hundred times as long as a usual one."""
 _LONGEST = 10_000
 """The most characters of a string whose values are proposed as a list."""
 
@@ -40,7 +40,7 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
 def collection_problems(
     parameter: str, value: Any, found: list[Any], credentials: bool = False
 ) -> Iterator[ConfigProblem]:
-    """Yield the problems of a collection and its members, `found`, whatever they mean."""
+    """Yield the problems that a collection and its members, `found`, have in any parameter."""
     yield from shape_problems(parameter, value, credentials)
     # Every origin is allowed, so any other member of the list has no effect.
     moot = parameter == "allow_origins" and "*" in texts(found)
@@ -57,7 +57,7 @@ def collection_problems(
 
 
 def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProblem]:
-    """Yield notes of the members that are empty, and of those that are there before."""
+    """Yield notes about empty and repeated members."""
     empty = next((each for each in found if not each.strip()), None)
     if empty is not None:
         fix = "Leave it out, as in [value for value in text.split(',') if value]."
@@ -70,7 +70,7 @@ def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProble
 
 
 def shape_problems(parameter: str, value: Any, credentials: bool = False) -> Iterator[ConfigProblem]:
-    """Yield a problem if `value` is not a collection, whatever its members are."""
+    """Yield a problem if `value` is not a collection. Its members are not checked here."""
     is_collection = issubclass(type(value), (Container, Iterable)) and type(value) not in (bytes, bytearray)
     if is_text(value):
         if plain(value) != "*":
@@ -99,7 +99,7 @@ def values_in(parameter: str, value: str) -> list[str]:
 
     # A colon in another parameter separates the name of a header from its value.
     is_one = ":" in value and parameter not in ("allow_origins", "allow_origin_patterns")
-    # A password may hold what would separate two values, and a part of it must not be shown.
+    # A password may contain a separator, and no part of it may be shown.
     is_one = is_one or holds_secret(value)
     values = [value] if is_one else split(value)
     return [value] if parameter == "allow_origins" and len(values) > 1 and not are_apart(value) else values
@@ -124,7 +124,7 @@ def _list_to_write(parameter: str, value: str, credentials: bool) -> str:
 
 
 def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[str] | None:
-    """Return `values` as they are to be written, or None if nobody knows that of one of them."""
+    """Return `values` as they have to be written, or None if that is unclear for one of them."""
     if parameter != "allow_origins" and any(map(holds_secret, values)):
         return None
     if parameter == "allow_origins":
@@ -142,7 +142,7 @@ def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[
 
 
 def _sound_methods(values: list[str]) -> list[str] | None:
-    """Return `values` in upper case, or None if one of them is no method that a browser lets a script send."""
+    """Return `values` in upper case, or None if one of them is not a method that scripts may send."""
     sound = all(is_token(value) and not is_forbidden_method(value) for value in values)
     return [value.upper() for value in values] if sound else None
 

@@ -1,4 +1,4 @@
-"""What an entry of `allow_origins` means, if that is plain. Whatever is returned here may be proposed."""
+"""Finds the origin that an entry of `allow_origins` plainly means. Each value returned here may be proposed."""
 
 import re
 

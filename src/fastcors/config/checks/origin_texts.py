@@ -1,4 +1,4 @@
-"""Recognises members of `allow_origins` that are no attempt at one origin: a pattern, several origins, a word."""
+"""Recognises members of `allow_origins` that do not try to be one origin: a pattern, several origins, a word."""
 
 import re
 
@@ -23,7 +23,7 @@ def fault_of_the_whole(origin: str) -> Fault | None:
     return None
 
 
-# How such an origin begins, and the code, the reason and the fix of the fault.
+# The beginning of such an origin as a regex, then the code, the reason and the fix.
 _OF_NO_PAGE = (
     (
         r"null\Z",
@@ -64,10 +64,10 @@ def bare(origin: str) -> str:
     while left != origin:
         left = origin
         origin = left.strip().strip(_AROUND)
-        # Nearly all values in a long text have nothing more around them.
+        # A shortcut: nearly all values in a long text have nothing more around them.
         if origin[:1].isalnum() and origin[-1:].isalnum():
             return origin
-        # All of them at once: one at a time would take quadratic time.
+        # Removes all brackets at once. Removing one at a time would take quadratic time.
         if "]" not in origin:
             origin = origin.lstrip(f"[ {_AROUND}")
         elif "[" not in origin:
@@ -89,20 +89,20 @@ def split(text: str) -> list[str]:
 
 
 def are_apart(text: str) -> bool:
-    """Tell whether the values in `text` are certainly several, and no origin with a comma typed for a dot: each has a
-    scheme of its own, or stands in quotation marks, or a space follows each comma. A word is no value.
+    """Tell whether `text` certainly has several values, and is not one origin with a comma typed for a dot. Then each
+    value has its own scheme or quotation marks, or a space follows each comma. A word is not a value.
     """
     parts = split(text)
     if all(part.count("://") == 1 and _HAS_SCHEME.match(part) for part in parts):
         return True
     between = re.findall(r"""["'`]\s*[,;]\s*["'`]|[,;]\s+""", text.strip(" ,;"))
-    # One without a scheme after one with it may be the end of that.
+    # A part without a scheme may be the end of a part with one.
     alike = len({"://" in part for part in parts}) == 1 or re.search("[\"'`]", text)
     return bool(alike) and len(between) == len(parts) - 1 and all(map(_is_whole, parts))
 
 
 def _is_whole(part: str) -> bool:
-    """Tell whether `part` is certainly an origin of its own: not a label, nor a suffix such as `co.uk`."""
+    """Tell whether `part` is certainly an origin of its own, and not only a label or a suffix such as `co.uk`."""
     plain = read(part)
     if plain is None:
         return "://" in part
@@ -125,7 +125,7 @@ def insecure(over_https: str) -> Fault:
     )
 
 
-# Signs that a regular expression has, but neither an origin nor a wildcard.
+# Signs that occur in regular expressions, but neither in origins nor in wildcards.
 _REGEX = re.compile(r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[[^\]:]*[-^][^\]:]*\]|\{[0-9]+(,[0-9]*)?\}")
 
 # As in `https://example.*`: an asterisk stands for a label and does not repeat the dot.

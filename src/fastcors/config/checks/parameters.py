@@ -59,7 +59,7 @@ def _regex_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
     from .regex import regex_problems
 
     with warnings.catch_warnings():
-        # Python warns of a set that begins with a bracket. As an error, this warning would leave `problems`.
+        # Python warns about a set that begins with a bracket. If warnings are errors, `problems` would raise it.
         warnings.simplefilter("ignore", FutureWarning)
         found = list(regex_problems(regex, truth(parameters.allow_credentials)))
     # Beside `*` a pattern has no effect, but one that does not compile is still raised.
@@ -109,11 +109,11 @@ def _origin_check(parameters: Parameters) -> _Check:
 
 def _collection_problems(parameters: Parameters, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
     value, credentials = getattr(parameters, parameter), truth(parameters.allow_credentials)
-    # Once, because to sort a large set takes long.
+    # Called once, because sorting a large set takes long.
     held = members(value)
     yield from collection_problems(parameter, value, held, credentials)
     if is_inspected(value):
-        # Each of several values in one string is checked. The missing list is reported already.
+        # If one string has several values, each is checked. That it is not a list was reported above.
         several = values_in(parameter, plain(value)) if is_text(value) and plain(value) != "*" else []
         found = texts(several if is_several(plain(value), several) else held)
         yield from check([text for text in found if text.strip()], credentials)

@@ -1,7 +1,7 @@
 """Judges an origin regex: whether it admits nothing, everything, foreign origins, or origins that are unsafe.
 
-The verdicts are decided on the automaton, not guessed: see `analysis.py`. Where that is not possible, a few origins are
-tried, and what stays open is said. `advice.py` adds to each fault what to write instead.
+The verdicts are decided on the automaton, not guessed: see `analysis.py`. Otherwise, a few origins are tried, and a
+fault says that this proves nothing. `advice.py` adds to each fault what to write instead.
 """
 
 import functools
@@ -163,7 +163,7 @@ def _unescaped_dot(host: str, origin: str, can_exist: bool) -> Fault:
 
 
 def _dead_alternative(pattern: re.Pattern[str], alternative: str, is_admitted: bool) -> Fault:
-    # A part of a password gives nothing away that would mark it as one.
+    # Part of a password may not look like one, so no alternative is shown if the pattern may hold a password.
     which = "one of its alternatives" if holds_secret(pattern.pattern) else f"its alternative {shown(alternative)}"
     reason = f"{which} matches no origin that a browser sends."
     return Fault("regex-matches-no-origin", reason, severity="note" if is_admitted else "error")
@@ -173,7 +173,7 @@ def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]
     for optional, hosts_without, hosts_having in slips(pattern):
         without, having = analysis.domains_of(hosts_without), analysis.domains_of(hosts_having)
         for shorter, longer in sorted(_alike(without | having)):
-            # The one that is not meant: `example.co` of `example.com`, or `wwwexample.com` of `example.com`.
+            # The domain that is not meant: `example.co` instead of `example.com`, or `wwwexample.com`.
             wrong = shorter if longer.startswith(shorter) else longer
             if (wrong in without) is not (wrong in having):
                 admitted = [analysis.admitted_at(domain) for domain in (wrong, shorter, longer)]
@@ -184,7 +184,7 @@ def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]
 
 
 def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of domains of which the second is the first with something before or after it."""
+    """Yield pairs of domains. The second is the first with more text before or after it."""
     for longer in domains:
         for at in range(1, len(longer)):
             if longer[:at] in domains:

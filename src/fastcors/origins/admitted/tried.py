@@ -54,8 +54,8 @@ def _is_foreign(host: str, own: frozenset[str], suffixes: PublicSuffixes) -> boo
 
 def is_confirmed(pattern: re.Pattern[str], origin: str) -> bool:
     """Tell whether `re` accepts `origin`, as the automaton of `pattern` does. True if `re` would take long."""
-    # The beginnings of the origin show in time how much longer the whole takes. They are filled up to its length,
-    # because `re` rejects a text that is too short without looking at it.
+    # Trying ever longer beginnings of the origin shows early enough how long the whole takes. They are filled up to
+    # full length, because `re` rejects a text that is too short at once.
     for length in range(len(origin)):
         began = time.perf_counter()
         pattern.fullmatch(origin[:length].ljust(len(origin), "\0"))
@@ -65,10 +65,10 @@ def is_confirmed(pattern: re.Pattern[str], origin: str) -> bool:
 
 
 def matching(matches: Callable[[str], object], texts: Iterable[str]) -> set[str]:
-    """Return those of `texts` that match, as far as they can be tried in a short time.
+    """Return those of `texts` that match. Only as many are tried as a short time allows.
 
-    The time that `re` takes can grow exponentially with a text. So the shorter ones come first, and the time that they
-    took tells how much longer the next one may be.
+    The time that `re` takes can grow exponentially with a text. So the shorter ones come first. The time that they take
+    limits how much longer the next one may be.
     """
     found = set()
     spent, cost, length = 0.0, 0.0, 0
