@@ -1,10 +1,10 @@
-"""Lists as people write them in public code, and what has to be said of each: severity, code and a part of the text."""
+"""Lists as people write them in public code, with the expected problems: severity, code and a part of the text."""
 
 from typing import Any
 
 Expected = tuple[str, str, str]
 
-# The parameters, and what is said without credentials and with them.
+# The parameters, and the problems without credentials and with them.
 FIELD_ROWS: dict[str, tuple[dict[str, Any], list[Expected], list[Expected]]] = {}
 
 

@@ -1,4 +1,4 @@
-"""Origins as people write them: those that are sound, and those that are not, with what is said of each."""
+"""Origins as people write them: correct ones, and wrong ones with their problems."""
 
 AS_SHOWN = "Open the page that calls, type location.origin into the browser's console, and list what that prints."
 IN_WORDS = (
@@ -48,7 +48,7 @@ SOUND_ORIGINS = [
     "vscode-webview://0AbC",
 ]
 
-# What is wrong with an origin, and what its fix says: often the origin to write.
+# The problems of an origin, and its fix, often the origin to write.
 ORIGINS: dict[str, tuple[list[str], str]] = {
     "HTTPS://App.Example.com:443/": (
         ["origin-upper-case", "origin-default-port", "origin-trailing-slash"],
