@@ -37,7 +37,7 @@ class ConfigProblem(NamedTuple):
     fix: str
     """What to write instead."""
     more: int = 0
-    """At least how many more values of the parameter have the same problem, if this is the last one listed."""
+    """On the last problem listed: how many other values of the parameter have the same problem, at least."""
 
     accepted: bool = False
     """The code is in `accept`, so the problem is neither emitted as a warning nor raised."""

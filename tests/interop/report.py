@@ -10,8 +10,8 @@ Row = dict[str, Any]
 SECTIONS = {
     "servers": (
         "Servers",
-        "Separate processes on loopback, told no interface unless a note says so, with the middleware inside a FastAPI "
-        "app and outermost around it.",
+        "Separate processes on loopback, without an option for the interface unless a note says so. The middleware was "
+        "inside a FastAPI app, and outermost around it.",
     ),
     "frameworks": ("Frameworks", "The middleware in every place where a user can put it."),
     "gradio": (
