@@ -10,7 +10,7 @@ import re
 from ..problems import ConfigProblem
 from .parameters import Parameters
 
-_CODE = re.compile(r"\[[a-z-]+\]\Z")
+_CODE = re.compile(r"\[[a-z0-9-]+\]\Z")
 
 
 def add_problems(error: Exception, parameters: Parameters | None) -> None:
