@@ -1,6 +1,6 @@
 """Origins as people write them: correct ones, and wrong ones with their problems."""
 
-AS_SHOWN = "Open the page that calls, type location.origin into the browser's console, and list what that prints."
+AS_SHOWN = "On the page that calls the API, type location.origin into the browser's console, and list what that prints."
 IN_WORDS = (
     "List each origin in full, or name your own domain, as in allow_origin_patterns=['https://*.example.com']. "
     "Only allow_origins=['*'] allows every origin."

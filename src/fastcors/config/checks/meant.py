@@ -9,7 +9,9 @@ from ...standard.plain import Plain, read
 from .gate import passes
 from .origin_texts import are_apart, bare, means_every, split
 
-AS_PRINTED = "Open the page that calls, type location.origin into the browser's console, and list what that prints."
+AS_PRINTED = (
+    "On the page that calls the API, type location.origin into the browser's console, and list what that prints."
+)
 """The fix for an entry whose meaning is not plain."""
 
 
