@@ -165,7 +165,7 @@ _NONE = Finding(
 def _inside_another(around: Placed) -> Finding:
     number = f"number {around.number}"
     reason = (
-        f"it is inside {number}. Only the outer one answers preflights, and both write the same headers of other "
+        f"it is inside {number}. Only the outer one answers preflights, and both set the same headers on other "
         f"responses."
     )
     fix = "Keep one, with everything that both allow."
@@ -217,7 +217,7 @@ def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Iterator[Find
         return
     where = f" at {placed.stack.place}" if placed.stack.place else ""
     beside = f", inside number {around.number}" if around else f", around number {inner.number}" if inner else ""
-    both = " Both write the same headers, and only the outer one answers preflights." if beside else ""
+    both = " Both set the same headers, and only the outer one answers preflights." if beside else ""
     severity: Severity = "warning" if beside else "note"
     fix = (
         "Keep one, with everything that both allow."
