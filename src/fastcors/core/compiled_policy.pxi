@@ -80,7 +80,7 @@ cdef class CompiledPolicy:
     cdef _take_pairs(self, policy):
         self.simple_headers = _given(policy.simple_headers)
         self.simple_snapshot = _flat(policy.simple_snapshot)
-        # The version may be old: a change since the snapshot was taken has to be noticed.
+        # 1 is an outdated version, so that a change since the snapshot was taken is noticed.
         self.simple_version = 1 if version_of(self.simple_headers) else 0
         self.actual_pairs = _checked_pairs(policy.actual_pairs)
         self.actual_origin_at = _checked_place(policy.actual_origin_at, self.actual_pairs)

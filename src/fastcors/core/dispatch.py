@@ -42,7 +42,7 @@ class Dispatcher:
     if not TYPE_CHECKING:
 
         def __new__(cls, *args: object, **kwargs: object) -> "Dispatcher":
-            # Like in the compiled core, the classes that follow in the MRO are skipped.
+            # As in the compiled core, this skips the classes that follow in the MRO.
             self = object.__new__(cls)
             object.__setattr__(self, "_fastcors_cache", PolicyCache())
             return self

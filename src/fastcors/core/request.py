@@ -35,7 +35,7 @@ def _scan_for_origin(headers: list[Any]) -> bytes | Literal[False] | None:
 
 def _scan(headers: list[Any]) -> dict[bytes, Any]:
     """Find the headers of the CORS protocol in one pass. The first of several with one name wins. An Origin of False
-    has the same meaning as in `find_origin`.
+    means the same as in `_scan_for_origin`.
     """
     found: dict[bytes, bytes] = {}
     try:
