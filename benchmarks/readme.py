@@ -1,4 +1,4 @@
-"""The figures in the README: each goes between marks of its own, which say which command writes it."""
+"""Writes the figures in the README. Each goes between marks of its own, which name the command that writes it."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def figures(measured: Results) -> list[str]:
 
 
 def requests(measured: Results) -> list[str]:
-    """Return what a FastAPI service's requests per second and each request come to, or nothing."""
+    """Return the sentences about requests per second of a FastAPI service and the time per request, or nothing."""
     row = pitch.fastapi(measured)
     if row is None:
         return []
@@ -53,7 +53,7 @@ def requests(measured: Results) -> list[str]:
 
 
 def update(measured: Results, path: Path = README) -> bool:
-    """Put what was measured between the README's marks, where it has them, and tell whether it has any."""
+    """Put the measured figures between the README's marks, and tell whether it has any."""
     first = replaced(path, REQUESTS_START, REQUESTS_END, requests(measured))
     second = replaced(path, START, END, figures(measured))
     return first or second

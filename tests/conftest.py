@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def load(core: str) -> ModuleType:
-    """Import the package anew on the core named, `compiled` or `python`, beside what is imported already."""
+    """Import the package again with one core, `compiled` or `python`, in addition to the imported ones."""
     before = os.environ.get("FASTCORS_EXTENSIONS")
     others = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "fastcors"}
     os.environ["FASTCORS_EXTENSIONS"] = {"compiled": "yes", "python": "no"}[core]
     try:
         package = importlib.import_module("fastcors")
-        # What is imported when it is asked for, now, as long as it finds the middleware of this core.
+        # Import the lazy parts now, while they find the middleware of this core.
         assert all((package.add_cors, package.install, package.uninstall))
         return package
     finally:
@@ -71,7 +71,7 @@ def installed(fastcors: ModuleType, uninstalled: None) -> ModuleType:
 @pytest.fixture
 def project(tmp_path: Path) -> "Iterator[Project]":
     """A directory for modules that the command line looks at."""
-    # Here, because tests of a wheel do without what it needs.
+    # Imported here, because tests of a wheel run without its dependencies.
     from support.command_line import Project
 
     with Project(tmp_path).imported():

@@ -369,7 +369,7 @@ def test_nothing_is_raised_where_warnings_are_errors() -> None:
 
 def test_type_of_max_age_is_named() -> None:
     (problem,) = CORSConfig(max_age=Decimal(600)).problems()  # type: ignore[arg-type]  # which is the point
-    assert problem.reason == "its type is Decimal. It works, because its text is that of a number."
+    assert problem.reason == "its type is Decimal, not int. It works, because its text is a number."
 
 
 def test_dot_in_a_comment_is_a_dot() -> None:

@@ -175,7 +175,7 @@ def test_gate(parameter: str, value: str, entry: str) -> None:
 JOINED: dict[str, tuple[dict[str, Any], str]] = {
     "a regex that is no raw string": (
         {"allow_origins": ["https://a-*.example.com"], "allow_origin_regex": r'https://b"\.example\.com'},
-        "It cannot be joined safely with what allow_origin_regex has already.",
+        "It cannot be joined safely with the allow_origin_regex that is set already.",
     ),
     "a pattern that is none": (
         {"allow_origins": ["https://*.example.com"], "allow_origin_patterns": ["https://*", "https://*.example.org"]},

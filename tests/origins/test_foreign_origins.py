@@ -87,7 +87,7 @@ def test_under_public_suffixes(row: UnderSuffixes) -> None:
 
 
 ON_A_PLATFORM = (
-    "Write yours in full. If its names vary, as those of previews do, serve them from a domain of your own, do without "
+    "Write yours in full. If yours vary, as names of previews do, use a domain of your own, or do without "
     "allow_credentials, or decide with allow_origin_func."
 )
 FIXES = {
@@ -97,19 +97,19 @@ FIXES = {
     r"http://192\.168\..*:300\d": r'Write allow_origin_regex=r"http://192\.168\.\d{1,3}\.\d{1,3}:300\d".',
     r"https://.*\.github\.io": f"Anyone can have a name under github.io. {ON_A_PLATFORM}",
     r"https://x-[a-z]+-y\.vercel\.app": f"Anyone can have a name under vercel.app. {ON_A_PLATFORM}",
-    r"http://\d+\.\d+\.\d+\.\d+": "Anyone can have a public address: write yours, or leave only its last number open.",
-    r"https://.*\.com": "Write the domain in full, and leave open only whole labels before it: "
+    r"http://\d+\.\d+\.\d+\.\d+": "Anyone can have a public address. Write yours, or leave only its last number open.",
+    r"https://.*\.com": "Write the domain in full, and leave only whole subdomains open, as in "
     r'allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".',
     r"^https://example\\.com$": r'Write allow_origin_regex=r"https://example\.com".',
     r"wss?://example\.com": r'Write allow_origin_regex=r"https://example\.com".',
     r"https://example\.com/": r'Write allow_origin_regex=r"https://example\.com".',
     r"https://a\.com|https://b\\.com": r'Write allow_origin_regex=r"https://a\.com|https://b\.com".',
-    r"wss?://a\.com|https://a\.com": "Remove it. What else the pattern admits stays the same.",
+    r"wss?://a\.com|https://a\.com": "Remove it. The pattern still admits the same origins.",
     r"https://example\.com?": r'Write allow_origin_regex=r"https://example\.com".',
     r"https://(www|m)?example\.com": r'Write allow_origin_regex=r"https://((www|m)\.)?example\.com".',
     r"https://www\.?example\.com": r'Write allow_origin_regex=r"https://(www\.)?example\.com".',
     rf"https://www\.?{'a' * 50}\.com|https://{'b' * 50}\.com": "Write the domain in full, and "
-    r'leave open only whole labels before it: allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".',
+    r'leave only whole subdomains open, as in allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".',
 }
 
 
@@ -231,11 +231,11 @@ def test_unescaped_dot(row: Dot) -> None:
 def test_what_an_unescaped_dot_is_told_with() -> None:
     (problem,) = problems_of(r"https://app.example\.com")
     assert problem.reason == (
-        "a dot without a backslash takes any character, not only a dot: https://appaexample.com is admitted too."
+        "a dot without a backslash matches any character, so https://appaexample.com is admitted too."
     )
     assert problem.fix == r'Write allow_origin_regex=r"https://app\.example\.com".'
     (problem,) = problems_of(r"http://127.0.0.1")
-    assert problem.reason == "a dot without a backslash takes any character, not only a dot."
+    assert problem.reason == "a dot without a backslash matches any character, not only a dot."
     assert problem.fix == r'Write allow_origin_regex=r"http://127\.0\.0\.1".'
 
 

@@ -33,10 +33,7 @@ def parts_of(origin: str) -> Parts | None:
 
 
 def serialized(origin: str) -> str:
-    """Return the origin of `origin`, which may be a page's URL, as a browser writes it.
-
-    HTML, "serialization of an origin".
-    """
+    """Return the origin of a page's URL as a browser writes it (HTML, "serialization of an origin")."""
     parts = parts_of(
         re.sub(r"(?i)^\s*([a-z][a-z0-9+.\-]*://)(?:[^/\\?#]*@)?([^/\\?#\s]*).*", r"\1\2", origin, flags=re.DOTALL)
     )
@@ -47,9 +44,9 @@ def serialized(origin: str) -> str:
 
 
 def is_meant(configured: str, origin: str) -> bool:
-    """Tell whether `configured`, which allows nothing as it is written, can only be meant as `origin`.
+    """Tell whether `configured`, which allows nothing as it is written, can only mean `origin`.
 
-    This is about the spelling alone: another port, scheme or host is another origin, which may be meant.
+    Only the spelling may differ. A value with another port, scheme or host may mean another origin.
     """
     if configured == origin or means_every(configured):
         return False

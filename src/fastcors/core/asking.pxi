@@ -1,5 +1,7 @@
 cdef object ask(CompiledPolicy compiled, Dispatcher middleware, bytes origin, text, scope):
-    """Return what `allow_origin_func` says of an origin, `text` as a string: True, False, or an awaitable of either."""
+    """Return the answer of `allow_origin_func` about an origin: True, False, or an awaitable of either. `text` is the
+    origin as a string.
+    """
     cdef PyObject *raised = NULL
     cdef PyObject *said
     if has_control(origin):
@@ -14,7 +16,7 @@ cdef object ask(CompiledPolicy compiled, Dispatcher middleware, bytes origin, te
     elif raised is not NULL:
         exception = <object> raised
         Py_XDECREF(raised)
-    # In Python, handling an exception is safe when no memory is left.
+    # In Python, handling an exception is safe even without free memory.
     return settle(answer, exception, text, middleware)
 
 
@@ -23,7 +25,8 @@ cdef inline bint is_answer(answer) noexcept:
 
 
 cdef object ask_and_send(ResponseSender sender, message):
-    """Send the start of a response when `allow_origin_func` has decided, which it does once for all starts of it."""
+    """Send the start of a response after `allow_origin_func` has decided. It decides once for all starts of a response.
+    """
     cdef CompiledPolicy compiled = cached(sender.middleware)
     cdef LateStart late
     with cython.critical_section(sender):
@@ -47,7 +50,7 @@ cdef inline object _asked_scope(scope):
 
 
 cdef object _known(ResponseSender sender, scope, function, text):
-    """Return what the same function said for the same response, or None."""
+    """Return the answer that the same function gave for the same response, or None."""
     if dict_exact(<PyObject *> scope):
         return None
     known = scope[:4] if tuple_exact(<PyObject *> scope) else scope.answer
@@ -59,7 +62,7 @@ cdef object _known(ResponseSender sender, scope, function, text):
 
 cdef object _send_decided(ResponseSender sender, scope, function, text, message, answer):
     with cython.critical_section(sender):
-        # Another start, and what followed it, may have been sent meanwhile.
+        # Another start, and the messages after it, may have been sent meanwhile.
         current = scope if sender.scope is None else sender.scope
     if tuple_exact(<PyObject *> current) or dict_exact(<PyObject *> current):
         current = sender.middleware, function, text, answer, raw_scope(current)
@@ -87,7 +90,9 @@ cdef class LateStart:
 @cython.final
 @cython.auto_pickle(False)
 cdef class LatePreflight:
-    """A preflight that `allow_origin_func` decides about. Called without an answer it asks, in the request's task."""
+    """A preflight that `allow_origin_func` decides about. Without an answer, it calls the function in the request's
+    task.
+    """
     cdef Dispatcher middleware
     cdef object scope, receive, send
     cdef bytes origin, method, names

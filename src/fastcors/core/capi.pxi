@@ -1,5 +1,5 @@
 cdef extern from "capi.h":
-    # Which of these give new references, and which borrowed ones, is said in capi.h.
+    # capi.h says which of these return new references and which borrowed ones.
     ctypedef struct Section "fastcors_section":
         pass
     void begin "fastcors_begin"(Section *section, PyObject *locked) noexcept

@@ -18,7 +18,9 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
 
 
 def settle(answer: object, exception: BaseException | None, origin: str, middleware: Any) -> object:
-    """Return what `allow_origin_func` said: False if it raised `exception`, which is logged, or if it is no answer."""
+    """Return the answer of `allow_origin_func`. It is False if the function raised `exception`, which is logged, or
+    returned an object of another type.
+    """
     try:
         if exception is not None:
             raise exception
@@ -31,14 +33,14 @@ def settle(answer: object, exception: BaseException | None, origin: str, middlew
 
 
 async def run_later(step: Callable[[], Awaitable[object]]) -> None:
-    """Take a step when this is awaited: then the task is that of the request."""
+    """Call `step` when this is awaited, because then the task is that of the request."""
     await step()
 
 
 async def decide(
     awaitable: Awaitable[object], middleware: Any, origin: str, go_on: Callable[[bool], Awaitable[object]]
 ) -> None:
-    """Await the answer of `allow_origin_func` about `origin`, which fails closed, and go on with it."""
+    """Await the answer of `allow_origin_func` about `origin`, and go on with it. A failure refuses the origin."""
     allowed = False
     try:
         answer = await awaitable
@@ -58,8 +60,8 @@ async def finish(awaitable: Awaitable[object]) -> None:
 def flagged(code: CodeType, **names: Any) -> CodeType:
     """Return `code`, under other names, for a function that returns a coroutine instead of being a coroutine function.
 
-    Servers and asgiref ask `inspect` for the difference, which looks for this flag. CPython itself does not: an
-    instruction makes the coroutine. To another implementation the flag may mean more.
+    Servers and asgiref ask `inspect` for the difference, which looks for this flag. CPython itself ignores it, because
+    an instruction makes the coroutine. For another implementation, the flag may mean more.
     """
     flag = inspect.CO_COROUTINE if sys.implementation.name == "cpython" else 0
     return code.replace(co_flags=code.co_flags | flag, **names)

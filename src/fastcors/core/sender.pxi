@@ -16,7 +16,7 @@ fastcors_finish = Py_NewRef(<PyObject *> finish)
 cdef enum Progress:
     BEGINNING = 0
     STARTED = 1    # a start was amended
-    FOLLOWED = 2   # something followed it; everything after that is forwarded unread
+    FOLLOWED = 2   # something followed it; later messages are forwarded unread
 
 
 @cython.final
@@ -24,11 +24,12 @@ cdef enum Progress:
 @cython.trashcan(True)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response and forwards the rest. Once a body followed, it
-    stops reading messages. Until then another start may come, for an error after the server refused the first one.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest.
 
-    Its type is called by vectorcall, set below: this needs neither an argument tuple nor a bound method. Attributes can
-    be set on it, as on the partial that Starlette hands out; their dict is made for the first one.
+    After the first body it stops reading messages. Until then another start may come, for an error after the server
+    refused the first one. It is called by vectorcall, which is set below, so it needs neither an argument tuple nor a
+    bound method. Attributes can be set on it, as on the partial that Starlette hands out. The first one creates their
+    dict.
     """
     cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
@@ -103,7 +104,7 @@ cdef class ResponseSender:
         request = self.request()
         other = bound_send(self.middleware, <PyObject *> self.send, self.origin, <PyObject *> request)
         other.progress = self.progress
-        # As a copy of a partial shares its dict.
+        # A copy of a partial shares its dict in the same way.
         other.attributes = self.own_attributes()
         return other
 
@@ -165,7 +166,7 @@ cdef object send_message(ResponseSender sender, PyObject *message):
     cdef Section section
     if sender.progress == FOLLOWED:
         return _forward(sender, message)
-    # What runs from here on may drop the caller's references: a partial can get another function during its call.
+    # Code that runs from here on may drop the caller's references: a partial can get another function during its call.
     cdef ResponseSender _kept = sender
     _kept_message = <object> message
     if sender.middleware is None:
@@ -187,7 +188,7 @@ cdef object send_message(ResponseSender sender, PyObject *message):
 
 
 cdef object send_start(ResponseSender sender, PyObject *message, Decision decided):
-    """Send the start of a response. `decided`: what `allow_origin_func` said of the origin."""
+    """Send the start of a response. `decided` is the answer of `allow_origin_func` about the origin."""
     cdef Outcome outcome = amend(sender, message, decided)
     if outcome == AMENDED:
         if sender.progress == BEGINNING:

@@ -46,7 +46,7 @@ def hosts_spelled_by(tree: Any) -> set[str]:
     return {host for host in hosts if host not in ("", "http", "https") and max(host) <= "\xff"}
 
 
-# The verdict and the advice both ask for them.
+# The verdict and the advice both call this.
 @functools.lru_cache(maxsize=8)
 def _found(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """Return the hosts, or None if there are too many."""
@@ -89,7 +89,7 @@ class _Reader:
     def sequence(self, tree: Any, ends: set[str]) -> set[str]:
         """Return the texts that `tree` spells out, each followed by one of `ends`."""
         for operator, argument in reversed(tree):
-            # Also for what spells out nothing: nested repeats come to very many copies of it.
+            # Counted also for empty items, because nested repeats can make very many copies of them.
             self._budget.spend(1)
             ends = self._item(repr(operator), argument, ends)
             if len(ends) > _MOST:

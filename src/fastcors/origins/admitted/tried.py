@@ -63,10 +63,10 @@ def is_confirmed(pattern: re.Pattern[str], origin: str) -> bool:
 
 
 def matching(matches: Callable[[str], object], texts: Iterable[str]) -> set[str]:
-    """Return those of `texts` that match, as far as they can be tried in a short time.
+    """Return those of `texts` that match. Only as many are tried as a short time allows.
 
-    The time that `re` takes can grow exponentially with a text. So the shorter ones come first, and the time that they
-    took tells how much longer the next one may be.
+    The time that `re` takes can grow exponentially with a text. So the shorter ones come first. The time that they take
+    limits how much longer the next one may be.
     """
     found = set()
     spent, cost, length = 0.0, 0.0, 0
