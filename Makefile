@@ -1,5 +1,5 @@
 # make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
-# make interop · make wheel · make release-rehearsal · make everywhere · make docs · make docs-links · make reference
+# make interop · make wheel · make release-rehearsal · make everywhere · make compilers · make docs · make docs-links · make reference
 # make bench · make load · make hostile · make cliffs · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
@@ -12,7 +12,7 @@ COMPILED_SOURCES := $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi s
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check workflows release-check docs docs-links reference fuzz matrix interop coverage-native wheel
-.PHONY: release-rehearsal everywhere
+.PHONY: release-rehearsal everywhere compilers
 .PHONY: bench measured-bench load hostile cliffs bench-compare clean
 .PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
 
@@ -118,6 +118,10 @@ release-rehearsal: $(BUILD)
 # binfmt-support. ARGUMENTS=--root=amd64=/srv/sid uses a chroot that exists.
 everywhere: $(BUILD)
 	PYTHONPATH=tests $(BIN)/python tests/release/everywhere.py $(ARGUMENTS) $(TARGETS)
+
+# ARGUMENTS="--compilers gcc-16 --no-zig" chooses.
+compilers: $(BUILD)
+	$(BIN)/python tests/release/compilers.py $(ARGUMENTS)
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)
