@@ -8,6 +8,7 @@ import argparse
 import datetime
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -30,8 +31,12 @@ MACHINES = {
 }
 # What a processor runs without an emulator.
 NATIVE = {"amd64": {"amd64", "i386"}}
+# Debian's names for what Python calls otherwise.
+DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
 NAME_SERVERS, CERTIFICATES = Path("/etc/resolv.conf"), Path("/etc/ssl/certs")
 PIP_SETTINGS = (Path("/etc/pip.conf"), Path("~/.config/pip/pip.conf").expanduser())
+# Nothing that is mounted outlives the command.
+UNSHARED = ("unshare", "--mount", "--propagation", "private")
 TESTED = ("tests", "benchmarks", "pyproject.toml")
 # Printed before the suite runs: what it ran on.
 FACTS = """
@@ -96,11 +101,10 @@ def missing_tools(machine: str, native: str) -> str:
 
 
 def entered(root: Path, machine: str, script: str) -> list[str]:
-    """Return the command that runs a bash script in a chroot, where nothing that it mounts outlives it."""
+    """Return the command that runs a bash script in a chroot."""
     prefix = ("setarch", "i386") if machine == "i386" else ()
     mounted = 'mount -t proc proc "$0/proc" && exec "$@"'
-    unshared = ("unshare", "--mount", "--propagation", "private", "sh", "-ec", mounted, str(root))
-    return [*unshared, *prefix, "chroot", str(root), "/bin/bash", "-ec", script]
+    return [*UNSHARED, "sh", "-ec", mounted, str(root), *prefix, "chroot", str(root), "/bin/bash", "-ec", script]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -113,14 +117,17 @@ def environment(**more: str) -> dict[str, str]:
 def make_root(root: Path, target: Target, mirror: str) -> None:
     """Make the chroot if it is missing, and install what the target needs."""
     if not (root / "etc" / "debian_version").exists():
-        root.mkdir(parents=True)
-        command = ("debootstrap", "--variant=minbase", f"--arch={target.machine}", "sid", root, mirror)
-        run(*command, environment=environment(), cwd=WORK)
+        made = ("debootstrap", "--variant=minbase", f"--arch={target.machine}", "sid", root, *filter(None, [mirror]))
+        try:
+            run(*UNSHARED, *made, environment=environment(), cwd=WORK)
+        except SystemExit:
+            shutil.rmtree(root, ignore_errors=True)
+            raise
     shutil.copy(NAME_SERVERS, root / "etc" / "resolv.conf")
     if not all((root / "usr" / "bin" / name).exists() for name in (target.python, "gcc")):
         install = "apt-get install --quiet --yes --no-install-recommends ca-certificates gcc libc6-dev"
-        script = f"apt-get update --quiet && {install} {' '.join(target.packages)}"
-        run(*entered(root, target.machine, script), environment=environment(DEBIAN_FRONTEND="noninteractive"), cwd=WORK)
+        command = entered(root, target.machine, f"apt-get update --quiet && {install} {shlex.join(target.packages)}")
+        run(*command, environment=environment(DEBIAN_FRONTEND="noninteractive"), cwd=WORK)
     # What this machine trusts, and asks for packages.
     shutil.rmtree(root / "etc/ssl/certs", ignore_errors=True)
     shutil.copytree(CERTIFICATES, root / "etc/ssl/certs", ignore_dangling_symlinks=True)
@@ -217,12 +224,12 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", help=f"some of {', '.join(TARGETS)}; all of them without this")
     parser.add_argument("--root", action="append", type=root_given, default=[], help="a chroot to use: amd64=DIRECTORY")
     parser.add_argument("--examples", type=int, default=100, help="drawn cases per test; at most 10 where emulated")
-    parser.add_argument("--mirror", default="http://deb.debian.org/debian")
+    parser.add_argument("--mirror", default="", help="of Debian, in place of debootstrap's own")
     options = parser.parse_args()
     targets = options.targets or list(TARGETS)
     if unknown := set(targets).difference(TARGETS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(TARGETS)}")
-    native = run("dpkg", "--print-architecture", cwd=ROOT).strip()
+    native = DEBIAN.get(platform.machine(), platform.machine())
     WORK.mkdir(parents=True, exist_ok=True)
     failed = []
     for name in targets:

@@ -127,7 +127,7 @@ def build() -> list[str]:
 
 def environment_of(name: str, python: str) -> Path:
     """Make an environment, and return its Python."""
-    run(python, "-m", "venv", WORK / name)
+    run(python, "-m", "venv", WORK / name, cwd=WORK)
     return WORK / name / "bin" / "python"
 
 
