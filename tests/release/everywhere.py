@@ -117,7 +117,14 @@ def environment(**more: str) -> dict[str, str]:
 def make_root(root: Path, target: Target, mirror: str) -> None:
     """Make the chroot if it is missing, and install what the target needs."""
     if not (root / "etc" / "debian_version").exists():
-        made = ("debootstrap", "--variant=minbase", f"--arch={target.machine}", "sid", root, *filter(None, [mirror]))
+        made = [
+            "debootstrap",
+            "--variant=minbase",
+            f"--arch={target.machine}",
+            "sid",
+            str(root),
+            *filter(None, [mirror]),
+        ]
         try:
             run(*UNSHARED, *made, environment=environment(), cwd=WORK)
         except SystemExit:

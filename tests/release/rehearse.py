@@ -172,8 +172,8 @@ def wait_for(port: int, process: subprocess.Popen[Any]) -> None:
 
 def upload(address: str) -> None:
     """Upload all of it with twine, and see that what was uploaded cannot be uploaded again."""
-    twine = (sys.executable, "-m", "twine", "upload", "--config-file", os.devnull, "--non-interactive")
-    twine = (*twine, "--repository-url", f"{address}/", "--username", "rehearsal", "--password", "none")
+    options = ("--config-file", os.devnull, "--non-interactive", "--username", "rehearsal", "--password", "none")
+    twine = (sys.executable, "-m", "twine", "upload", *options, "--repository-url", f"{address}/")
     files = sorted(DIST.iterdir())
     environment = clean_environment(NO_PROXY="127.0.0.1")
     run(*twine, "--disable-progress-bar", *files, environment=environment, cwd=WORK)
