@@ -293,7 +293,7 @@ def check(entry: str, parameter: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("parameter", ["allow_origins", "allow_origin_patterns"])
-@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(1, EXAMPLES // 2), deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=mangled(), credentials=st.booleans(), as_string=st.booleans())
 def test_whatever_is_proposed_is_written(parameter: str, text: str, credentials: bool, as_string: bool) -> None:
     given: dict[str, Any] = {parameter: text if as_string else [text], "allow_credentials": credentials}

@@ -14,7 +14,9 @@ from typing import Any
 VERSION = "1.10.0"
 
 
-def _load(directory: str) -> Any:
+def load(directory: str) -> Any:
+    """Return the module of the Starlette in `directory`, loaded beside the one installed, and its version."""
+
     def loaded() -> list[str]:
         return [name for name in sys.modules if name.split(".")[0] == "starlette"]
 
@@ -31,7 +33,7 @@ def _load(directory: str) -> Any:
 
 _wanted = os.environ.get("FASTCORS_REFERENCE", "")
 if _wanted not in ("", "installed"):
-    _module, _version = _load(_wanted)
+    _module, _version = load(_wanted)
     _module.CORSMiddleware.__module__ = __name__  # pickle finds it here, because the installed one has its own place
 else:
     _module = importlib.import_module("starlette.middleware.cors")

@@ -14,8 +14,8 @@ static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
 }
 /* The value of a key, borrowed, if the key is at the same place as in the last dict: a server makes all scopes alike,
    and an app all messages. NULL: it is elsewhere, or another thread could remove the value. */
-FASTCORS_INLINE PyObject *fastcors_at(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
-                                           Py_ssize_t CYTHON_UNUSED place) {
+FASTCORS_INLINE PyObject *fastcors_at(CYTHON_UNUSED PyObject *mapping, CYTHON_UNUSED PyObject *key,
+                                           CYTHON_UNUSED Py_ssize_t place) {
 #ifndef Py_GIL_DISABLED
     PyObject *name, *value;
     if (PyDict_Next(mapping, &place, &name, &value) && name == key) return value;
@@ -24,8 +24,8 @@ FASTCORS_INLINE PyObject *fastcors_at(PyObject *CYTHON_UNUSED mapping, PyObject 
 }
 /* Notes the place of a key among the first ones, but not at each miss, because dicts of two kinds may take turns. */
 #define FASTCORS_PLACES 32
-static void fastcors_note_place(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
-                                Py_ssize_t *CYTHON_UNUSED noted) {
+static void fastcors_note_place(CYTHON_UNUSED PyObject *mapping, CYTHON_UNUSED PyObject *key,
+                                CYTHON_UNUSED Py_ssize_t *noted) {
 #ifndef Py_GIL_DISABLED
     static unsigned int misses = 0;
     Py_ssize_t position = 0, place = 0;
@@ -58,8 +58,8 @@ static uint64_t fastcors_dict_changes = 2;
 #endif
 static int fastcors_watcher = -1;
 static PyObject *fastcors_watched_names = NULL;
-static int fastcors_on_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
-                              PyObject *CYTHON_UNUSED value) {
+static int fastcors_on_change(PyDict_WatchEvent event, CYTHON_UNUSED PyObject *dict, PyObject *name,
+                              CYTHON_UNUSED PyObject *value) {
     if (event == PyDict_EVENT_DEALLOCATED) return 0;
     fastcors_count(fastcors_dict_changes);
     /* Looking up an exact string in a set of exact strings runs no Python code. */
@@ -92,11 +92,11 @@ static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
     return 1;
 }
 #else
-static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+static int fastcors_watch_class(CYTHON_UNUSED PyTypeObject *type, CYTHON_UNUSED PyObject *names) { return 0; }
 #endif
 /* A number that differs after each change of the dict; 0: there is none. Up to CPython 3.12, a dict has such a number
    itself (PEP 509). Compared with looking at all items, this saves a tenth of an actual request. */
-static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *CYTHON_UNUSED mapping) {
+static CYTHON_INLINE uint64_t fastcors_dict_version(CYTHON_UNUSED PyObject *mapping) {
 #if PY_VERSION_HEX < 0x030D0000
     uint64_t version;
     _Py_COMP_DIAG_PUSH
@@ -111,7 +111,7 @@ static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *CYTHON_UNUSED mapp
 #endif
 }
 /* Starts counting the dict's changes, if that is needed. Returns 0 if they cannot be counted, -1 with an exception. */
-static CYTHON_INLINE int fastcors_version_dict(PyObject *CYTHON_UNUSED mapping) {
+static CYTHON_INLINE int fastcors_version_dict(CYTHON_UNUSED PyObject *mapping) {
 #if PY_VERSION_HEX < 0x030D0000
     return 1;
 #elif defined(Py_GIL_DISABLED)

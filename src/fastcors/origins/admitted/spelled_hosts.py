@@ -104,7 +104,7 @@ class _Reader:
         # `re` makes such a set of `(a|b)` too. Many texts count like those of a range, which nobody has spelled out.
         if (
             operator == "IN"
-            and all(str(member) == "LITERAL" for member, _ in argument)
+            and all(repr(member) == "LITERAL" for member, _ in argument)
             and len(argument) * len(ends) <= _MOST_BY_SETS
         ):
             return {text for _, code in argument for text in self._prepended(chr(code), ends)}
