@@ -140,6 +140,25 @@ def test_safelisted_header(case: str) -> None:
     assert fetch.is_safelisted_header(name, value) == expected
 
 
+FORBIDDEN: dict[str, tuple[str, str | None, bool]] = {
+    "a method that is forbidden": ("X-HTTP-Method", "TRACE", True),
+    "one after another": ("X-HTTP-Method", "GET, TRACE", True),
+    "one after another, without a blank": ("x-http-method-override", "GET,trace", True),
+    "one before another, with a tab": ("X-Method-Override", "\tconnect\t,GET", True),
+    "methods that are not": ("X-HTTP-Method", "GET, PUT", False),
+    "a part of a method": ("X-HTTP-Method", "GETTRACE", False),
+    "no value": ("X-HTTP-Method", None, False),
+    "another header with the same value": ("X-Method", "TRACE", False),
+    "the beginning of a name": ("Sec-Anything", "1", True),
+    "the end of a name": ("X-Sec-", "1", False),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), FORBIDDEN.values(), ids=FORBIDDEN)
+def test_forbidden_header(name: str, value: str | None, expected: bool) -> None:
+    assert is_forbidden_header(name, value) == expected
+
+
 @pytest.mark.parametrize(("more", "expected"), [("", ()), ("a", ("accept", "accept-language"))])
 def test_values_together_are_bounded(more: str, expected: tuple[str, ...]) -> None:
     headers = tuple(("Accept", "a" * 128) for _ in range(8))

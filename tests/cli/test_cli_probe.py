@@ -186,6 +186,24 @@ CASES = {
         f"/there, as GET from {PAGE}",
         ["POST /", "GET /there"],
     ),
+    "redirected after a HEAD": Case(
+        {"HEAD /": (303, {**ALLOWED, "location": "/there"}, ""), "HEAD /there": (200, ALLOWED, "")},
+        ("--method=HEAD",),
+        0,
+        f"/there, as HEAD from {PAGE}",
+        ["HEAD /", "HEAD /there"],
+    ),
+    "redirected after a PUT": Case(
+        {
+            "OPTIONS /": (200, PREFLIGHT, ""),
+            "PUT /": (303, {**ALLOWED, "location": "/there"}, ""),
+            "GET /there": (200, ALLOWED, ""),
+        },
+        ("--method=PUT", "--send"),
+        0,
+        f"/there, as GET from {PAGE}",
+        ["OPTIONS /", "PUT /", "GET /there"],
+    ),
     "redirected with a preflight each time": Case(
         {
             "OPTIONS /": (200, PREFLIGHT, ""),
@@ -273,6 +291,18 @@ def test_case(script: Script, address: str, case: Case) -> None:
     document = probed(f"{address}/", *case.arguments, "--json").document
     assert document["allowed"] is (case.status == 0)
     assert [f"{method} {path}" for method, path, _ in script.asked] == case.sent
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+@pytest.mark.parametrize("arguments", [(), ("--header=X-Token",)], ids=["simple", "preflighted"])
+def test_hints_at_preflights_are_for_preflights_alone(
+    script: Script, address: str, arguments: tuple[str, ...], status: int
+) -> None:
+    script.answers.update({"OPTIONS /": (200, PREFLIGHT, ""), "GET /": (status, {}, "")})
+    ran = probed(f"{address}/", *arguments)
+    assert ran.status == 1
+    assert "Hint:" not in ran.words
+    assert probed(f"{address}/", *arguments, "--json").document["hints"] == []
 
 
 def test_what_is_sent(script: Script, address: str) -> None:

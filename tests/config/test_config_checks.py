@@ -403,8 +403,21 @@ NOTES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"allow_origins": ["*"], "allow_origin_regex": r"https://a\.example"},
         ["origin-asterisk-beside-others"],
     ),
+    "a function beside every origin": (
+        {"allow_origins": ["*"], "allow_origin_func": lambda origin, scope: True},
+        ["origin-asterisk-beside-others"],
+    ),
     "safelisted for requests": ({"allow_headers": ["Content-Type", "accept"]}, []),
     "safelisted for responses": ({"expose_headers": ["content-type"]}, ["header-safelisted"]),
+    "all safelisted for responses": (
+        {
+            "expose_headers": [
+                *("Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified"),
+                "Pragma",
+            ]
+        },
+        ["header-safelisted"] * 7,
+    ),
     "any header": ({"allow_headers": ["*"]}, []),
     "asterisks with credentials": (
         {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True},
