@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -139,6 +140,45 @@ def test_a_change_of_the_headers_in_place(fastcors: ModuleType, attribute: str, 
     ours, theirs = both(fastcors, scenario)
     assert ours == theirs
     assert ours[0][0] != ours[1][0] or ours[0][-1] != ours[1][-1]
+
+
+NUMBERS = itertools.count()
+
+
+class Source(str):
+    """A pattern's source that does something when it is hashed, which happens while a policy is compiled."""
+
+    __slots__ = ("hashed",)
+
+    hashed: Callable[[], None]
+
+    def __hash__(self) -> int:
+        getattr(self, "hashed", lambda: None)()
+        return str.__hash__(self)
+
+
+@pytest.mark.parametrize("attribute", ["simple_headers", "preflight_headers"])
+@pytest.mark.parametrize("place", range(5))
+def test_headers_that_change_while_they_are_compiled(fastcors: ModuleType, attribute: str, place: int) -> None:
+    """What was encoded is what is compared with later, so the change counts from the next request on at the latest."""
+    # `re` would return the pattern of an equal source.
+    source = Source(f"{REGEX['allow_origin_regex']}|{attribute} {place} {next(NUMBERS)}")
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_regex=re.compile(source))
+    headers, hashes = getattr(middleware, attribute), itertools.count()
+    headers["X-Meanwhile"] = "before"
+
+    def hashed() -> None:
+        if next(hashes) == place:
+            headers["X-Meanwhile"] = "now"
+
+    source.hashed = hashed
+    request = get("https://a.example.com") if attribute == "simple_headers" else preflight("https://a.example.com")
+    middleware.allow_credentials = True
+    for _ in range(REPEATS):
+        exchange(middleware, request)
+    found = dict(exchange(middleware, request)[0]["headers"])
+    assert found[b"x-meanwhile"] == headers["X-Meanwhile"].encode()
+    assert place > 0 or headers["X-Meanwhile"] == "now"
 
 
 @pytest.mark.parametrize("attribute", ["simple_headers", "preflight_headers"])
