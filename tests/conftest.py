@@ -28,7 +28,8 @@ def load(core: str) -> ModuleType:
     try:
         package = importlib.import_module("fastcors")
         # What is imported when it is asked for, now, as long as it finds the middleware of this core.
-        assert all((package.add_cors, package.install, package.uninstall))
+        for name in ("add_cors", "install", "uninstall"):
+            getattr(package, name)
         return package
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == "fastcors"]:
