@@ -1,6 +1,7 @@
 """The planted faults fit the tree, and `make mutants` sees one that no test notices."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from mutants.trees import Tree
 
 # Where the sources are not, as with a wheel, nothing can be planted.
 pytestmark = pytest.mark.skipif(not (ROOT / PACKAGE).is_dir(), reason="the sources are not here")
+
+runs_tests = pytest.mark.skipif(sys.platform == "win32", reason="processes are ended in groups, as POSIX has them")
 
 FILES = sorted(HERE.glob("*.toml"))
 
@@ -116,6 +119,7 @@ def fault(name: str, old: str, new: str, **reasons: str) -> Fault:
     return Fault("small", name, "limits.py", old, new, "it is wrong then", **reasons)
 
 
+@runs_tests
 def test_a_planted_survivor_is_seen(small: Path, tmp_path: Path) -> None:
     faults = (
         fault("noticed", "number = 9", "number = 8"),
@@ -140,6 +144,7 @@ def test_a_planted_survivor_is_seen(small: Path, tmp_path: Path) -> None:
     assert "- `small/the-same`: it is wrong then. Of whole numbers it is the same.\n" in text
 
 
+@runs_tests
 def test_a_fault_that_never_ends_is_noticed(small: Path, tmp_path: Path) -> None:
     endless = fault("endless", "number = 9", "number = 10")
     tree = Tree(tmp_path / "copy", small, seconds=3)
@@ -147,6 +152,7 @@ def test_a_fault_that_never_ends_is_noticed(small: Path, tmp_path: Path) -> None
     assert (result.outcome, result.by) == (KILLED, "more than 3 seconds")
 
 
+@runs_tests
 def test_a_test_that_fails_anyway_notices_nothing(small: Path, tmp_path: Path) -> None:
     (small / "tests/unit/test_more.py").write_text(ALWAYS_FAILS)
     below = fault("below", "max(number, 0)", "number")
