@@ -165,6 +165,21 @@ def test_values_together_are_bounded(more: str, expected: tuple[str, ...]) -> No
     assert fetch.unsafe_names(Request(PAGE, "GET", (*headers, ("Accept-Language", more)))) == expected
 
 
+def test_values_of_headers_that_are_asked_for_anyway_do_not_count() -> None:
+    headers = (("X-Long", "a" * 2000), ("Accept", "text/plain"), ("Range", "lines=" + "0" * 100))
+    assert fetch.unsafe_names(Request(PAGE, "GET", headers)) == ("range", "x-long")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(199, False), (200, True), (204, True), (299, True), (300, False), (404, False)]
+)
+def test_status_of_a_preflight(status: int, expected: bool) -> None:
+    allowed = (("access-control-allow-origin", "*"), ("access-control-allow-methods", "PUT"))
+    steps = fetch.check_preflight(Request(PAGE, "PUT"), Answer(status, allowed))
+    assert steps[-1].passed == expected
+    assert ("It does not have HTTP ok status." in steps[-1].console) == (not expected)
+
+
 PRIVATE = Request(PAGE, "GET", private_network=True)
 NETWORKS = {
     "allowed": ((("access-control-allow-private-network", "true"),), True),
