@@ -55,6 +55,8 @@ class Area(NamedTuple):
     """Of tests/."""
     likely: tuple[str, ...]
     """The files whose tests probably notice them, in the order in which they are run."""
+    near: dict[str, list[str]]
+    """The same for single files of the sources: these are run first."""
     python_alone: bool
     """The tests of the compiled core are left out: it does not run what is changed."""
     faults: tuple[Fault, ...]
@@ -70,8 +72,8 @@ def area_of(path: Path, package: Path) -> Area:
     name = path.stem.replace("_", "-")
     written = (Fault(name, each, **fault) for each, fault in told["fault"].items())
     made = _generated(name, told.get("generated"), package)
-    alone = told.get("python_alone", False)
-    return Area(name, tuple(told["folders"]), tuple(told["likely"]), alone, (*written, *made))
+    near, alone = told.get("near", {}), told.get("python_alone", False)
+    return Area(name, tuple(told["folders"]), tuple(told["likely"]), near, alone, (*written, *made))
 
 
 def _generated(area: str, told: dict[str, Any] | None, package: Path) -> Iterator[Fault]:

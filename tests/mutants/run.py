@@ -97,17 +97,17 @@ def judged(tree: Tree, area: Area, fault: Fault, by_name: bool = False) -> Resul
     with tree.planted(fault):
         if fault.needs_build and not tree.build():
             return Result.of(fault, NOT_BUILT)
-        ended = _met(tree, area)
+        ended = _met(tree, area, fault)
     if not ended.failed:
         return Result.of(fault, LIVES if fault.lives or fault.equivalent else SURVIVED)
     # A test that fails without the fault as well has noticed nothing.
-    if ended.again and tree.test([ended.again], area.python_alone).failed:
+    if ended.again and tree.fails_anyway(ended.again, area.python_alone):
         return Result.of(fault, UNCLEAR, ended.by)
     return Result.of(fault, KILLED, ended.by)
 
 
-def _met(tree: Tree, area: Area) -> Ended:
-    for files in tree.files(area.folders, area.likely):
+def _met(tree: Tree, area: Area, fault: Fault) -> Ended:
+    for files in tree.files(area.folders, (*area.near.get(fault.file, ()), *area.likely)):
         ended = tree.test(files, area.python_alone) if files else Ended(False)
         if ended.failed:
             return ended

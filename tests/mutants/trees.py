@@ -20,6 +20,7 @@ _KILLER = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 _NOTHING_RAN = 5
 # Starlette's own tests and the type checkers take minutes.
 _SLOW = "external"
+_AT_ONCE = 3
 
 
 class Ended(NamedTuple):
@@ -38,6 +39,7 @@ class Tree:
     def __init__(self, place: Path, source: Path = ROOT, seconds: float = 900) -> None:
         self.place = place
         self.seconds = seconds
+        self._known: dict[tuple[str, bool], bool] = {}
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(source, place, ignore=_NOT_COPIED)
 
@@ -105,12 +107,20 @@ class Tree:
         own = {"PYTHONPATH": str(self.place / "src"), "FASTCORS_EXTENSIONS": extensions}
         return {"FASTCORS_EXAMPLES": "30"} | inherited | own
 
-    def files(self, folders: Sequence[str], likely: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Return the files of tests to run first, and the others of these folders."""
-        first = [f"tests/{each}" for each in likely]
+    def fails_anyway(self, target: str, python_alone: bool) -> bool:
+        """Tell whether what noticed a fault fails without one as well. Only call it where none is planted."""
+        known = target, python_alone
+        if known not in self._known:
+            self._known[known] = self.test([target], python_alone).failed
+        return self._known[known]
+
+    def files(self, folders: Sequence[str], likely: Sequence[str]) -> Iterator[list[str]]:
+        """Yield the files of tests, a few likely ones at a time, because collecting takes long, and then the others."""
+        first = [f"tests/{each}" for each in dict.fromkeys(likely)]
+        yield from (first[at : at + _AT_ONCE] for at in range(0, len(first), _AT_ONCE))
         every = sorted(path for folder in folders for path in (self.place / "tests" / folder).rglob("test_*.py"))
         names = (path.relative_to(self.place).as_posix() for path in every if path.parent.name != _SLOW)
-        return first, [name for name in dict.fromkeys(names) if name not in first]
+        yield [name for name in dict.fromkeys(names) if name not in first]
 
 
 def _ended(status: int, output: str, first: str) -> Ended:

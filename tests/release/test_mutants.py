@@ -28,8 +28,10 @@ def test_every_fault_fits_the_tree(path: Path) -> None:
         assert not (fault.equivalent and fault.lives), fault.key
         if fault.file.endswith(".py"):
             ast.parse(text)
-    for test in area.likely:
+    for test in (*area.likely, *(test for tests in area.near.values() for test in tests)):
         assert (ROOT / "tests" / test).is_file()
+    for file in area.near:
+        assert (ROOT / PACKAGE / file).is_file()
     for folder in area.folders:
         assert (ROOT / "tests" / folder).is_dir()
 
@@ -112,7 +114,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def area_with(*faults: Fault) -> Area:
-    return Area("small", ("unit",), ("unit/test_limits.py",), False, faults)
+    return Area("small", ("unit",), ("unit/test_limits.py",), {}, False, faults)
 
 
 def fault(name: str, old: str, new: str, **reasons: str) -> Fault:
