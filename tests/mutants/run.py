@@ -62,6 +62,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=f"draw {_DRAWN} of them")
     parser.add_argument("--seed", type=int, help="what --quick draws by")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time, each in a copy of the tree")
+    parser.add_argument("--seconds", type=float, default=900, help="how long a few files of tests may take")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="start no further one after so long")
     parser.add_argument("--add", action="store_true", help="keep what earlier runs found about other faults")
     parser.add_argument("--write", action="store_true", help="write benchmarks/MUTANTS.md")
@@ -72,7 +73,7 @@ def _run(faults: Sequence[tuple[Area, Fault]], options: argparse.Namespace, resu
     """Add to `results` what becomes of each of `faults`, and keep them, so that nothing is lost when interrupted."""
     trees: queue.SimpleQueue[Tree] = queue.SimpleQueue()
     for number in range(options.jobs):
-        trees.put(Tree(BUILD / str(number)))
+        trees.put(Tree(BUILD / str(number), seconds=options.seconds))
     until = time.monotonic() + 60 * options.minutes
 
     def one(area: Area, fault: Fault) -> None:

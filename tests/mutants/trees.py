@@ -29,7 +29,7 @@ class Ended(NamedTuple):
     failed: bool
     by: str = ""
     """The test that failed, or what else happened."""
-    again: str = ""
+    again: tuple[str, ...] = ()
     """What to run without the fault, to see that it is the fault which fails."""
 
 
@@ -39,7 +39,7 @@ class Tree:
     def __init__(self, place: Path, source: Path = ROOT, seconds: float = 900) -> None:
         self.place = place
         self.seconds = seconds
-        self._known: dict[tuple[str, bool], bool] = {}
+        self._known: dict[tuple[tuple[str, ...], bool], bool] = {}
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(source, place, ignore=_NOT_COPIED)
 
@@ -93,12 +93,12 @@ class Tree:
             try:
                 output, _ = process.communicate(timeout=self.seconds)
             except subprocess.TimeoutExpired:
-                return Ended(True, f"more than {self.seconds:g} seconds")
+                return Ended(True, f"more than {self.seconds:g} seconds", tuple(targets))
             finally:
                 # Also the servers that a test may have left.
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-        return _ended(process.returncode, output, targets[0])
+        return _ended(process.returncode, output, tuple(targets))
 
     def _environment(self, python_alone: bool) -> dict[str, str]:
         extensions = "no" if python_alone or not self._extensions() else "yes"
@@ -107,11 +107,11 @@ class Tree:
         own = {"PYTHONPATH": str(self.place / "src"), "FASTCORS_EXTENSIONS": extensions}
         return {"FASTCORS_EXAMPLES": "30"} | inherited | own
 
-    def fails_anyway(self, target: str, python_alone: bool) -> bool:
+    def fails_anyway(self, targets: tuple[str, ...], python_alone: bool) -> bool:
         """Tell whether what noticed a fault fails without one as well. Only call it where none is planted."""
-        known = target, python_alone
+        known = targets, python_alone
         if known not in self._known:
-            self._known[known] = self.test([target], python_alone).failed
+            self._known[known] = self.test(targets, python_alone).failed
         return self._known[known]
 
     def files(self, folders: Sequence[str], likely: Sequence[str]) -> Iterator[list[str]]:
@@ -123,12 +123,12 @@ class Tree:
         yield [name for name in dict.fromkeys(names) if name not in first]
 
 
-def _ended(status: int, output: str, first: str) -> Ended:
+def _ended(status: int, output: str, targets: tuple[str, ...]) -> Ended:
     if status in (0, _NOTHING_RAN):
         return Ended(False)
     found = _KILLER.search(output)
     if found is None:
         what = f"a crash: signal {-status}" if status < 0 else f"pytest's status {status}"
-        return Ended(True, what, first)
+        return Ended(True, what, targets)
     # Without the parameters, which may hold anything.
-    return Ended(True, found[1], found[1].partition("[")[0])
+    return Ended(True, found[1], (found[1].partition("[")[0],))

@@ -149,7 +149,9 @@ def test_a_planted_survivor_is_seen(small: Path, tmp_path: Path) -> None:
 @runs_tests
 def test_a_fault_that_never_ends_is_noticed(small: Path, tmp_path: Path) -> None:
     endless = fault("endless", "number = 9", "number = 10")
-    tree = Tree(tmp_path / "copy", small, seconds=3)
+    tree = Tree(tmp_path / "copy", small)
+    assert not tree.fails_anyway(("tests/unit/test_limits.py",), False)
+    tree.seconds = 3
     result = judged(tree, area_with(endless), endless)
     assert (result.outcome, result.by) == (KILLED, "more than 3 seconds")
 
