@@ -21,6 +21,8 @@ _NOTHING_RAN = 5
 # Starlette's own tests and the type checkers take minutes.
 _SLOW = "external"
 _AT_ONCE = 3
+# All that the tests need: to load every plugin that is installed takes longer than most runs. The first has a mark.
+_PLUGINS = ("-p", "pytest_run_parallel.plugin", "-p", "no:cacheprovider")
 
 
 class Ended(NamedTuple):
@@ -79,7 +81,7 @@ class Tree:
 
     def test(self, targets: Sequence[str], python_alone: bool = False) -> Ended:
         """Run these files or tests, in this order, until one fails."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *targets]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", *_PLUGINS, *targets]
         with subprocess.Popen(
             command,
             cwd=self.place,
@@ -105,7 +107,7 @@ class Tree:
         # Without the tracing that measures the suite's own coverage.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         own = {"PYTHONPATH": str(self.place / "src"), "FASTCORS_EXTENSIONS": extensions}
-        return {"FASTCORS_EXAMPLES": "30"} | inherited | own
+        return {"FASTCORS_EXAMPLES": "30"} | inherited | own | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
     def fails_anyway(self, targets: tuple[str, ...], python_alone: bool) -> bool:
         """Tell whether what noticed a fault fails without one as well. Only call it where none is planted."""
