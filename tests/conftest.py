@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from support.command_line import Project
 
 
+# So that what they assert holds under `python -O` as well, and says more where it fails.
+pytest.register_assert_rewrite("support")
+
 # A shell has what it runs in the background ignore SIGINT, and so would each example that a test interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # pragma: no cover
     signal.signal(signal.SIGINT, signal.default_int_handler)
