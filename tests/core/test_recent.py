@@ -62,6 +62,23 @@ def test_preflights_that_differ_in_one_value(fastcors: ModuleType) -> None:
     assert ours == theirs
 
 
+def test_what_is_kept_is_bounded(fastcors: ModuleType) -> None:
+    """Whoever sends ever new origins, methods and header names does not fill the memory."""
+    if fastcors.COMPILED:
+        pytest.skip("an array of a fixed size")
+    config = REGEX | {"allow_methods": [f"M{number}" for number in range(300)]}
+    middleware = fastcors.CORSMiddleware(hello, **config)
+    listed = fastcors.CORSMiddleware(hello, allow_origins=[ORIGIN], allow_methods=["GET"])
+    for number in range(300):
+        exchange(middleware, preflight(f"https://t{number}.example.com", f"M{number}", f"x-{number}"))
+        exchange(middleware, get(f"https://{'a' * number}.example.com"))
+        exchange(listed, get(f"https://t{number}.example.com"))
+    for each in (middleware, listed):
+        policy = each._fastcors_cache.policy
+        assert len(policy.known_origins) <= 64
+        assert len(policy.known_preflights._proofs) <= 64
+
+
 @pytest.mark.parametrize("same", [True, False], ids=["one object", "new objects"])
 def test_vary_of_the_app(fastcors: ModuleType, same: bool) -> None:
     values = [b"Accept-Encoding", b"Accept-Encoding", b"", b"*", b"Origin", b"Accept", b"v" * 255, b"v" * 256]
