@@ -45,6 +45,7 @@ BOUNDARIES = {
     r"http://(9|10)\.\d+\.\d+\.\d+": "http://9.1.1.1",
     r"http://(0|10|127)\.\d+\.\d+\.\d+": None,
     # The second number counts after these first ones alone.
+    r"http://93\.172\.\d+\.\d+|http://93\.185\.1\.1": "http://93.172.1.1",
     r"http://93\.(168|254)\.\d+\.\d+": "http://93.168.1.1",
 }
 
