@@ -260,6 +260,13 @@ def test_near_miss(case: str) -> None:
     assert word in decision.hints[0]
 
 
+@pytest.mark.parametrize("character", ["\u0100", "\u0fff", "\u1000", "\0", "\r", "\n"])
+def test_values_that_no_header_has(character: str) -> None:
+    with pytest.raises(ValueError, match="X-A cannot have the value"):
+        explain({}, origin=ORIGIN, request_headers=[("X-A", f"a{character}b")])
+    assert explain({}, origin=ORIGIN, request_headers=[("X-A", "a\xffb")]).request.headers == (("X-A", "a\xffb"),)
+
+
 def test_an_empty_value_is_a_value() -> None:
     headers = explain({}, origin=ORIGIN, request_headers=["X-A:", "X-B", "X-C: 1"]).request.headers
     assert headers == (("X-A", ""), ("X-B", None), ("X-C", "1"))
