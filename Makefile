@@ -232,12 +232,12 @@ parallel: $(BUILD)
 	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)
 
 # One planted fault after the other, each met by the tests of its area: hours, by JOBS. QUICK=yes draws thirty, by a SEED
-# that is printed; FAULTS has the names of some; WRITE=yes writes benchmarks/MUTANTS.md. The exit status is 1 if a fault
-# survives that no line says may live.
+# that is printed; FAULTS has the names of some; RESUME=yes leaves out those that earlier runs killed; WRITE=yes writes
+# benchmarks/MUTANTS.md. The exit status is 1 if a fault survives that no line says may live.
 mutants: $(BUILD)
 	PYTHONPATH=tests $(BIN)/python -m mutants.run $(if $(FAULTS),--faults '$(FAULTS)') $(if $(QUICK),--quick) \
 		$(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) \
-		$(if $(ADD),--add) $(if $(WRITE),--write)
+		$(if $(RESUME),--resume) $(if $(WRITE),--write)
 
 clean:
 	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/core/*.so src/fastcors/core/*.c

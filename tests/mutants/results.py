@@ -50,12 +50,11 @@ def keep(place: Path, results: Iterable[Result]) -> None:
     (place / _FILE).write_text(json.dumps(list(results), indent=1), encoding="utf-8")
 
 
-def kept(place: Path, without: Iterable[str]) -> list[Result]:
-    """Return what earlier runs found about other faults than those in `without`."""
+def kept(place: Path) -> list[Result]:
+    """Return what earlier runs found."""
     path = place / _FILE
     told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    left_out = frozenset(without)
-    return [result for each in told if (result := Result(*each)).key not in left_out]
+    return [Result(*each) for each in told]
 
 
 def table(every: Sequence[Area], results: Sequence[Result]) -> Iterator[str]:

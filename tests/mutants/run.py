@@ -46,7 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
         print(f"{_DRAWN} faults, drawn by the seed {seed}: SEED={seed} draws them again", flush=True)
         faults = random.Random(seed).sample(faults, min(_DRAWN, len(faults)))
-    results = kept(BUILD, {fault.key for _, fault in faults}) if options.add else []
+    there = {fault.key for area in every for fault in area.faults}
+    results = [each for each in kept(BUILD) if each.outcome == KILLED and each.key in there] if options.resume else []
+    known = {each.key for each in results}
+    faults = [(area, fault) for area, fault in faults if fault.key not in known]
     with contextlib.suppress(KeyboardInterrupt):
         _run(faults, options, results)
     print("\n".join(["", *table(every, results)]))
@@ -64,7 +67,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time, each in a copy of the tree")
     parser.add_argument("--seconds", type=float, default=900, help="how long a few files of tests may take")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="start no further one after so long")
-    parser.add_argument("--add", action="store_true", help="keep what earlier runs found about other faults")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out those that earlier runs killed, and count them"
+    )
     parser.add_argument("--write", action="store_true", help="write benchmarks/MUTANTS.md")
     return parser.parse_args(arguments)
 
@@ -79,7 +84,7 @@ def _run(faults: Sequence[tuple[Area, Fault]], options: argparse.Namespace, resu
     def one(area: Area, fault: Fault) -> None:
         tree, began = trees.get(), time.monotonic()
         try:
-            if began < until:
+            if began < until or fault.equivalent:
                 result = judged(tree, area, fault, bool(options.faults))
                 results.append(result)
                 keep(BUILD, results)
