@@ -24,6 +24,7 @@ from fastcors import ConfigProblem, CORSConfig
 from fastcors.config.checks.collections import MOST_EXAMINED
 from fastcors.config.members import members
 from fastcors.origins.admitted.dots import dots_escaped
+from fastcors.standard.headers import has_control, holds_line_break, is_token
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:
@@ -276,6 +277,17 @@ def test_parameters(parameters: dict[str, Any], expected: list[tuple[str, str]])
     assert [problem.code for problem in problems] == [code for code, _ in expected]
     for problem, (_, fix) in zip(problems, expected, strict=True):
         assert fix in problem.fix
+
+
+def test_characters_of_a_token() -> None:
+    """RFC 9110, section 5.6.2, and what a field value must not hold: section 5.5."""
+    signs = "!#$%&'*+-.^_`|~"
+    for character in map(chr, range(0x180)):
+        expected = character in signs or (character.isascii() and character.isalnum())
+        assert is_token(character) == is_token(f"a{character}b") == expected, character
+        assert has_control(f"a{character}b") == ((character < " " and character != "\t") or character == "\x7f")
+        assert holds_line_break(f"a{character}b") == (character in "\r\n\0")
+    assert not is_token("")
 
 
 # A pattern, and the same with the dots escaped that ought to be.
