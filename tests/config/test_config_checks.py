@@ -25,6 +25,7 @@ from fastcors.config.checks.collections import MOST_EXAMINED
 from fastcors.config.members import members
 from fastcors.origins.admitted.dots import dots_escaped
 from fastcors.standard.headers import has_control, holds_line_break, is_token
+from fastcors.standard.origins import has_dns_length, is_port
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:
@@ -277,6 +278,15 @@ def test_parameters(parameters: dict[str, Any], expected: list[tuple[str, str]])
     assert [problem.code for problem in problems] == [code for code, _ in expected]
     for problem, (_, fix) in zip(problems, expected, strict=True):
         assert fix in problem.fix
+
+
+def test_bounds_of_ports_and_names() -> None:
+    assert all(map(is_port, ("1", "80", "9999", "10000", "65535")))
+    assert not any(map(is_port, ("", "0", "01", "65536", "99999", "100000", "+1", " 1", "1\n", "\u0661")))
+    longest = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert len(longest) == 253
+    assert all(map(has_dns_length, ("a", "a" * 63, "a.", longest, f"{longest}.")))
+    assert not any(map(has_dns_length, ("a" * 64, f"a.{'a' * 64}.b", f"{longest}a", f"{longest}a.")))
 
 
 def test_characters_of_a_token() -> None:
