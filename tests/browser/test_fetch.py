@@ -150,6 +150,9 @@ FORBIDDEN: dict[str, tuple[str, str | None, bool]] = {
     "no value": ("X-HTTP-Method", None, False),
     "another header with the same value": ("X-Method", "TRACE", False),
     "the beginning of a name": ("Sec-Anything", "1", True),
+    "the beginning of another": ("Proxy-Anything", "1", True),
+    "without the hyphen": ("Proxying", "1", False),
+    "nor there": ("Secret", "1", False),
     "the end of a name": ("X-Sec-", "1", False),
 }
 
