@@ -25,6 +25,7 @@ from fastcors.config.checks.collections import MOST_EXAMINED
 from fastcors.config.members import members
 from fastcors.origins.admitted.dots import dots_escaped
 from fastcors.standard.headers import has_control, holds_line_break, is_token
+from fastcors.standard.hosts import host_of
 from fastcors.standard.origins import has_dns_length, is_port
 
 
@@ -278,6 +279,27 @@ def test_parameters(parameters: dict[str, Any], expected: list[tuple[str, str]])
     assert [problem.code for problem in problems] == [code for code, _ in expected]
     for problem, (_, fix) in zip(problems, expected, strict=True):
         assert fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("host", "written"),
+    [
+        ("0177.0.0.1", "127.0.0.1"),
+        ("010.1", "8.0.0.1"),
+        ("08", None),
+        ("0x7f.1", "127.0.0.1"),
+        ("0x", "0.0.0.0"),
+        ("1.2.3.255", "1.2.3.255"),
+        ("1.2.3.256", None),
+        ("1.2.65535", "1.2.255.255"),
+        ("1.2.65536", None),
+        ("255.1", "255.0.0.1"),
+        ("256.1", None),
+        ("1.2.3.4.5", None),
+    ],
+)
+def test_addresses_as_browsers_read_them(host: str, written: str | None) -> None:
+    assert host_of(host).written == written
 
 
 def test_bounds_of_ports_and_names() -> None:
