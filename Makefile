@@ -4,6 +4,7 @@
 # make bench · make load · make hostile · make cliffs · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
+# make mutants · make mutants QUICK=yes · make mutants FAULTS="cli regex/multiline" · make mutants JOBS=8 WRITE=yes
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 .PHONY: demo serve test check workflows release-check docs docs-links reference fuzz matrix interop coverage-native wheel
 .PHONY: release-rehearsal everywhere compilers drift
 .PHONY: bench measured-bench load hostile cliffs bench-compare clean
-.PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
+.PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel mutants
 
 demo: $(BUILD)
 	$(BIN)/python examples/demo.py
@@ -249,6 +250,14 @@ fuzz-native: build/fuzz-native/built $(VENV)/fuzz-native
 
 parallel: $(BUILD)
 	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)
+
+# One planted fault after the other, each met by the tests of its area: hours, by JOBS. QUICK=yes draws thirty, by a SEED
+# that is printed; FAULTS has the names of some; RESUME=yes leaves out those that earlier runs killed; WRITE=yes writes
+# benchmarks/MUTANTS.md. The exit status is 1 if a fault survives that no line says may live.
+mutants: $(BUILD)
+	PYTHONPATH=tests $(BIN)/python -m mutants.run $(if $(FAULTS),--faults '$(FAULTS)') $(if $(QUICK),--quick) \
+		$(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(RESUME),--resume) $(if $(WRITE),--write)
 
 clean:
 	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/core/*.so src/fastcors/core/*.c

@@ -173,6 +173,12 @@ CONSTRUCTS = (
     r"(?=a).",
     r"(?!a).",
     r"(?=(?!ab)a).*",
+    # Several conditions at once: each has to be met, also when only one of them is decided before the end.
+    r"(?=.*a$)(?=.*b).*",
+    r"(?=.*a)(?=.*b$).*",
+    r"(?=a.*b$)(?=.*ab).*",
+    r"(?=.*a$)(?=.*\.)(?!.*b).*",
+    r"(?=(?:..)*$)(?=(?:...)*$).*",
     r"((?!ab)[ab])*",
     r"((?=ab|b)[ab])*",
     r"(?!(?!a)b).*",
@@ -237,6 +243,13 @@ def test_construct(source: str) -> None:
     verdicts = {text: pattern.fullmatch(text) is not None for text in texts}
     assert {text: automaton.matches(text.encode("latin-1")) for text in texts} == verdicts
     check_tables(automaton)
+
+
+def test_every_look_ahead_has_to_match() -> None:
+    automaton = compile_origin_regex(re.compile(r"(?=https://.*\.com$)(?=.*app.*$)https://.*"))
+    assert automaton.matches(b"https://app.com")
+    assert not automaton.matches(b"https://x.com")
+    assert not automaton.matches(b"https://app.net")
 
 
 @pytest.mark.parametrize("flags", [0, re.IGNORECASE, re.ASCII, re.IGNORECASE | re.ASCII, re.DOTALL])
