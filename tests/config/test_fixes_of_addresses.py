@@ -49,3 +49,34 @@ def test_slash_that_may_be_a_dot(origin: str) -> None:
 @pytest.mark.parametrize("path", ["en", "app", "a/b", "docs/"])
 def test_path(path: str) -> None:
     assert "https://example.com" in proposed(allow_origins=[f"https://example.com/{path}"])
+
+
+# Hosts that cannot be, and slips that may mean something else.
+DEAD = (
+    *("https://xn--B\u00dcCHER.de", "https://xn--a.com/", "https://xn--bcher-.de/", "https://xn--app.example.com/"),
+    *(
+        "https://contoso./com",
+        "a.com.",
+        "https://a.com./",
+        "192.168.1.0/-1",
+        "10.0.0.0/-8",
+        "https://xn--BCHER-KVA2.de/",
+    ),
+)
+
+
+@pytest.mark.parametrize("origin", DEAD, ids=map(ascii, DEAD))
+def test_nothing_is_proposed(origin: str) -> None:
+    assert proposed(allow_origins=[origin]) == []
+
+
+PUNYCODE = {
+    "https://xn--bcher-kva.de/": "https://xn--bcher-kva.de",
+    "https://xn--mgbaam7a8h.example/": "https://xn--mgbaam7a8h.example",
+    "https://XN--BCHER-KVA.example/": "https://xn--bcher-kva.example",
+}
+
+
+@pytest.mark.parametrize(("origin", "meant"), PUNYCODE.items())
+def test_punycode(origin: str, meant: str) -> None:
+    assert meant in proposed(allow_origins=[origin])

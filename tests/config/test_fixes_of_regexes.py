@@ -1,5 +1,6 @@
 """Which regexes a fix proposes instead of an entry or a regex, and which it does not."""
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,9 @@ import pytest
 from support.fixes import values_in
 
 from fastcors import CORSConfig
+from fastcors.origins.admitted.advice import to_write
+from fastcors.origins.regex.budget import NoAutomaton
+from fastcors.origins.regex.matcher import matcher_of
 from fastcors.standard.public_suffixes import installed
 
 
@@ -108,6 +112,21 @@ def test_one_name_below_several_suffixes(source: str) -> None:
     assert proposed(allow_origins=[source]) == []
     doubled = source.replace("\\", "\\\\")
     assert proposed(allow_origin_regex=doubled) == []
+
+
+def test_hosts_that_are_too_many_to_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_many(_: object) -> set[str]:
+        raise NoAutomaton("too many hosts")
+
+    pattern = re.compile(r"https://.*example\.com")
+    monkeypatch.setattr("fastcors.origins.admitted.advice.spelled_hosts", too_many)
+    assert to_write(pattern, matcher_of(pattern).automaton, True) == ""
+
+
+@pytest.mark.parametrize("wrong", ["(", "(" * 120 + ")" * 120, "(?>a)"])
+def test_what_cannot_be_judged_does_not_pass(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fastcors.origins.admitted.advice._proposals", lambda *_: (iter([wrong]), None))
+    assert proposed(allow_origin_regex="https://a.*b.com") == []
 
 
 def test_host_of_ones_own() -> None:

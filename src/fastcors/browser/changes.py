@@ -12,8 +12,9 @@ from ..config.value import CORSConfig
 from ..problems import ConfigProblem, without_secret
 from ..standard.headers import EXPOSE_HEADERS
 from ..standard.methods import ALL_METHODS
+from ..standard.plain import is_shared
 from .ask import ask, parameters_of, remade
-from .hints import is_meant, texts
+from .hints import is_meant, parts_of, texts
 from .steps import Request, check_cors, check_preflight, needs_preflight, unsafe_names
 
 
@@ -156,10 +157,20 @@ def warnings_of(changes: tuple[Change, ...], middleware: Any) -> Iterator[str]:
     """Yield what would be unsafe about these changes."""
     changed = {change.parameter for change in changes}
     yield from map(str, _new_problems(changes, middleware))
+    for origin in _new_origins(changes, middleware):
+        parts = parts_of(origin)
+        if parts is not None and is_shared(parts.host):
+            yield f"{origin} is the host of a platform or a public suffix, where many owners have their pages."
     if "allow_credentials" in changed and _decides_by_code(middleware):
         yield "Code of yours decides about origins: every origin that it allows could act with your users' cookies."
     if "allow_private_network" in changed and middleware.allow_all_origins:
         yield "Every origin is allowed, so every page of the web would reach into the private network."
+
+
+def _new_origins(changes: tuple[Change, ...], middleware: Any) -> list[str]:
+    added = [origin for change in changes if change.parameter == "allow_origins" for origin in change.value]
+    before = texts(middleware.allow_origins)
+    return [origin for origin in added if origin not in before]
 
 
 def _new_problems(changes: tuple[Change, ...], middleware: Any) -> list[ConfigProblem]:

@@ -6,10 +6,11 @@ changed, except for upper case, punycode and the shortest form of an IPv6 addres
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from .code import may_be_code, may_be_file
-from .hosts import host_of, is_local, to_ascii
+from .hosts import host_of, is_local, to_ascii, to_unicode
 from .origins import DEFAULT_PORTS, MAX_PORT
 from .platforms import SHARED_BY_PATH
 from .public_suffixes import installed, is_known_top, platforms_only
@@ -43,7 +44,10 @@ def read_pattern(text: str) -> Plain | None:
         return Plain(found[1].lower(), found[2], found[3] or "")
     found = _WEB.fullmatch(text)
     # An address with a number as its path is a range of addresses.
-    if found is None or re.search(r"[0-9\]]/[0-9]", text):
+    if found is None or re.search(r"[0-9\]]/-?[0-9]", text):
+        return None
+    # It may be the one at the end of a sentence, or stand before what the slash has cut off.
+    if found[3].endswith("."):
         return None
     # After `https:` alone, or `//`, a name may be one as well.
     if may_be_file(found[3]) if found[1] else may_be_code(found[3]):
@@ -104,7 +108,7 @@ def _host(text: str) -> str | None:
         return written if written is None or text.startswith("[") or written == text else None
     # A label with asterisks stands for labels with other text in their place.
     labels = re.sub(r"\*+", "x", text).removesuffix(".").split(".")
-    if not all(map(_LABEL.fullmatch, labels)):
+    if not all(_LABEL.fullmatch(label) and _is_decodable(label) for label in labels):
         return None
     host = to_ascii(text.lower())
     # An address with something else in place of its last numbers.
@@ -112,6 +116,16 @@ def _host(text: str) -> str | None:
         return None
     top = to_ascii(labels[-1].lower())
     return host if _TOP.fullmatch(top) and host_of(".".join(labels)).written is not None else None
+
+
+def _is_decodable(label: str) -> bool:
+    """Tell whether a label is none in Punycode, or stands for letters there and is written as a browser writes it."""
+    if not label.lower().startswith("xn--"):
+        return True
+    name = to_unicode(label.lower())
+    letters = all(unicodedata.category(character)[0] in "LMN" for character in name.replace("-", ""))
+    is_normal = unicodedata.normalize("NFKC", name) == name == name.lower()
+    return not name.isascii() and letters and is_normal and to_ascii(name) == label.lower()
 
 
 def _port(scheme: str, text: str) -> str | None:

@@ -20,6 +20,9 @@ _HOSTING = """
     squarespace.com myportfolio.com mystrikingly.com jimdofree.com jimdosite.com godaddysites.com wikidot.com
     hubspotpagebuilder.com super.site quarto.pub mintlify.app glide.page thunkable.site zapier.app manus.space
     back4app.io b4a.run cyclic.app adaptable.app cloudwaysapps.com nhost.run openshiftapps.com webflow.com
+    rf.gd epizy.com byethost.com sourceforge.io arweave.net mybigcommerce.com ghost.io tripod.com angelfire.com
+    unbouncepages.com pockethost.io 42web.io wuaze.com altervista.org freehostia.com ucoz.com webnode.page carrd.co
+    strikingly.com
 """
 _DEVELOPMENT = """
     app.github.dev preview.app.github.dev github.dev githubpreview.dev apps.codespaces.githubusercontent.com *.gitpod.io
@@ -28,14 +31,14 @@ _DEVELOPMENT = """
     local.webcontainer-api.io local-corp.webcontainer-api.io local-credentialless.webcontainer-api.io bolt.host csb.app
     preview.csb.app codesandbox.io sse.codesandbox.io replit.app id.replit.app replit.dev *.replit.dev repl.co
     id.repl.co repl.run glitch.me cloudshell.dev cloudworkstations.dev goorm.io run.goorm.io run.goorm.site e2b.app
-    e2b.dev lovable.app lovable.dev lovableproject.com v0.app v0.build vusercontent.net base44.app
+    e2b.dev lovable.app lovable.dev lovableproject.com v0.app v0.build vusercontent.net base44.app codeanyapp.com
 """
 _TUNNELS = """
     ngrok.io ap.ngrok.io au.ngrok.io eu.ngrok.io in.ngrok.io jp.ngrok.io sa.ngrok.io us.ngrok.io ngrok-free.app
     ngrok.app ngrok.dev ngrok-free.dev ngrok.pizza ngrok.pro trycloudflare.com loca.lt localtunnel.me serveo.net
     serveousercontent.com lhr.life lhr.rocks localhost.run pinggy.io pinggy.link *.pinggy.link *.free.pinggy.link
     pinggy.online localto.net bore.pub telebit.io ts.net zrok.io share.zrok.io loophole.site tunnelto.dev ply.gg nip.io
-    sslip.io xip.io traefik.me cfargotunnel.com exp.direct
+    sslip.io xip.io traefik.me cfargotunnel.com exp.direct pagekite.me beeceptor.com instatunnel.my free.beeceptor.com
 """
 _MODELS = """
     streamlit.app streamlitapp.com hf.space gradio.live modal.run *.modal.host cloudspaces.litng.ai proxy.runpod.net

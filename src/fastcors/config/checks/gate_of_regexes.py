@@ -8,7 +8,7 @@ from ...origins.admitted.samples import sample_origins
 from ...origins.admitted.spelled_hosts import ANY, is_impossible, open_domains, spelled_hosts
 from ...origins.patterns import has_one_owner, objection_to_subdomains
 from ...origins.regex.matcher import matcher_of
-from ...standard.hosts import host_of
+from ...standard.origins import has_dns_length
 from ...standard.plain import hosts_in, is_shared
 from ...standard.public_suffixes import platforms_only
 from .regex import regex_problems
@@ -32,7 +32,7 @@ def objection(regex: str, credentials: bool) -> str:
     faults = regex_faults(automaton, pattern, credentials=credentials, public_suffixes=platforms_only())
     hosts = {host for host in spelled_hosts(pattern) if host.strip(".")}
     admitted = (re.sub(r".*://|:[0-9]+$", "", origin) for origin in sample_origins(automaton, pattern)[0])
-    if any(map(is_impossible, hosts)) or not any(host_of(host).written for host in admitted):
+    if any(map(is_impossible, hosts)) or not any(map(has_dns_length, admitted)):
         return "no URL has such a host."
     if any(is_shared(host.replace(ANY, ".").strip(".")) for host in hosts):
         return "all customers of a platform, or all who register a name there, share one of its hosts."
