@@ -132,8 +132,10 @@ def make_root(root: Path, target: Target, mirror: str) -> None:
             raise
     shutil.copy(NAME_SERVERS, root / "etc" / "resolv.conf")
     if not all((root / "usr" / "bin" / name).exists() for name in (target.python, "gcc")):
+        # A mirror that stands still is good enough.
+        update = "apt-get update --quiet --option Acquire::Check-Valid-Until=false"
         install = "apt-get install --quiet --yes --no-install-recommends ca-certificates gcc libc6-dev"
-        command = entered(root, target.machine, f"apt-get update --quiet && {install} {shlex.join(target.packages)}")
+        command = entered(root, target.machine, f"{update} && {install} {shlex.join(target.packages)}")
         run(*command, environment=environment(DEBIAN_FRONTEND="noninteractive"), cwd=WORK)
     # What this machine trusts, and asks for packages.
     shutil.rmtree(root / "etc/ssl/certs", ignore_errors=True)

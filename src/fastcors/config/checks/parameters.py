@@ -155,12 +155,13 @@ def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:
         yield line_break("max_age", plain(value))
     elif not issubclass(type(value), int) or type(value) is bool:
         yield _not_an_integer(value)
-    elif int.__index__(value) < 0:
+    # Of `int` itself, which runs no override, also on PyPy.
+    elif int.__lt__(value, 0):
         reason = (
             "it must not be negative (RFC 9111, section 1.2.2), so browsers cache a preflight for 5 seconds (Fetch)."
         )
         yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to turn this cache off.")
-    elif int.__index__(value) > _CAP:
+    elif int.__gt__(value, _CAP):
         reason = f"no browser caches a preflight that long: Firefox stops at {_CAP} seconds, Chromium at 7200."
         yield problem(
             "max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which has the same effect."
