@@ -76,7 +76,7 @@ def origin_hints(origin: str, origins: Iterable[str], regex: "re.Pattern[str] | 
         hint = "" if configured == origin else _difference(origin, configured)
         if hint:
             yield f"allow_origins holds {shown(configured)}: {hint}"
-    # By automata, because nobody knows how long `re` takes.
+    # This uses automata, because nobody knows how long `re` would take.
     if regex is not None and _matches(regex, origin) is False:
         if _matches(regex, origin + "/"):
             yield "allow_origin_regex matches only with a slash at the end, which no origin has."
@@ -93,7 +93,7 @@ def _matches(regex: "re.Pattern[str]", origin: str) -> bool | None:
 def _with_more_around(regex: "re.Pattern[str]") -> "re.Pattern[str]":
     try:
         return re.compile(rf"(?s:.*)(?:{regex.pattern})(?s:.*)", regex.flags & ~re.DEBUG)
-    except re.error:  # It has flags of its own, for example, which stand only at the start.
+    except re.error:  # For example, the pattern has flags, which may only be at its start.
         return regex
 
 

@@ -62,7 +62,7 @@ def parse_origin_pattern(pattern: str) -> OriginPattern:
 
 
 def objection_to_subdomains(domain: str) -> str:
-    """Return why not every name below `domain` may be allowed, or an empty text if nobody knows a reason."""
+    """Return why not every name below `domain` may be allowed, or an empty text if no reason is known."""
     try:
         parse_origin_pattern(f"https://*.{domain}")
     except OriginPatternError as error:
@@ -182,7 +182,7 @@ def _check_domain(pattern: str, domain: str) -> None:
     if owned is None or owned.count(".") > name.count("."):
         reason = f"anyone can register a name below {shown(domain)}."
         example = f"https://*.example.{name}"
-        # Below other suffixes, somebody may have the name `example`.
+        # Under other suffixes, somebody may own the name `example`.
         example = example if name in _WITH_EXAMPLE else f"https://*.<your name>.{domain}"
         fix = f"Name your own domain, as in {shown(example)}." if _is_plain(name) else _LIKE_THIS
         raise _error(_TOO_WIDE, pattern, reason, fix)

@@ -135,7 +135,7 @@ def is_local(host: str) -> bool:
         address = getattr(address, "ipv4_mapped", None) or address
         if address.version == 4:
             return not address.is_global
-        # Of the others that are not global, some lead over the internet, such as those of Teredo.
+        # Some other addresses that are not global lead over the internet, such as those of Teredo.
         return address.is_unspecified or address.is_loopback or any(address in network for network in _LOCAL_NETWORKS)
     except ValueError:
         name = host.removesuffix(".")
@@ -143,7 +143,7 @@ def is_local(host: str) -> bool:
         return "." not in name or name.rpartition(".")[2] in PRIVATE_TOPS or name.endswith(".home.arpa")
 
 
-# RFC 4193, RFC 4291 and RFC 3849: of organisations, of links, and for documentation.
+# Networks of organisations (RFC 4193), of links (RFC 4291), and for documentation (RFC 3849).
 _LOCAL_NETWORKS = tuple(map(ipaddress.IPv6Network, ("fc00::/7", "fe80::/10", "2001:db8::/32")))
 
 # The public DNS answers 127.0.0.1 for these and for every name below them.

@@ -80,7 +80,7 @@ def bare(origin: str) -> str:
 
 _AROUND = ",;\"'`"
 _MOST_AROUND = 20
-"""The most rounds of taking away what stands around a value: each takes as long as the text is."""
+"""The most rounds of removing signs around a value. The time of each round grows with the text."""
 # A bracket that opens neither an IPv6 address nor a set of a regular expression.
 _OPENS_LIST = re.compile(rf"""\[\s*(?:["'`\]]|{SCHEME}://)""")
 

@@ -66,8 +66,8 @@ def is_impossible(host: str) -> bool:
 
 
 def open_domains(pattern: re.Pattern[str]) -> set[str]:
-    """Return the domains that `pattern` spells out behind a dot, so that more labels can stand before them, without
-    those of addresses. Raises `NoAutomaton`.
+    """Return the domains, without addresses, that `pattern` spells out after a dot, so that more labels can precede
+    them. Raises `NoAutomaton`.
     """
     hosts = (host.replace(ANY, ".") for host in spelled_hosts(pattern))
     ends = {host.partition(".")[2].strip(".") for host in hosts if not host[0].isalnum()}

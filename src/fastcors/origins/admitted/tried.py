@@ -19,7 +19,9 @@ _ADDRESSES = ("1.1.1.1", "203.0.113.77")
 _PORTS = ("", ":8080", ":3000")
 _MOST_HOSTS = 200
 _MOST_CHARACTERS = 1_000
-"""The most characters of a pattern that `re` confirms: to see whether that is quick takes time too."""
+"""The most characters of a pattern that `re` confirms. For a longer one, it takes too long to tell whether `re` is
+quick.
+"""
 
 _MOST_SECONDS = 0.02
 _LEAST_SECONDS = 1e-6
