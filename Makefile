@@ -1,8 +1,10 @@
 # make demo · make test · make check · make workflows · make fuzz · make serve · make matrix · make coverage-native
-# make interop · make wheel · make docs · make docs-links · make reference
+# make drift · make interop · make wheel · make release-rehearsal · make everywhere · make compilers
+# make docs · make docs-links · make reference
 # make bench · make load · make hostile · make cliffs · make bench-compare REV=HEAD~1
 # make refcounts · make leaks · make sanitize · make memcheck · make nomemory · make fuzz-native · make parallel
 # make safety: all seven; QUICK=yes takes minutes instead of hours
+# make mutants · make mutants QUICK=yes · make mutants FAULTS="cli regex/multiline" · make mutants JOBS=8 WRITE=yes
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,8 +14,9 @@ COMPILED_SOURCES := $(wildcard src/fastcors/core/*.pyx src/fastcors/core/*.pxi s
 BUILD := $(VENV)/built-$(or $(FASTCORS_EXTENSIONS),auto)
 
 .PHONY: demo serve test check workflows release-check docs docs-links reference fuzz matrix interop coverage-native wheel
+.PHONY: release-rehearsal everywhere compilers drift
 .PHONY: bench measured-bench load hostile cliffs bench-compare clean
-.PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel
+.PHONY: safety refcounts leaks sanitize memcheck nomemory fuzz-native parallel mutants
 
 demo: $(BUILD)
 	$(BIN)/python examples/demo.py
@@ -105,9 +108,27 @@ bench-compare: $(BUILD)
 matrix: $(BUILD)
 	FASTCORS_EXAMPLES=$${FASTCORS_EXAMPLES:-100} $(BIN)/nox $(if $(SESSIONS),--session $(SESSIONS))
 
+# Which CORS behaviours the Starlette in a directory changes, one line each.
+drift: $(BUILD)
+	@test -n "$(CHECKOUT)" || { echo "Which Starlette? make drift CHECKOUT=../starlette" >&2; exit 2; }
+	@PYTHONPATH=tests $(BIN)/python -m support.drift "$(CHECKOUT)"
+
 # The sdist and the wheels of every Python found, checked, each with the suite run against it: dist/ has them.
 wheel: $(BUILD)
 	FASTCORS_EXAMPLES=$${FASTCORS_EXAMPLES:-100} $(BIN)/python tests/release/wheels.py $(if $(QUICK),--quick --jobs=1)
+
+# What release.yml does, with an index of its own in place of PyPI; build/rehearsal has all of it.
+release-rehearsal: $(BUILD)
+	PYTHONPATH=tests $(BIN)/python tests/release/rehearse.py
+
+# TARGETS="3.15 i386" runs these alone. Needs root, debootstrap and, for machines of another kind, qemu-user-static and
+# binfmt-support. ARGUMENTS=--root=amd64=/srv/sid uses a chroot that exists.
+everywhere: $(BUILD)
+	PYTHONPATH=tests $(BIN)/python tests/release/everywhere.py $(ARGUMENTS) $(TARGETS)
+
+# ARGUMENTS="--compilers gcc-16 --no-zig" chooses.
+compilers: $(BUILD)
+	$(BIN)/python tests/release/compilers.py $(ARGUMENTS)
 
 # GROUPS="servers browser" runs these alone.
 interop: $(BUILD)
@@ -229,6 +250,14 @@ fuzz-native: build/fuzz-native/built $(VENV)/fuzz-native
 
 parallel: $(BUILD)
 	FASTCORS_EXTENSIONS=yes FASTCORS_EXAMPLES=$(PARALLEL_EXAMPLES) $(BIN)/python -m pytest -q -p no:cacheprovider --parallel-threads=$(PARALLEL_THREADS) $(PARALLEL_TESTS)
+
+# One planted fault after the other, each met by the tests of its area: hours, by JOBS. QUICK=yes draws thirty, by a SEED
+# that is printed; FAULTS has the names of some; RESUME=yes leaves out those that earlier runs killed; WRITE=yes writes
+# benchmarks/MUTANTS.md. The exit status is 1 if a fault survives that no line says may live.
+mutants: $(BUILD)
+	PYTHONPATH=tests $(BIN)/python -m mutants.run $(if $(FAULTS),--faults '$(FAULTS)') $(if $(QUICK),--quick) \
+		$(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(RESUME),--resume) $(if $(WRITE),--write)
 
 clean:
 	rm -rf $(VENV) .nox build dist .coverage .coverage.* src/*.egg-info src/fastcors/core/*.so src/fastcors/core/*.c

@@ -45,6 +45,14 @@ def install(session: nox.Session) -> None:
     session.install(".", env={"FASTCORS_EXTENSIONS": "yes"}, silent=True)
 
 
+def install_reference(session: nox.Session) -> Path:
+    """Install the reference beside what the session tests, and return the directory."""
+    reference = Path(session.create_tmp()) / "reference"
+    if not reference.exists():
+        session.install("--target", str(reference), "--no-deps", f"starlette=={REFERENCE}", silent=True)
+    return reference
+
+
 def suite(session: nox.Session, *arguments: str, reference: Path | str | None = None) -> None:
     environment = {"FASTCORS_EXTENSIONS": "yes"} | ({"FASTCORS_REFERENCE": str(reference)} if reference else {})
     session.run("python", "-m", "pytest", "-q", *arguments, *session.posargs, env=environment)
@@ -54,9 +62,7 @@ def suite(session: nox.Session, *arguments: str, reference: Path | str | None = 
 def starlettes(session: nox.Session) -> None:
     """The suite beside each older Starlette, and beside the newest there is."""
     install(session)
-    reference = Path(session.create_tmp()) / "reference"
-    if not reference.exists():
-        session.install("--target", str(reference), "--no-deps", f"starlette=={REFERENCE}", silent=True)
+    reference = install_reference(session)
     for version in STARLETTES:
         session.install(FASTAPI, f"starlette=={version}", silent=True)
         session.log(f"Starlette {version}")
@@ -68,7 +74,12 @@ def starlettes(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def drift(session: nox.Session) -> None:
-    """Compare with Starlette's main branch, or with what STARLETTE names, so that what it changes is noticed early."""
+    """Compare with Starlette's main branch, or with what STARLETTE names, such as a directory: what changes there is
+    noticed early.
+    """
     install(session)
+    reference = install_reference(session)
     session.install("--force-reinstall", "--no-deps", os.environ.get("STARLETTE", MAIN), silent=True)
+    environment = {"FASTCORS_REFERENCE": "installed", "PYTHONPATH": "tests"}
+    session.run("python", "-m", "support.drift", "--since", str(reference), env=environment)
     suite(session, *LEFT_OUT, reference="installed")

@@ -1,6 +1,7 @@
-"""`make bench`: everything that one process after another can measure, written to benchmarks/RESULTS.md.
+"""`make bench`: measures everything that needs no server, one process at a time, and writes benchmarks/RESULTS.md.
 
-`--quick` runs the same with hardly any rounds, to see that it runs; it writes beside the build, not over results.
+`--quick` runs the same with hardly any rounds, to see that it works. It writes to the build directory, not over
+results.
 """
 
 import argparse
@@ -33,13 +34,13 @@ QUICK_SCENARIOS = [*readme.SHOWN, "websocket", "64 KiB Origin"]
 
 
 def _pin() -> None:
-    """Stay on one core: the last, as interrupts tend to be served by the first."""
+    """Stay on the last core, because interrupts tend to be served by the first one."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def clocked(quick: bool) -> dict[str, Any]:
-    """Return what the clock says in this process."""
+    """Return the times measured in this process."""
     _pin()
     rounds, fewer = (QUICK, QUICK) if quick else (ROUNDS, growth.ROUNDS)
     axes = [axis.shortened() if quick else axis for axis in growth.AXES]
@@ -50,7 +51,7 @@ def clocked(quick: bool) -> dict[str, Any]:
 
 
 def medians(runs: list[Any]) -> Any:
-    """Return the runs' common structure with the median of each of their numbers."""
+    """Return one result with the structure of the runs, each number being the median of theirs."""
     first = runs[0]
     if all(run == first for run in runs):
         return first
@@ -71,9 +72,8 @@ def _in_a_process(quick: bool, environment: dict[str, str]) -> dict[str, Any]:
 
 
 def _in_processes(quick: bool, environments: list[dict[str, str]], processes: int) -> dict[str, Any]:
-    """Return the medians over several processes of several builds, which take turns.
-
-    How memory happens to lie in one process can be worth half of a figure, and how a build does, a tenth.
+    """Return the medians over several processes of several builds, which take turns. The memory layout of one process
+    can change a figure by half, and that of one build by a tenth.
     """
     runs: list[list[dict[str, Any]]] = [[] for _ in environments]
     for number in range(processes):
@@ -87,7 +87,7 @@ def _in_processes(quick: bool, environments: list[dict[str, str]], processes: in
 
 
 def measure(quick: bool, built: int, processes: int) -> dict[str, Any]:
-    """Measure everything, telling each part as soon as it is there. Without builds, what is installed is measured."""
+    """Measure everything, and print each part as soon as it is done. Without builds, measure the installed package."""
     environments = [builds.make(number) for number in range(built)] or [{}]
     figures = _in_processes(quick, environments, processes)
     os.environ.update(environments[0])

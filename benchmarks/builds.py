@@ -1,7 +1,7 @@
-"""Builds of the same source that lie in memory differently.
+"""Builds of the same source with different memory layouts.
 
-Where the linker happens to put a function is worth up to 25 ns of a request, and each change of the source moves them
-all. So every build gets other padding before its code and its data, and figures are medians over several builds.
+The place where the linker puts a function can cost a request up to 25 ns, and each change of the source moves all
+functions. So every build gets different padding before its code and data, and figures are medians over several builds.
 """
 
 import os
@@ -36,7 +36,9 @@ def make(number: int) -> dict[str, str]:
 
 
 def _padding(directory: Path, number: int) -> dict[str, str]:
-    """Return the flags that link padding in front of everything: for all but the first build, and not on Windows."""
+    """Return the flags that link padding in front of everything. The first build has none, and there is none on
+    Windows.
+    """
     if number == 0 or sys.platform == "win32":
         return {}
     source, compiled = directory / "padding.c", directory / "padding.o"

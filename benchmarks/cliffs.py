@@ -1,7 +1,7 @@
-"""What a request costs right after something changed, and where a shortcut of ours does not apply: `make cliffs`.
+"""`make cliffs`: measures requests right after a change, and requests for which a shortcut of ours does not apply.
 
-Microseconds of one whole request, the median of many, and how many times Starlette's that is. What is changed in place
-is looked at by the next request, so each of these follows one change.
+The figures are microseconds of one whole request, the median of many, and the ratio to Starlette's. The first request
+after a change in place looks at the changed object, so each measured request follows one change.
 """
 
 import argparse
@@ -28,8 +28,8 @@ def _origins(count: int) -> list[str]:
 
 
 def _colliding(count: int) -> list[str]:
-    """Return so many origins, a power of two, that collide where each step of a hash is a multiplication: the highest
-    bit of an eight-byte word is flipped, and in the next word the two bits that this comes to.
+    """Return `count` origins, a power of two, that collide in a hash whose steps are multiplications. The highest bit
+    of an eight-byte word is flipped, and in the next word the two bits that make up for it.
     """
     made = ["https://" + "aaaaaaaa" * 30]
     for place in range(8, 240, 16):
@@ -96,7 +96,7 @@ def _patch(subject: Subject) -> str:
 
 
 def _exhaust(subject: Subject) -> str:
-    """From CPython 3.13 on, a class that changed a thousand times gets no version tag any more."""
+    """From CPython 3.13 on, a class that changed a thousand times gets no more version tags."""
     while subject.number < 2500:
         subject.next()
         subject.cls.counter = subject.number

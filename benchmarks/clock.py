@@ -1,7 +1,7 @@
 """Times several apps against each other, without an event loop: short batches in turn, round after round.
 
-The order of the apps is rotated from round to round, so that whatever the machine does meanwhile hits all alike;
-each round gives one difference to the baseline, and the figure is the median of those.
+The order of the apps is rotated in each round, so that other work of the machine affects all of them alike. Each round
+gives one difference to the baseline, and the figure is the median of these.
 """
 
 import gc
@@ -21,7 +21,7 @@ BATCH_NS = 1_000_000
 
 @dataclass(frozen=True)
 class Rounds:
-    """How often: rounds, and the nanoseconds that one batch of one subject should take."""
+    """How much is measured: the rounds, and the nanoseconds that one batch of one subject should take."""
 
     count: int = 200
     batch_ns: int = BATCH_NS
@@ -32,7 +32,9 @@ QUICK = Rounds(5, 50_000)
 
 @dataclass(frozen=True)
 class Timing:
-    """Nanoseconds per request: the whole, and beyond the baseline; `spread` is the latter's quartiles' distance."""
+    """Nanoseconds per request: all of them, and those beyond the baseline. `spread` is the distance of the latter's
+    quartiles.
+    """
 
     whole: float
     overhead: float
@@ -62,12 +64,12 @@ async def _paused(app: App, scopes: Iterator[dict[str, Any]], send: Send) -> Non
 
 
 def stepper(app: App, scopes: Sequence[dict[str, Any]]) -> Callable[[], object]:
-    """Return a function whose every call is the next request: for those that loop themselves."""
+    """Return a function that makes the next request with each call, for tools that loop themselves."""
     return with_own_code(_paused)(app, cycle(scopes), with_own_code(_send)).__await__().__next__  # type: ignore[no-any-return]
 
 
 class Runner:
-    """One app and the requests that it gets in turn, with a loop of its own."""
+    """One app with the requests that it gets in turn, and a loop of its own."""
 
     def __init__(self, app: App, scopes: Sequence[dict[str, Any]]) -> None:
         self._app = app
@@ -87,18 +89,20 @@ class Runner:
         raise AssertionError("something waited for an event loop")
 
     def loops(self, batch_ns: int) -> int:
-        """Return how many requests fill a batch of that length: whole turns, so that batches are made of the same."""
+        """Return how many requests fill a batch of that length. These are whole turns, so that all batches have the
+        same requests.
+        """
         several = self.whole_turns(3)
         return self.whole_turns(max(1, int(batch_ns / min(self.batch(several) for _ in range(5)))))
 
     def whole_turns(self, loops: int) -> int:
-        """Return `loops`, rounded up to requests that come to whole turns."""
+        """Return `loops`, rounded up to whole turns of the requests."""
         return -(-loops // self._turn) * self._turn
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """A collection would fall on whichever subject is running."""
+    """A garbage collection would count for the subject that happens to run."""
     gc.collect()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
 """`make bench-compare REV=...`: the working tree's fastcors against another revision's, on the same interpreter.
 
-The other revision is checked out and built beside the repository; both are counted, and timed in processes that
-alternate. Counts are what to believe; the clock says whether it matters.
+The other revision is checked out and built in a directory next to the repository. Instructions of both are counted, and
+both are timed in alternating processes. The counts are reliable; the times say whether a difference matters.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from scenarios import select
 from subjects import COMPILED, FASTCORS, PYTHON
 
 ROOT = Path(__file__).parents[1]
-CHANGED = 0.005  # of an instruction count: what differs by less is the same
+CHANGED = 0.005  # of an instruction count: smaller differences do not count
 
 Figures: TypeAlias = dict[str, dict[str, float]]
 
 
 @contextmanager
 def checkout(revision: str) -> Iterator[Path]:
-    """Build the package of `revision` in a tree of its own, and take that away at the end."""
+    """Build the package of `revision` in a tree of its own, and remove the tree at the end."""
     with tempfile.TemporaryDirectory(prefix="fastcors-compare-") as directory:
         tree = Path(directory) / "tree"
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", tree, revision], cwd=ROOT, check=True)
@@ -57,7 +57,7 @@ def _time(source: Path, names: list[str], rounds: int) -> Figures:
 
 
 def _times(sources: list[Path], names: list[str], turns: int, rounds: int) -> list[Figures]:
-    """Return the medians of each source's figures over `turns` in which all of them are measured."""
+    """Return the medians of each source's figures over `turns`. Each turn measures all sources."""
     measured = [[_time(source, names, rounds) for source in sources] for _ in range(turns)]
     return [
         {
@@ -69,7 +69,7 @@ def _times(sources: list[Path], names: list[str], turns: int, rounds: int) -> li
 
 
 def _lines(what: str, before: Figures, after: Figures, least: float) -> list[str]:
-    """Return a line for each figure that changed by `least` of it or more."""
+    """Return a line for each figure that changed by at least the fraction `least`."""
     rows = []
     for scenario, figures in after.items():
         for subject, new in figures.items():
@@ -82,7 +82,7 @@ def _lines(what: str, before: Figures, after: Figures, least: float) -> list[str
 
 
 def report(source: Path, words: list[str], turns: int, rounds: int) -> Iterator[str]:
-    """Yield what changed between the revision in `source` and the working tree, in lines."""
+    """Yield lines about the changes between the revision in `source` and the working tree."""
     sources = [source, ROOT / "src"]
     names = [scenario.name for scenario in select(words, ORDINARY)]
     counted: list[Any] = [counts.measure(words, (COMPILED, PYTHON), {"PYTHONPATH": str(path)}) for path in sources]

@@ -1,6 +1,7 @@
-"""The process that counts.py runs under callgrind: each app in turn, the same requests in two lengths.
+"""The process that counts.py runs under callgrind. It runs each app in turn, with a shorter and a longer loop of the
+same requests.
 
-`os.getppid` is the mark at which callgrind writes down its counts: three of them around each pair of runs.
+callgrind writes down its counts whenever `os.getppid` is called: three times around each pair of runs.
 """
 
 import gc
@@ -12,7 +13,7 @@ from pathlib import Path
 from overhead import baseline, runners
 from scenarios import BY_NAME
 
-# The adaptive interpreter has specialised what it is going to specialise by then.
+# By then, the adaptive interpreter has finished its specialisations.
 WARM = 64
 
 

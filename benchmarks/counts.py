@@ -1,7 +1,7 @@
-"""Counts beside the clock: instructions and allocations per request, which a noisy machine changes by a per mille.
+"""Counts instructions and allocations per request. On a noisy machine they vary by a per mille only.
 
-They come from callgrind, as the difference of two lengths of the same run, so that start-up and the loop's own
-set-up fall out; as with time, what counts is what goes beyond the bare app.
+They come from callgrind, as the difference between a longer and a shorter run, which removes start-up and the set-up of
+the loop. As with time, the figure is what exceeds the bare app.
 """
 
 import json
@@ -40,7 +40,7 @@ def _allocations(dump: bytes) -> int:
 
 
 def _callgrind(plan: dict[str, Any], directory: Path, environment: dict[str, str]) -> list[tuple[str, str, int]]:
-    """Run counted.py; its dumps are in `directory`, numbered, and what each belongs to is returned."""
+    """Run counted.py, which puts numbered dumps into `directory`. Return the run to which each dump belongs."""
     done = directory / "done.json"
     tool = ["valgrind", "--tool=callgrind", "--dump-before=getppid", "--compress-strings=no", "--compress-pos=no"]
     counted = [sys.executable, str(HERE / "counted.py"), json.dumps(plan | {"done": str(done)})]
@@ -57,7 +57,7 @@ def _callgrind(plan: dict[str, Any], directory: Path, environment: dict[str, str
 def _per_request(
     plan: dict[str, Any], count: Callable[[bytes], int], environment: dict[str, str]
 ) -> dict[str, dict[str, float]]:
-    """Return the counts per request by scenario and subject, the empty name standing for the baseline."""
+    """Return the counts per request by scenario and subject. The empty name is the baseline."""
     counts: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as directory:
         for place, (scenario, subject, loops) in enumerate(_callgrind(plan, Path(directory), environment)):
@@ -73,7 +73,7 @@ def _beyond_baseline(counts: dict[str, dict[str, float]]) -> dict[str, dict[str,
     }
 
 
-# Without Python's own allocator each of its allocations is one of the C library's, and shows.
+# Without Python's own allocator, each allocation calls the C library, so that it is counted.
 COUNTED: dict[str, tuple[Callable[[bytes], int], dict[str, str]]] = {
     "instructions": (_instructions, {}),
     "allocations": (_allocations, {"PYTHONMALLOC": "malloc"}),
@@ -86,7 +86,7 @@ def measure(
     environment: dict[str, str] | None = None,
     counted: tuple[str, ...] = tuple(COUNTED),
 ) -> dict[str, Any] | None:
-    """Return what is `counted` by scenario and subject, as it goes into the JSON file; None where valgrind cannot."""
+    """Return the `counted` figures by scenario and subject, as stored in the JSON file; None without valgrind."""
     if shutil.which("valgrind") is None:
         return None
     names = [scenario.name for scenario in select(words, ORDINARY)]
@@ -99,7 +99,7 @@ def measure(
         try:
             return {what: _beyond_baseline(future.result()) for what, future in running.items()}
         except subprocess.CalledProcessError as error:
-            # It takes minutes to come this far, and the clock's figures do not depend on it.
+            # The run has taken minutes so far, and the times do not depend on the counts.
             print("counts: valgrind failed:", error.stderr.decode(errors="replace")[-2000:], file=sys.stderr)
             return None
 

@@ -1,6 +1,6 @@
-"""What users would pick in another language: published or measured elsewhere, so it is text and no subject.
+"""CORS libraries in other languages. Their figures were published or measured elsewhere, so they are only text.
 
-Nothing here is measured by this project's commands. Each row says what its figure is the figure of.
+This project's commands measure nothing here. Each row says what its figure stands for.
 """
 
 from collections.abc import Iterator

@@ -62,7 +62,8 @@ def _scope(method: bytes, headers: list[Pair]) -> dict[str, Any]:
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 50000),
         "scheme": "http",
-        # A server decodes it, so it is not the interned constant that a comparison would recognise by its address.
+        # A server decodes it from bytes, so it is not the interned constant, which a comparison would recognise by its
+        # address.
         "method": method.decode(),
         "root_path": "",
         "path": "/items",
@@ -73,7 +74,7 @@ def _scope(method: bytes, headers: list[Pair]) -> dict[str, Any]:
 
 
 def actual(origin: bytes | None, extra: Iterable[Pair] = ()) -> dict[str, Any]:
-    """Return an actual request: 12 request headers, Origin where browsers have it, and `extra` before it."""
+    """Return an actual request with 12 headers. Origin is where browsers put it, and `extra` precedes it."""
     last = [_COOKIES, _LANGUAGE] + ([] if origin is not None else [(b"dnt", b"1")])
     asked = [] if origin is None else [(b"origin", origin)]
     return _scope(b"GET", [*_COMMON[:4], *extra, *asked, *_COMMON[4:], *last])
@@ -102,7 +103,7 @@ def websocket(origin: bytes) -> dict[str, Any]:
 
 
 def replying(extra: tuple[Pair, ...] = (), chunks: int = 1) -> App:
-    """Return an app that answers with a start, which has `extra` among its headers, and `chunks` pieces of body."""
+    """Return an app that answers with a start, whose headers include `extra`, and a body in `chunks` pieces."""
 
     async def one(scope: Any, receive: Any, send: Send) -> None:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"2"), *extra]
@@ -120,7 +121,7 @@ def replying(extra: tuple[Pair, ...] = (), chunks: int = 1) -> App:
 
 
 def varying(vary: Mapping[str, str]) -> App:
-    """Return an app that answers each path with another `Vary`, encoded for each response, as frameworks do."""
+    """Return an app with a different `Vary` for each path, encoded for each response, as frameworks do."""
 
     async def by_path(scope: Any, receive: Any, send: Send) -> None:
         own = (b"vary", vary[scope["path"]].encode("latin-1"))
@@ -140,8 +141,8 @@ async def accepting(scope: Any, receive: Any, send: Send) -> None:
 def with_own_code(function: Any) -> Any:
     """Return a copy of a function of ours that shares no code object with it.
 
-    The interpreter specialises a code object for what it was called with. Two subjects that share one would each be
-    timed with what it had learned from the other, which does not happen in a service.
+    The interpreter specialises a code object for its arguments. If two subjects shared one, each would be timed with
+    specialisations for the other, which does not happen in a service.
     """
     if not isinstance(function, FunctionType):
         return function

@@ -1,6 +1,6 @@
-"""Builds `_floor.pyx` where it is missing or older than its source, outside the source tree, and imports it.
+"""Builds `_floor.pyx` outside the source tree, if the build is missing or older than the source, and imports it.
 
-It is compiled as setup.py compiles the core: with the flags of the running interpreter and nothing added.
+It is compiled as setup.py compiles the core: with the flags of the running interpreter and no others.
 """
 
 import functools

@@ -1,6 +1,6 @@
-"""What fastcors costs beside time: bytes of a middleware, time to import, size of the built extension.
+"""Measures costs other than time per request: bytes of a middleware, import time, size of the extension.
 
-Each figure comes from child processes that do one thing.
+Each figure comes from child processes that do only one thing.
 """
 
 import os
@@ -12,8 +12,8 @@ from typing import Any
 
 ORIGIN_COUNTS = (1, 1000, 100_000)
 
-# The extension asks the C library for some of its memory, so the C library is asked: with PYTHONMALLOC=malloc it
-# hands out all of it. The origins themselves exist before, as an application's configuration does.
+# The extension takes some memory directly from the C library, so the C library is asked. With PYTHONMALLOC=malloc, all
+# memory comes from it. The origins exist before, as in an application's configuration.
 _MEMORY = """
 import ctypes, gc, importlib, sys
 class Info(ctypes.Structure):
@@ -37,7 +37,7 @@ for place in range(copies):
 print((used() - before) // copies)
 """
 
-# What an application that uses Starlette's middleware has imported anyway comes first.
+# First, import the modules that every application with Starlette's middleware has imported anyway.
 _IMPORT = """
 import starlette.middleware.cors, starlette.responses, time
 start = time.perf_counter()
@@ -52,7 +52,7 @@ print(os.path.getsize(fastcors.core.compiled.__file__))
 
 
 def _child(code: str, *arguments: str, **environment: str) -> float | None:
-    """Return the number that `code` prints in a process of its own; None where it cannot run."""
+    """Return the number that `code` prints in a process of its own, or None if it cannot run."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -94,7 +94,7 @@ def import_time(rounds: int) -> dict[str, float | None]:
 
 
 def measure(rounds: int = 20, counts: tuple[int, ...] = ORIGIN_COUNTS) -> dict[str, Any]:
-    """Return all three; as it goes into the JSON file."""
+    """Return all three, as stored in the JSON file."""
     return {
         "memory": memory(counts),
         "import": import_time(rounds),

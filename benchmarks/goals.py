@@ -1,6 +1,6 @@
-"""What the project set out to reach, against what was measured: met, or missed and by how much.
+"""Compares the project's goals with the measured figures: met, or missed and by how much.
 
-`must` and `goal` are bounds on the same figure; `at least` says which side of them is the good one.
+`must` and `goal` are bounds for the same figure. `at least` says that larger is better.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,11 +12,11 @@ from overhead import geometric_mean, ratio
 from results import Results, front
 from subjects import COMPILED, FLOOR, PYTHON, STARLETTE, WRAPPER
 
-# A figure and what it is the figure of; None: not measured.
+# A figure and its meaning; None if it was not measured.
 Measured: TypeAlias = tuple[float, str] | None
 
 ORDINARY_REQUESTS = ("no Origin", "allowed", "refused", "any origin")
-# Figure, the scenarios whose worst it is, must and goal; in rows as the geometric mean takes them.
+# The figure, the scenarios of which it is the worst, must and goal. The geometric mean is taken over these rows.
 RATIOS = (
     ("no Origin, allowed, any origin", ("no Origin", "allowed", "any origin"), 15, 18),
     ("refused", ("refused",), 13, 16),
@@ -60,7 +60,7 @@ def _scenarios(results: Results, kinds: tuple[str, ...], adversarial: bool) -> l
 
 
 def _named(results: Results, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the scenarios of these names, or none where one of them was not measured with both subjects."""
+    """Return the scenarios with these names, or none if one of them was not measured with both subjects."""
     known = {result["name"]: result for result in _overhead(results) if ratio(result, COMPILED) is not None}
     return [known[name] for name in names] if known.keys() >= set(names) else []
 

@@ -1,6 +1,6 @@
-"""Growth: what the overhead does as the configuration, the request or the response gets larger.
+"""Measures how the overhead grows with the configuration, the request or the response.
 
-Each axis is a row of scenarios that differ in one number. The allowed origin stands in the middle of the list.
+Each axis is a row of scenarios that differ in one number. The allowed origin is in the middle of the list.
 """
 
 import sys
@@ -70,7 +70,7 @@ AXES = (
 
 
 def curve(axis: Axis, rounds: Rounds) -> dict[str, Any]:
-    """Return the overhead in nanoseconds of each subject at each size; as it goes into the JSON file."""
+    """Return the overhead in nanoseconds of each subject at each size, as stored in the JSON file."""
     results = [measure(axis.scenario(size), rounds, COMPARED) for size in axis.sizes]
     present = [name for name in COMPARED if name in results[0]["overhead"]]
     return {
@@ -81,13 +81,13 @@ def curve(axis: Axis, rounds: Rounds) -> dict[str, Any]:
 
 
 def times(curve: dict[str, Any], name: str) -> float:
-    """Return the overhead at the largest size as a multiple of that at the smallest."""
+    """Return the ratio of the overhead at the largest size to that at the smallest."""
     overhead = curve["overhead"][name]
     return float(overhead[-1] / overhead[0])
 
 
 def slope(curve: dict[str, Any], name: str) -> float:
-    """Return the overhead of each further piece, in nanoseconds, between the smallest size and the largest."""
+    """Return the overhead in nanoseconds per piece, between the smallest size and the largest."""
     overhead, sizes = curve["overhead"][name], curve["sizes"]
     return float((overhead[-1] - overhead[0]) / (sizes[-1] - sizes[0]))
 

@@ -1,7 +1,7 @@
-"""What hostile requests cost: `make hostile`. Each in two sizes, so that it shows whether the time is linear.
+"""`make hostile`: measures hostile requests, each in two sizes, which shows whether the time is linear.
 
-The whole time of a request, the app's included, which is no more than two messages. For origin regexes that `re`
-cannot match in years Starlette is left out.
+The figures are the whole time of a request. This includes the app, which only sends two messages. Starlette is left out
+for origin regexes that `re` could not match in years.
 """
 
 import argparse
@@ -24,7 +24,7 @@ ROUNDS = 15
 
 
 def _names(filling: bytes) -> Callable[[int], Scenario]:
-    """Return the preflight whose Access-Control-Request-Headers is `filling`, over and over."""
+    """Return a preflight whose Access-Control-Request-Headers repeats `filling`."""
 
     def scenario(size: int) -> Scenario:
         names = (filling * (size // len(filling) + 1))[:size]
@@ -85,7 +85,7 @@ CASES = (
 
 
 def measure(case: Case) -> dict[str, Any]:
-    """Return microseconds for each subject and size; as it goes into the JSON file."""
+    """Return microseconds for each subject and size, as stored in the JSON file."""
     known = {subject.name: subject for subject in SUBJECTS}
     names = [name for name in (STARLETTE, COMPILED, PYTHON) if not (case.exponential and name == STARLETTE)]
     times: dict[str, list[float]] = {}

@@ -1,8 +1,7 @@
 """`make load`: real servers under wrk, the server on one core and wrk on another.
 
-Without CORS, with its response headers sent by the app, with Starlette's middleware and with fastcors', in rounds
-that alternate; one part at a time can be run with `--servers` and `--apps`. Results go to benchmarks/RESULTS.md
-beside those of `make bench`.
+The apps have no CORS, send the CORS headers themselves, or use Starlette's middleware or fastcors'. Their rounds
+alternate. `--servers` and `--apps` run only a part. Results go to benchmarks/RESULTS.md, next to those of `make bench`.
 """
 
 import argparse
@@ -37,7 +36,7 @@ def _milliseconds(output: str, percentile: str) -> float:
 
 
 def _wrk(server: Server, core: int, seconds: int) -> dict[str, float]:
-    """Load `server` for `seconds` and return what wrk and the kernel say of it."""
+    """Put load on `server` for `seconds`, and return the figures of wrk and the kernel."""
     headers = [f"{name.decode()}: {value.decode()}" for name, value in actual(ORIGIN)["headers"]]
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     command += [part for header in headers if not header.startswith("host:") for part in ("-H", header)]
@@ -67,13 +66,13 @@ def _wrk(server: Server, core: int, seconds: int) -> dict[str, float]:
 
 
 def measure(server: str, framework: str, rounds: int, seconds: int) -> dict[str, Any]:
-    """Return the medians for each variant, and what it keeps of the requests per second and per CPU second."""
+    """Return the medians for each variant, and its share of the requests per second and per CPU second without CORS."""
     first, *_, last = sorted(os.sched_getaffinity(0)) * 2
     measured: dict[str, list[dict[str, float]]] = {variant: [] for variant in VARIANTS}
     names = list(VARIANTS)
     for _ in range(rounds):
         for name in names:
-            # A new process each time: how its memory happens to lie is worth a per cent or two.
+            # A new process each time, because its memory layout can change a figure by a per cent or two.
             with serving(server, f"{framework}/{name}", first) as running:
                 if rounds > 1:
                     _wrk(running, last, 1)  # to warm it
@@ -88,7 +87,7 @@ def measure(server: str, framework: str, rounds: int, seconds: int) -> dict[str,
 
 
 def _kept(runs: list[dict[str, float]], others: list[dict[str, float]], figure: str) -> float:
-    """Return the ratio of a figure, each run against the other's of the same round: a slow minute hits both."""
+    """Return the ratio of two figures. Runs of the same round are compared, because a slow minute affects both."""
     return statistics.median(run[figure] / other[figure] for run, other in zip(runs, others, strict=True))
 
 

@@ -1,7 +1,7 @@
 """The apps that load.py serves: bare ASGI and FastAPI; without CORS, with Starlette's middleware, with fastcors', and
-with the same response headers sent by the app itself, which shows what those alone cost a server.
+with the same response headers sent by the app itself. The last one shows what the headers alone cost a server.
 
-`FASTCORS_LOAD` says which, as in "ASGI/Starlette"; servers import `load_app:app`.
+`FASTCORS_LOAD` selects one, as in "ASGI/Starlette". Servers import `load_app:app`.
 """
 
 import os
@@ -36,7 +36,7 @@ def _bare(variant: str) -> App:
             await send({"type": "lifespan.startup.complete"})
         await send({"type": "lifespan.shutdown.complete"})
 
-    # A coroutine function, as servers look for one; the middleware's instances pass for one themselves.
+    # Servers look for a coroutine function. An instance of the middleware looks like one itself.
     return app if middleware is None else middleware(app, **CONFIG)
 
 

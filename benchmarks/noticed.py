@@ -1,4 +1,4 @@
-"""The figures of docs/performance.md: what the load tests come to in cores, at several rates of requests."""
+"""Writes the figures of docs/performance.md: the results of the load tests in cores, at several request rates."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,10 +56,10 @@ def _by_server(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _rounded(rate: float) -> str:
-    """Return a rate with three digits that count, which is more than a measurement gives."""
+    """Return a rate with three significant digits, which is more than the measurement's precision."""
     return f"{float(f'{rate:.3g}'):,.0f}"
 
 
 def update(measured: Results, path: Path = PAGE) -> bool:
-    """Put the figures between the page's marks, and tell whether it has any."""
+    """Put the figures between the page's marks, and tell whether the page has such marks."""
     return replaced(path, START, END, cores(measured))

@@ -1,7 +1,7 @@
 """The overhead of each subject in each scenario: `python benchmarks/overhead.py [word in a scenario's name ...]`.
 
-Overhead is the time through the middleware beyond the time of the bare app. A preflight has no bare app: there the
-whole answer counts, the server's two empty `send` coroutines in it, and only the loop that measures is taken off.
+Overhead is the time with the middleware minus the time of the bare app. A preflight has no bare app, so the whole
+answer counts, with the server's two empty `send` coroutines. Only the measuring loop is subtracted.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def baseline(scenario: Scenario) -> Runner:
 
 
 def runners(scenario: Scenario, names: Collection[str] = ()) -> tuple[dict[str, Runner], dict[str, str]]:
-    """Return what is to run, of the subjects named or of all, and why the others are left out."""
+    """Return the runs for the named subjects, or for all, and why others are left out."""
     entered, left_out = {}, {}
     for subject in SUBJECTS:
         if not names or subject.name in names:
@@ -36,7 +36,7 @@ def runners(scenario: Scenario, names: Collection[str] = ()) -> tuple[dict[str, 
 
 
 def measure(scenario: Scenario, rounds: Rounds, names: Collection[str] = ()) -> dict[str, Any]:
-    """Return nanoseconds per request of each subject, and why some are left out; as it goes into the JSON file."""
+    """Return nanoseconds per request of each subject, and why some are left out, as stored in the JSON file."""
     differing = check(scenario)
     if differing:
         raise SystemExit(
@@ -58,7 +58,7 @@ def measure(scenario: Scenario, rounds: Rounds, names: Collection[str] = ()) -> 
 
 
 def ratio(result: dict[str, Any] | None, name: str, to: str = STARLETTE) -> float | None:
-    """Return how many times the overhead of `name` is smaller than that of `to`; None where one is missing."""
+    """Return how many times smaller the overhead of `name` is than that of `to`, or None if one is missing."""
     overhead = {} if result is None else result["overhead"]
     if name not in overhead or to not in overhead:
         return None
@@ -66,9 +66,8 @@ def ratio(result: dict[str, Any] | None, name: str, to: str = STARLETTE) -> floa
 
 
 def geometric_mean(results: list[dict[str, Any]], name: str, adversarial: bool = False) -> float | None:
-    """Return the mean ratio to Starlette; the adversarial scenarios, at 1x or 4,000x, would say little in it.
-
-    Parameters of our own are left out as well: there Starlette compares with one origin, and we call a function.
+    """Return the mean ratio to Starlette. Adversarial scenarios are left out, because ratios of 1x or 4,000x would
+    distort it. So are parameters of our own: there Starlette compares with one origin, and we call a function.
     """
     counted = [result for result in results if not result.get("own") and (adversarial or not result["adversarial"])]
     known = [value for result in counted if (value := ratio(result, name)) is not None]

@@ -1,6 +1,6 @@
-"""The picture in the README: requests per second under load, and microseconds per request.
+"""Draws the picture in the README: requests per second under load, and microseconds per request.
 
-Written as text instead of drawn by matplotlib, so that it can be written wherever results are.
+It is written as text, without matplotlib, so that every machine with results can write it.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ class _Bar(NamedTuple):
 
 
 def write(measured: Results, path: Path = PICTURE) -> bool:
-    """Draw the picture into `path`, and tell whether the results have its figures."""
+    """Draw the picture into `path`, and tell whether the results have the figures for it."""
     drawn = svg(measured)
     if drawn:
         path.write_text(drawn)

@@ -1,4 +1,4 @@
-"""The figures in the README: each goes between marks of its own, which say which command writes it."""
+"""Writes the figures in the README. Each goes between marks of its own, which name the command that writes it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ README = HERE.parent / "README.md"
 REQUESTS_START = "<!-- requests per second: written by `make load` -->\n"
 REQUESTS_END = "<!-- end of requests per second -->"
 START, END = "<!-- figures: written by `make bench` -->\n", "<!-- end of figures -->"
-SHOWN = ("no Origin", "allowed", "any origin", "1,000 origins", "preflight allowed", "browser app")
+SHOWN = ("no Origin", "allowed", "any origin", "1,000 origins", "preflight allowed")
 
 
 def figures(measured: Results) -> list[str]:
@@ -30,29 +30,30 @@ def figures(measured: Results) -> list[str]:
 
 
 def requests(measured: Results) -> list[str]:
-    """Return what a FastAPI service's requests per second and each request come to, or nothing."""
+    """Return the sentences about requests per second of a FastAPI service and the time per request, or nothing."""
     row = pitch.fastapi(measured)
     if row is None:
         return []
     rates = {name: figures["requests/s"] for name, figures in row["variants"].items()}
     python = measured["load"]["stamp"]["versions"]["CPython"].split()[0]
     sentence = (
-        f"A FastAPI service answers **{rates['fastcors']:,.0f} requests per second** with fastcors and "
-        f"{rates[STARLETTE]:,.0f} with Starlette's middleware, {rates['fastcors'] / rates[STARLETTE] - 1:.0%} "
-        f"more; without CORS, {rates['none']:,.0f} (uvicorn on one core, CPython {python})."
+        f"An endpoint in FastAPI answers **{rates['fastcors']:,.0f} requests per second** with fastcors and "
+        f"{rates[STARLETTE]:,.0f} with Starlette's middleware, {rates['fastcors'] / rates[STARLETTE] - 1:.0%} more. "
+        f"Without any middleware it answers {rates['none']:,.0f} (uvicorn on one core, CPython {python})."
     )
     allowed = pitch.overhead(measured, "allowed")
     if allowed is not None:
+        newest = results.pythons(measured)[0]
         ours, theirs = allowed[COMPILED], allowed[STARLETTE]
         sentence += (
-            f" The middleware itself takes **{ours / 1000:.2f} µs** per request instead of {theirs / 1000:.2f} µs: it "
-            f"is {theirs / ours:.0f} times faster."
+            f" The middleware itself takes **{ours / 1000:.2f} µs** per request instead of {theirs / 1000:.2f} µs, and "
+            f"is {theirs / ours:.0f} times faster (CPython {newest}, without a server)."
         )
     return [sentence, ""]
 
 
 def update(measured: Results, path: Path = README) -> bool:
-    """Put what was measured between the README's marks, where it has them, and tell whether it has any."""
+    """Put the measured figures between the README's marks, and tell whether it has any."""
     first = replaced(path, REQUESTS_START, REQUESTS_END, requests(measured))
     second = replaced(path, START, END, figures(measured))
     return first or second

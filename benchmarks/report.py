@@ -1,7 +1,7 @@
-"""Writes the results down: one JSON file with all figures, RESULTS.md made of it, the plots, the README's figures.
+"""Writes the results: a JSON file with all figures, and from it RESULTS.md, the plots and the README's figures.
 
-Each command keeps the others' parts of the file, with the stamps they came with. `python benchmarks/report.py
-elsewhere/results.json` adds what was measured in another system, on another Python, and writes everything anew.
+Each command keeps the parts of other commands, with their stamps. `python benchmarks/report.py elsewhere/results.json`
+adds results from another system with another Python, and writes everything again.
 """
 
 import json
@@ -24,12 +24,12 @@ from tables import table
 
 
 def write(part: str, figures: dict[str, Any], directory: Path) -> list[Path]:
-    """Put `figures` in the place of the results' `part` and return what was written."""
+    """Replace the `part` of the results by `figures`, and return the new results."""
     return save(results.put(results.read(directory), part, figures), directory, plotted=part == "bench")
 
 
 def save(measured: Results, directory: Path, plotted: bool = True) -> list[Path]:
-    """Write the results down, and the plots of the newest Python's figures, and return what was written."""
+    """Write the results and the plots of the newest Python's figures. Return the results."""
     directory.mkdir(parents=True, exist_ok=True)
     written = [directory / "results.json", directory / "RESULTS.md"]
     written[0].write_text(json.dumps(measured, indent=1) + "\n")
@@ -86,7 +86,7 @@ def _bench(measured: Results, names: list[str]) -> Iterator[str]:
     for curve in newest["growth"]:
         rows = ((name, *(f"{value:,.0f}" for value in values)) for name, values in curve["overhead"].items())
         yield from table((curve["name"], *(f"{size:,}" for size in curve["sizes"])), rows)
-    # The newest Python may live where there is no valgrind.
+    # The newest Python may be on a machine without valgrind.
     counted = next((name for name in names if measured["bench"][name]["counts"]), names[0])
     yield from (f"## Counts, CPython {counted}", "", "Per request, beyond the bare app, from callgrind.", "")
     yield from _counts(measured["bench"][counted]["counts"])
@@ -94,7 +94,7 @@ def _bench(measured: Results, names: list[str]) -> Iterator[str]:
 
 
 def _beside(measured: Results, names: list[str]) -> Iterator[str]:
-    """Yield how many times Starlette's overhead ours goes into on every Python that was measured."""
+    """Yield how many times smaller our overhead is than Starlette's, for every measured Python."""
     yield from ("## On each Python", "", "How many times smaller our overhead is than Starlette's.", "")
     known = {name: {result["name"]: result for result in measured["bench"][name]["overhead"]} for name in names}
     rows = []

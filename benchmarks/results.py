@@ -1,6 +1,6 @@
-"""The results' file: a part for each command; that of `make bench` has one set of figures for each Python.
+"""Reads and writes the results' file. It has a part for each command; that of `make bench` has figures for each Python.
 
-The newest Python's figures are what the project goes by. The others stand beside them.
+The figures of the newest Python are the project's. The others are shown next to them.
 """
 
 import json
@@ -36,19 +36,19 @@ def pythons(results: Results) -> list[str]:
 
 
 def front(results: Results) -> dict[str, Any]:
-    """Return what `make bench` measured on the newest Python, or nothing."""
+    """Return the figures of `make bench` on the newest Python, or nothing."""
     names = pythons(results)
     return dict(results["bench"][names[0]]) if names else {}
 
 
 def put(results: Results, part: str, figures: dict[str, Any]) -> Results:
-    """Return the results with `figures` in the place of their `part`; those of `make bench` are this Python's."""
+    """Return the results with `figures` as their `part`. Figures of `make bench` replace only those of this Python."""
     figures = json.loads(json.dumps(figures))
     return results | {part: results.get("bench", {}) | {interpreter(): figures} if part == "bench" else figures}
 
 
 def adopt(results: Results, others: Results) -> Results:
-    """Return the results with what was measured later in `others`, as on a Python in another system."""
+    """Return the results with the newer figures of `others`, such as those of a Python in another system."""
     adopted = {part: _later(results.get(part), figures) for part, figures in others.items() if part != "bench"}
     bench = results.get("bench", {})
     measured = {name: _later(bench.get(name), figures) for name, figures in others.get("bench", {}).items()}

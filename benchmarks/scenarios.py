@@ -1,6 +1,6 @@
-"""The scenarios: each one request or several in turn, one configuration of the middleware and one app behind it.
+"""The scenarios. Each has one request or several in turn, one configuration of the middleware and one app behind it.
 
-A row says what it shows. The configuration is in Starlette's words; subjects.py translates it for the others.
+A row says what it shows. The configuration has Starlette's names; subjects.py translates it for the others.
 """
 
 from dataclasses import dataclass, field
@@ -35,17 +35,17 @@ KIB_64 = 65536
 
 
 def origins(count: int) -> tuple[str, ...]:
-    """Return `count` origins with the one that the requests come from in the middle."""
+    """Return `count` origins. The origin of the requests is in the middle."""
     others = [f"https://tenant-{number}.example.com" for number in range(count - 1)]
     return (*others[: count // 2], ORIGIN.decode(), *others[count // 2 :])
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What every subject is asked. `kind`: "actual", "preflight", "websocket", or "mix" of the first two.
+    """The request that every subject gets. `kind`: "actual", "preflight", "websocket", or "mix" of the first two.
 
-    `scope` is the first request, and `others` follow it in turn. `own` holds parameters that only fastcors has: it is
-    configured with them, and its answers still have to be those that Starlette gives for `config`.
+    `scope` is the first request, and `others` follow it in turn. `own` holds parameters that only fastcors has. With
+    them, its answers still have to be those that Starlette gives for `config`.
     """
 
     name: str
@@ -91,7 +91,7 @@ ANY_ORIGIN = {"allow_origins": ("*",)}
 ANY_HEADERS = {**FOUR_ORIGINS, "allow_headers": ("*",)}
 REGEX = {"allow_origin_regex": r"https://[a-z0-9-]+\.example\.com", "allow_credentials": True}
 
-# Where every request differs from the one before, what was remembered of that one is of no use.
+# If every request differs from the one before, nothing that was kept of that one helps.
 ORIGINS_64 = origins(64)
 FROM_EACH = [actual(origin.encode()) for origin in ORIGINS_64]
 _VARIED_BY = ("Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cookie")
@@ -105,9 +105,8 @@ PREFLIGHTS_64 = [
 
 
 def _of_a_browser_app() -> list[dict[str, Any]]:
-    """Return what an API gets from an app in a browser: a burst when a page opens, then reading and some writing.
-
-    A browser keeps the answer to a preflight, so few are sent. A health check and a followed link have no Origin.
+    """Return the requests that an API gets from an app in a browser: many when a page opens, then reading and some
+    writing. A browser caches preflights, so few are sent. A health check and a followed link have no Origin.
     """
     page = [preflight(ORIGIN, b"authorization", b"GET"), *[actual(ORIGIN)] * 6, actual(None)]
     writing = [preflight(ORIGIN, ASKED_NAMES), *[actual(ORIGIN)] * 3]
@@ -122,7 +121,7 @@ async def _says_yes_async(origin: str, scope: Any) -> bool:
     return origin == "https://app.example.com"
 
 
-# Starlette lists the one origin that the function allows: the answers are the same, the ways to them are not.
+# For Starlette, the one origin that the function allows is listed. So the answers are the same.
 ONE_ORIGIN = {**FOUR_ORIGINS, "allow_origins": (ORIGIN.decode(),)}
 FUNCTION: dict[str, Any] = {"allow_origins": [], "allow_origin_func": _says_yes}
 ASYNC_FUNCTION: dict[str, Any] = {"allow_origins": [], "allow_origin_func": _says_yes_async}
@@ -161,5 +160,5 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 def select(wanted: list[str], of: tuple[Scenario, ...] = SCENARIOS) -> list[Scenario]:
-    """Return the scenarios whose name holds one of the words `wanted`; all of them where none is given."""
+    """Return the scenarios whose name has one of the words `wanted`, or all scenarios if none is given."""
     return [scenario for scenario in of if not wanted or any(word in scenario.name for word in wanted)]

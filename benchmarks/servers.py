@@ -1,4 +1,4 @@
-"""Starts a server on its own core, tells the CPU time that it used, and ends it whatever happens."""
+"""Starts a server on its own core, reports the CPU time that it used, and always ends it."""
 
 import os
 import signal
@@ -74,7 +74,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _path() -> str:
-    """Return where the server finds load_app, and whatever this process was told to find."""
+    """Return an import path with the directory of load_app and the paths of this process."""
     return os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 

@@ -1,4 +1,4 @@
-"""Where figures come from: machine, versions, date, commit and command. A figure without them is worth little."""
+"""Records the origin of figures: machine, versions, date, commit and command."""
 
 import importlib.metadata
 import os
@@ -49,12 +49,12 @@ def _commit() -> str:
     if "BENCH_COMMIT" in os.environ:
         return os.environ["BENCH_COMMIT"]
     commit = _git("rev-parse", "--short=12", "HEAD") or "unknown"
-    # What the package is built from; the results themselves change with every run.
+    # The files from which the package is built. The results themselves change with every run.
     return commit + (" and uncommitted changes" if _git("status", "--porcelain", "src", "setup.py") else "")
 
 
 def _build() -> str:
-    """Say how the interpreter was built: Python code takes 1.4 times as long where it was not optimised."""
+    """Say how the interpreter was built. Without optimisation, Python code takes 1.4 times as long."""
     if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""):
         return "optimised build"
     # Debian optimises in a way of its own and leaves no other trace of it.
@@ -72,7 +72,7 @@ def _versions() -> dict[str, str]:
 
 
 def stamp(command: str) -> dict[str, Any]:
-    """Return what to write beside the results of `command`."""
+    """Return the stamp for the results of `command`."""
     return {
         "command": " ".join([command, *sys.argv[1:]]),
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),

@@ -1,6 +1,6 @@
-"""What is compared: the bare app, the floor, Starlette's middleware, fastcors on both cores, and others' middleware.
+"""The compared subjects: the bare app, the floor, Starlette's middleware, fastcors on both cores, and other middleware.
 
-A subject that cannot do what a scenario asks is left out of it, with the reason.
+A subject that does not support a scenario is left out of it, with the reason.
 """
 
 import functools
@@ -19,12 +19,12 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 
 
 class LeftOut(Exception):
-    """Why a subject does not take part in a scenario."""
+    """Raised if a subject does not take part in a scenario, with the reason."""
 
 
 @functools.cache
 def fastcors_on(core: str) -> ModuleType:
-    """Import fastcors on the core named, `compiled` or `python`, beside what is imported already."""
+    """Import fastcors with one core, `compiled` or `python`, in addition to the one that is imported already."""
     before = os.environ.get("FASTCORS_EXTENSIONS")
     others = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "fastcors"}
     os.environ["FASTCORS_EXTENSIONS"] = {"compiled": "yes", "python": "no"}[core]
@@ -121,7 +121,7 @@ class Subject:
             raise LeftOut(f"{error.name} is not installed") from None
 
     def scopes(self, scenario: Scenario) -> list[dict[str, Any]]:
-        # Litestar's middleware makes its answer to a preflight with what its application puts into the scope.
+        # Litestar's middleware needs an object for its preflight answers that its application puts into the scope.
         if self.name == "Litestar" and scenario.kind in ("preflight", "mix"):
             return [scope | {"litestar_app": _litestar_app()} for scope in scenario.scopes]
         return list(scenario.scopes)
@@ -143,7 +143,7 @@ SUBJECTS = (
 )
 FASTCORS = (COMPILED, PYTHON)
 
-# What the others do less of in the scenarios that they take part in.
+# The work that the others leave out in their scenarios.
 REMARKS = {
     FLOOR: "a compiled wrapper that hands the app a `send` which forwards, and does nothing else: one object, called "
     "by vectorcall; for a preflight, an `async def` that sends two ready messages",
@@ -154,7 +154,7 @@ REMARKS = {
 
 
 def messages(app: App, scope: dict[str, Any]) -> list[Any]:
-    """Return what `app` sends for one request, copied as it is sent."""
+    """Return copies of the messages that `app` sends for one request."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -174,7 +174,7 @@ def _run(app: App, scope: dict[str, Any], send: Send) -> None:
 
 
 def check(scenario: Scenario) -> list[str]:
-    """Return the names of fastcors' subjects whose messages for `scenario` are not Starlette's."""
+    """Return the names of fastcors' subjects whose messages for `scenario` differ from Starlette's."""
     expected = _answers(_starlette(scenario), scenario)
     differing = []
     for subject in SUBJECTS:
@@ -183,7 +183,7 @@ def check(scenario: Scenario) -> list[str]:
                 app = subject.enter(scenario)
             except LeftOut:
                 continue
-            # Twice: an answer must not depend on what the middleware remembers of the turn before.
+            # Run twice, because an answer must not depend on what the middleware kept from the first turn.
             if any(_answers(app, scenario) != expected for _ in range(2)):
                 differing.append(subject.name)
     return differing

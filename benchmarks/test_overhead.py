@@ -1,7 +1,7 @@
 """The scenarios under pytest-benchmark: `pytest benchmarks --benchmark-only`; a group is one scenario.
 
-A row is the time of one request, in nanoseconds, without an event loop. Overhead is a row minus its group's bare app;
-`make bench` computes it from interleaved rounds. A preflight has no bare app: its answer is the whole time.
+A row is the time of one request in nanoseconds, without an event loop. Overhead is a row minus its group's bare app;
+`make bench` computes it from interleaved rounds. A preflight has no bare app, so its row is the overhead.
 """
 
 import pytest
@@ -22,13 +22,13 @@ class Units:
         return ("n", 1e9) if unit == "seconds" and chosen in (None, "auto") else None
 
 
-# Registered here, as pytest would take a conftest.py in this directory for that of tests/.
+# Registered here, because pytest would confuse a conftest.py in this directory with that of tests/.
 @pytest.fixture(autouse=True, scope="module")
 def units(request: pytest.FixtureRequest) -> None:
     request.config.pluginmanager.register(Units())
 
 
-# Rounds of half a millisecond, so that reading the clock is not a part of what a request takes.
+# Rounds take half a millisecond, so that reading the clock does not count for a request.
 @pytest.mark.benchmark(min_time=0.0005)
 # By name, as pytest-benchmark groups and filters by what parameters look like.
 @pytest.mark.parametrize("subject", SUBJECT)

@@ -1,7 +1,7 @@
-"""When a middleware is compiled anew, and from what: its attributes, and what its class holds.
+"""Compiles a middleware's policy from its attributes and its class, and notices when that has to happen again.
 
-A policy is kept in the middleware's `PolicyCache`. It counts until an attribute is assigned, or the class has another
-hook than when the policy was made.
+A policy is kept in the middleware's `PolicyCache`. It is valid until an attribute is assigned or a hook of the class
+changes.
 """
 
 import contextlib
@@ -18,21 +18,21 @@ from .core.policy import ATTRIBUTES, ClassState, Policy, policy_of
 from .refusals import levels
 from .slow_path import own_parameter
 
-# An override of one of these is called for every request, with what Starlette would call it with.
+# An override of one of these is called for every request, with the arguments that Starlette would pass.
 _HOOKS_OF_SLOW_PATH = ("preflight_response", "simple_response", "send", "allow_explicit_origin")
 # In the order in which the cores know them.
 HOOKS = ("is_allowed_origin", *_HOOKS_OF_SLOW_PATH)
 # Parameters that Starlette does not have. An instance has the attribute only where the parameter was given.
 _OWN_PARAMETERS = ("on_refusal", "allow_origin_patterns", "allow_origin_func", "check_websocket_origin")
 _COMPILED_FROM = frozenset({*ATTRIBUTES, *HOOKS, *_OWN_PARAMETERS, "__dict__"})
-# What decides, in a class, how the attributes of its instances are read and written.
+# The names in a class that decide how attributes of its instances are read and written.
 _ATTRIBUTE_ACCESS = ("__getattribute__", "__setattr__", "__delattr__", "__dict__")
-# What a policy depends on in a class.
+# The names in a class that a policy depends on.
 _OF_CLASS = frozenset({*HOOKS, "on_refusal", *ATTRIBUTES, *_ATTRIBUTE_ACCESS})
 
-# Compiling reads several attributes and stores one result, so it must not meet another thread's assignment halfway.
-# Shared by all instances, because an instance that holds a lock can be neither copied nor pickled; taken at start-up
-# and on assignments only.
+# Compiling reads several attributes and stores one result, so it must not meet another thread's assignment halfway. All
+# instances share the lock, because an instance that holds a lock can be neither copied nor pickled. It is only taken at
+# start-up and on assignments.
 LOCK = threading.RLock()
 
 
@@ -41,18 +41,18 @@ def _renew_lock() -> None:  # pragma: no cover  # in a child process
     LOCK = threading.RLock()
 
 
-# A child process has one thread. Had another held the lock in the parent, nobody would ever release it in the child.
+# A child process has one thread. If another thread held the lock in the parent, nobody would release it in the child.
 if hasattr(os, "register_at_fork"):  # pragma: no branch
     os.register_at_fork(after_in_child=_renew_lock)
 
 
 @contextlib.contextmanager
 def assigning(middleware: core.Dispatcher, name: str) -> Iterator[None]:
-    """Have no request answered from what was compiled before the attribute `name` is assigned, or deleted, in here.
+    """Let the caller assign or delete the attribute `name`, without any request being answered from an outdated policy.
 
-    The policy is forgotten before the assignment, so that this holds if an exception such as KeyboardInterrupt comes
-    right after it; and afterwards, because a signal handler or a finalizer can have a request answered during it. The
-    caller holds `LOCK`.
+    The policy is dropped before the assignment, in case an exception such as KeyboardInterrupt follows the assignment.
+    It is dropped again afterwards, because a signal handler or a finalizer can answer a request during the assignment.
+    The caller holds `LOCK`.
     """
     if name not in _COMPILED_FROM:
         yield
@@ -65,8 +65,8 @@ def assigning(middleware: core.Dispatcher, name: str) -> Iterator[None]:
 
 
 def _forget(middleware: core.Dispatcher, name: str) -> None:
-    # Once the dict is another, somebody else may hold it and write to it: nothing can be compiled from it. That may be
-    # the middleware whose dict it is.
+    # Others may hold the new dict and write to it, so no policy can be compiled from it. One of them may be another
+    # middleware, whose dict it also is.
     if name == "__dict__":
         for other in gc.get_referrers(vars(middleware)):
             if issubclass(type(other), core.Dispatcher):
@@ -75,20 +75,20 @@ def _forget(middleware: core.Dispatcher, name: str) -> None:
     object.__setattr__(middleware, "_fastcors_cache", cache)
 
 
-# Of `type` itself, which a metaclass cannot override.
+# Taken from `type` itself, so that no metaclass can override them.
 _mro_of = vars(type)["__mro__"].__get__
 _namespace_of = vars(type)["__dict__"].__get__
 
 
 class OwnClass:
-    """Our middleware class as it was when it was made, whatever is patched later, to compare others with."""
+    """Our middleware class as it was when it was defined. Other classes, and later patches, are compared with it."""
 
     def __init__(self, cls: type) -> None:
         self.hooks: tuple[Any, ...] = tuple(getattr(cls, hook) for hook in HOOKS)
         _, self._stored, _, self._codes = self.state_of(cls)
 
     def compile(self, middleware: Any, stale: bool) -> core.CompiledPolicy:
-        """Return what the core answers from, made anew where it is `stale` or a hook of the class was replaced."""
+        """Return the compiled policy. It is compiled again if it is `stale` or a hook of the class was replaced."""
         with LOCK:
             cache = middleware._fastcors_cache
             version = core.class_version(type(middleware), _OF_CLASS)
@@ -103,7 +103,8 @@ class OwnClass:
                 connect = middleware._fastcors_connect
             watched = levels() if vars(middleware).get("on_refusal", state[1]["on_refusal"]) is None else None
             compiled = core.CompiledPolicy(policy, version, state, previous, watched, connect)
-            # Into the cache of before: if an attribute was assigned meanwhile, that is no longer the instance's.
+            # Store it in the cache from before. If an attribute was assigned meanwhile, the instance has another cache
+            # by now.
             cache.policy = compiled
             return compiled
 
@@ -111,7 +112,7 @@ class OwnClass:
         """Return what a policy depends on in `cls`: its MRO, what it has by the names in `_OF_CLASS`, and our own hooks
         with their code, which instrumentation may exchange.
 
-        As the classes hold it, not as a look-up makes it: a bound class method is a new object each time.
+        The values are those in the classes' namespaces. A look-up would make a new object of each class method.
         """
         codes = tuple(function.__code__ for function in self.hooks)
         mro: tuple[type, ...] = _mro_of(cls)
@@ -126,7 +127,7 @@ class OwnClass:
         return mro, stored, self.hooks, codes
 
     def policy_of(self, middleware: Any, state: ClassState) -> Policy | None:
-        """Return what the core can answer from; None: each request takes the slow path."""
+        """Return the policy that the core answers from, or None if each request has to take the slow path."""
         if not self._is_plain(middleware, state[1]):
             return None
         if any(self.overrides(middleware, state, hook) for hook in _HOOKS_OF_SLOW_PATH):
@@ -134,7 +135,7 @@ class OwnClass:
         return policy_of(middleware, has_origin_hook=self.overrides(middleware, state, "is_allowed_origin"))
 
     def overrides(self, middleware: Any, state: ClassState, hook: str) -> bool:
-        """Tell whether `hook` names another function than ours, or our function runs other code."""
+        """Tell whether `hook` is another function than ours, or our function has other code."""
         _, stored, _, codes = state
         place = HOOKS.index(hook)
         return (

@@ -1,9 +1,9 @@
 """Makes a server stop when a middleware cannot be made.
 
-Starlette makes the middlewares of an app when the app is first called. Under a server, that is the lifespan call.
-Servers take an exception in this call for an app without lifespan: they start anyway, and answer 500 to every request.
-Only the message `lifespan.startup.failed` stops them. So the constructor does not raise there, but leaves a middleware
-that sends this message.
+Starlette makes the middlewares of an app when the app is first called. Under a server, that is the lifespan call. If
+that call raises, servers assume an app without lifespan. They start anyway, and answer 500 to every request. Only the
+message `lifespan.startup.failed` stops them. So the constructor does not raise there, but leaves a middleware that
+sends this message.
 """
 
 import contextlib
@@ -20,8 +20,8 @@ from .config.parameters import Parameters
 def is_made_at_start_up(frame: FrameType | None) -> bool:
     """Tell whether an app is building its middleware stack in `frame` or above it, because a server started the app.
 
-    The app is the `self` of `build_middleware_stack`. Its `__call__` has to be further up, with a lifespan scope:
-    somebody else's lifespan may be running while a stack is built by hand.
+    The app is the `self` of `build_middleware_stack`. Its own `__call__` has to be further up, with a lifespan scope,
+    because the lifespan of another app may be running while a stack is built by hand.
     """
     app = None
     while frame is not None:
@@ -47,7 +47,7 @@ class FailedStart:
             await receive()
             message = "".join(traceback.format_exception_only(self.error)).rstrip()
             await send({"type": "lifespan.startup.failed", "message": message})
-        # After the message too, as Starlette does: its test client looks for the error.
+        # Raise after the message too, as Starlette does, because its test client looks for the error.
         self.fail()
 
     def fail(self, *_: Any, **__: Any) -> NoReturn:
@@ -56,10 +56,10 @@ class FailedStart:
 
 
 def fail(middleware: Any, error: Exception, parameters: Parameters | None) -> None:
-    """Have `middleware` raise `error` for every request, and fail the start of the server.
+    """Make `middleware` raise `error` for every request, and make the server's start fail.
 
-    It gets its attributes all the same, with the values given where possible: the `__init__` of a subclass goes on, and
-    an exception there would hide this one.
+    It still gets its attributes, with the given values if possible. The `__init__` of a subclass continues after this,
+    and an exception there would hide this one.
     """
     failed = FailedStart(error)
     middleware._fastcors_configure(failed, Parameters(), None)

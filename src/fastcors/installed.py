@@ -31,8 +31,8 @@ def install() -> None:
         # A trial call tells whether `__new__` is ours: another package may have wrapped or replaced it.
         if not isinstance(_STARLETTES.__new__(_STARLETTES, None), CORSMiddleware):
             before = _STARLETTES.__new__ if "__new__" in vars(_STARLETTES) else None
-            # The function's `__call__` instead of the function, because `inspect.signature` ignores it. Of a function
-            # it would show the parameters, for this class and its subclasses, instead of those of `__init__`.
+            # This is the function's `__call__`, which `inspect.signature` ignores. For a function, it would show the
+            # function's parameters for this class and its subclasses, instead of those of `__init__`.
             _STARLETTES.__new__ = _constructor(before).__call__
 
 
@@ -52,8 +52,8 @@ def _constructor(before: Callable[..., Any] | None) -> Any:
     """Return a `__new__` for Starlette's class, which had its own `__new__`, `before`, or None."""
 
     def construct(cls: type[Any], /, *args: Any, **kwargs: Any) -> Any:
-        # Without arguments it is a copy or an unpickled object that is made, and that has to remain Starlette's. If
-        # it is a call that lacks the arguments, Starlette's `__init__` raises its TypeError.
+        # Copying and unpickling call this without arguments, and have to produce Starlette's class. A constructor call
+        # without arguments comes here too; then Starlette's `__init__` raises its TypeError.
         if _installed and cls is _STARLETTES and (args or kwargs):
             # The interpreter then calls our `__init__`, because this is an instance of a subclass.
             return CORSMiddleware.__new__(CORSMiddleware)

@@ -113,12 +113,12 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         else:
             await slow_path.respond_for_another(self, scope, receive, send)
 
-    # A user's subclass is free to use any name of its own, so all that is added here is named after the package.
+    # A user's subclass may use any name of its own. So all methods added here are named after the package.
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _COLLECTIONS:
             value = _checked_collection(self, name, value)
-        elif name == "allow_origin_regex" and name in vars(self):  # not when made: then all is checked
+        elif name == "allow_origin_regex" and name in vars(self):  # not in the constructor, which checks everything
             _warn_of(self, name, value)
         elif name == "on_refusal":
             check_callback(value)
@@ -132,11 +132,11 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             super().__delattr__(name)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
-        # The older protocols cannot tell a base class in C from one that holds state of its own.
+        # The older protocols cannot tell whether a base class in C holds state of its own.
         return super().__reduce_ex__(max(int(protocol), 2))
 
     def __getstate__(self) -> object:
-        """Copy and pickle what Starlette's middleware holds; what is compiled from it is compiled anew."""
+        """Copy and pickle the attributes of Starlette's middleware. The policy is left out and compiled again."""
         state = super().__getstate__()
         match state:
             case attributes, {"_fastcors_cache": _, **slots}:
@@ -144,7 +144,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         return state
 
     def is_allowed_origin(self, origin: str) -> bool:
-        """Tell whether `origin`, as the Origin header has it, is configured. Override it to decide otherwise."""
+        """Tell whether `origin`, the value of an Origin header, is configured. Override it to decide otherwise."""
         if self.allow_all_origins:
             return True
         regexes = [regex for regex in (self.allow_origin_regex, regex_of_patterns(self)) if regex is not None]
@@ -157,7 +157,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         return origin in self.allow_origins
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
+        """Return the answer to a preflight with these headers: 200, or a 400 that says what is not allowed."""
         return slow_path.preflight_response(self, request_headers, None)
 
     async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
@@ -211,8 +211,10 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
             if not strict:
                 check(parameters, app, strict)
         except Exception as error:
+            from .config.raised import add_problems
             from .failed_start import fail, is_made_at_start_up
 
+            add_problems(error, parameters)
             if not is_made_at_start_up(sys._getframe()):
                 raise
             fail(self, error, parameters)
@@ -224,7 +226,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         self.app = app
         for name, value in (public_attributes(parameters) | own_attributes(parameters, on_refusal)).items():
             setattr(self, name, value)
-        # What a subclass has for all its instances is assigned to none of them.
+        # A subclass may define it for all its instances, which have no attribute of their own then.
         check_callback(self.on_refusal)
         self._fastcors_compile(True)
 
@@ -236,7 +238,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
     async def _fastcors_slow_respond(
         self, scope: Scope, receive: Receive, send: Send, judged: slow_path.Judged | None = None, asked: bool = False
     ) -> None:
-        """Answer one connection by Starlette's own objects and the hooks, step by step."""
+        """Answer one connection with Starlette's own objects and the hooks, step by step."""
         if scope["type"] != "http":
             await self._fastcors_connect(scope, receive, send)
             return
@@ -248,7 +250,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         if not asked and slow_path.own_parameter(self, "allow_origin_func"):
             judged = await slow_path.ask_function(self, headers, judged)
             known = known or not _OWN.overrides(self, _OWN.state_of(type(self)), "preflight_response")
-        # An override may change what is allowed before it calls ours, which then looks at it again.
+        # An override may change what is allowed and then call our method, which decides again.
         if known:
             response = slow_path.preflight_response(self, headers, judged)
         else:
@@ -259,15 +261,15 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
         await slow_path.connect(self, scope, receive, send)
 
     def _fastcors_request(self, scope: Scope | RequestState) -> RequestState:
-        """Return what keeps the answer of `allow_origin_func` from one message of a response to the next."""
+        """Return the object that keeps the answer of `allow_origin_func` during a response."""
         return scope if isinstance(scope, RequestState) else RequestState(scope)
 
     async def _fastcors_slow_send(
         self, message: Message, send: Send, origin: bytes | None, scope: Scope | RequestState
     ) -> None:
-        """Amend a message that the core does not take, or with hooks that were patched since the request came."""
+        """Amend a message that the core does not handle, also if hooks were patched since the request came."""
         headers = slow_path.headers_with(origin, self._fastcors_request(scope))
-        # Starlette takes `send` when the request comes, and then it was the class's own.
+        # Starlette looks `send` up when the request comes, and at that time it was the class's own.
         await _OWN_SEND(self, message, send=send, request_headers=headers)
 
     _fastcors_function_failed = staticmethod(function_failed)
@@ -277,7 +279,7 @@ class CORSMiddleware(core.Dispatcher, StarletteCORSMiddleware):
 
 
 def _checked_collection(middleware: CORSMiddleware, name: str, value: Any) -> Any:
-    """Return a collection as the middleware keeps it. Raises `ValueError` for an origin pattern that is wrong."""
+    """Return a collection as the middleware keeps it. Raises `ValueError` for an invalid origin pattern."""
     if isinstance(value, str):
         _warn_of(middleware, name, value)
     from .config.members import one_or_many
@@ -301,6 +303,6 @@ def _warn_of(middleware: CORSMiddleware, name: str, value: Any) -> None:
 
 
 core.use_call_slot(CORSMiddleware)
-# As they are here, whatever is patched later.
+# Kept here, because they may be patched later.
 _OWN_CALL, _OWN_SEND = CORSMiddleware.__call__, CORSMiddleware.send
 _OWN = compiling.OwnClass(CORSMiddleware)

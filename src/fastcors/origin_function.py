@@ -32,7 +32,9 @@ class RequestState:
 def check_function(function: Any) -> None:
     """Raise `TypeError` if `function` cannot be called."""
     if function is not None and not callable(function):
-        raise TypeError(f"allow_origin_func={function!r} cannot be called. Pass a function of origin and scope.")
+        raise TypeError(
+            f"allow_origin_func={function!r} cannot be called. Pass a function of origin and scope. [not-callable]"
+        )
 
 
 async def is_allowed(

@@ -80,8 +80,8 @@ def add_cors(app: App, **parameters: "Unpack[CORSParameters]") -> App:
     - `accept`: codes of configuration problems, such as `"origin-insecure"`. These problems are neither emitted as
       warnings nor raised by `strict`.
 
-    Raises `RuntimeError` if the app already has a CORS middleware or has started, `TypeError` if `app` is neither a
-    Starlette nor a FastAPI app, and what `CORSMiddleware` raises.
+    Raises `RuntimeError` if the app already has a CORS middleware or has started. Raises `TypeError` if `app` is
+    neither a Starlette nor a FastAPI app. Also raises what `CORSMiddleware` raises.
     """
     # Imported late: an app of another framework never needs it.
     from starlette.applications import Starlette

@@ -8,7 +8,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 COLLECTIONS = ("allow_origins", "allow_methods", "allow_headers", "expose_headers", "allow_origin_patterns")
 """The parameters that take a collection of strings."""
 
-# The value of these problems is the collection as a whole; that of any other is one member of the collection.
+# These problems have the whole collection as their value. Others have one member of it.
 _OF_THE_WHOLE = frozenset({"string-for-list", "not-a-collection", "method-safelisted-missing"})
 
 _MOST_SHOWN = 120
@@ -37,7 +37,7 @@ class ConfigProblem(NamedTuple):
     fix: str
     """What to write instead."""
     more: int = 0
-    """At least how many more values of the parameter have the same problem, if this is the last one listed."""
+    """On the last problem listed: how many other values of the parameter have the same problem, at least."""
 
     accepted: bool = False
     """The code is in `accept`, so the problem is neither emitted as a warning nor raised."""
@@ -99,7 +99,7 @@ def problem(code: str, parameter: str, value: object, reason: str, fix: str) -> 
 def shown(value: object, most: int = _MOST_SHOWN) -> str:
     """Return `value` as messages show it: shortened, with unprintable characters escaped and without passwords."""
     try:
-        # The secret is removed first: the end of a long one may be what gives it away.
+        # The secret is removed before shortening, because only the end of a long text may show that it is one.
         secret: Any = value
         text = repr(without_secret(str.__str__(secret))[:_MOST_READ] if _is_text(value) else value)
     except Exception:
@@ -136,8 +136,8 @@ def holds_secret(text: str) -> bool:
 
 
 def without_secret(text: str) -> str:
-    """Return `text` without what precedes its last at sign, except for a scheme: that can hold a user's password, which
-    may contain any character.
+    """Return `text` without everything between its scheme and its last at sign. That part can hold a user's password,
+    which may contain any character.
     """
     signs = [found.start() for found in _AT.finditer(text)]
     before = _BEFORE_USER.match(text)

@@ -25,7 +25,7 @@ _LONGEST = 200
 
 
 def levels() -> dict[int, bool] | None:
-    """Return the dict in which `LOGGER` caches the levels that are enabled; None if it cannot be relied on.
+    """Return the dict in which `LOGGER` caches whether a level is enabled, or None if the dict is not reliable.
 
     `isEnabledFor` fills this dict, and `logging` clears it whenever any level changes, so reading it replaces a call.
     A logger of another class may decide differently.
@@ -40,11 +40,13 @@ def check_callback(callback: Any) -> None:
     if callback is None:
         return
     if not callable(callback):
-        raise TypeError(f"on_refusal={callback!r} cannot be called. Pass a function of origin, reasons and scope.")
+        raise TypeError(
+            f"on_refusal={callback!r} cannot be called. Pass a function of origin, reasons and scope. [not-callable]"
+        )
     if inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__):
         raise TypeError(
-            f"on_refusal={callback!r} is a coroutine function, and nothing awaits it. Pass a plain function; it can "
-            f"hand on to a task or a queue what takes time."
+            f"on_refusal={callback!r} is a coroutine function, and nothing awaits it. Pass a plain function, which can "
+            f"start a task for what takes time."
         )
 
 

@@ -1,7 +1,7 @@
-"""What Starlette's methods do, step by step: the way of everything that the core does not answer itself.
+"""The slow path: does step by step what Starlette's methods do, for all requests that the core does not answer itself.
 
-It follows Starlette 1.10.0, whichever version is installed. `judged` is an origin and whether it is allowed, where that
-is known already.
+It follows Starlette 1.10.0, whichever version is installed. `judged` is an origin and whether it is allowed, if that is
+known already.
 """
 
 from typing import Any, TypeAlias
@@ -22,9 +22,9 @@ _REQUEST = "_fastcors_request"
 
 
 def own_parameter(middleware: Any, name: str) -> Any:
-    """Return the parameter `name`, which Starlette does not have, where the instance has it.
+    """Return the value of `name`, a parameter that Starlette does not have, if the instance has it.
 
-    Not where its class has it: a subclass of somebody's is free to use the name for something else.
+    An attribute of the class does not count, because a user's subclass may use the name for something else.
     """
     return getattr(middleware, "__dict__", {}).get(name)
 
@@ -37,7 +37,7 @@ def headers_of(scope: Scope) -> Headers:
 
 
 def headers_with(origin: bytes | None, request: RequestState) -> Headers:
-    """Return what `send` needs of a request's headers: its Origin, and its state."""
+    """Return the part of a request's headers that `send` needs: the Origin and the state."""
     headers = Headers(raw=[] if origin is None else [(b"origin", origin)])
     setattr(headers, _REQUEST, request)
     return headers
@@ -49,7 +49,7 @@ def is_preflight(method: str, headers: Headers) -> bool:
 
 
 async def respond_for_another(middleware: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Do what `__call__` does, for an object handed to it that is not ours: by its attributes and methods alone."""
+    """Do what `__call__` does for an object of another class, using only the attributes and methods of that object."""
     if scope["type"] != "http":
         await middleware.app(scope, receive, send)
         return
@@ -62,7 +62,7 @@ async def respond_for_another(middleware: Any, scope: Scope, receive: Receive, s
 
 
 async def connect(middleware: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Run the app for what is no HTTP request, except for a WebSocket that its origin may not open."""
+    """Run the app for a connection other than HTTP, unless it is a WebSocket whose origin is refused."""
     if scope["type"] == "websocket" and own_parameter(middleware, "check_websocket_origin"):
         from .websocket_origins import refuse, refused_origin
 
@@ -94,7 +94,7 @@ async def amend(middleware: StarletteCORSMiddleware, message: Message, request_h
 async def ask_function(
     middleware: StarletteCORSMiddleware, request_headers: Headers, judged: Judged | None
 ) -> Judged | None:
-    """Have `allow_origin_func` decide about an origin that is not allowed already, where there is a request."""
+    """Let `allow_origin_func` decide about an origin that is not allowed otherwise, if the request is known."""
     request, origin = getattr(request_headers, _REQUEST, None), request_headers.get("Origin")
     if request is None or origin is None:
         return judged
@@ -104,8 +104,8 @@ async def ask_function(
 def _judge(
     middleware: StarletteCORSMiddleware, request: RequestState | None, origin: str, judged: Judged | None = None
 ) -> bool:
-    """Tell whether `origin` is allowed: as known already, or by the method that may be overridden, or because
-    `allow_origin_func` said so about this request.
+    """Tell whether `origin` is allowed: by `judged`, by the method that may be overridden, or by the answer of
+    `allow_origin_func` for this request.
     """
     if judged is not None and judged[0] == origin:
         return judged[1]
@@ -118,7 +118,7 @@ def _judge(
 
 
 def _report(middleware: Any, request: RequestState | None, origin: str, reasons: tuple[str, ...]) -> None:
-    # Without a request, Starlette's methods were called by hand.
+    # There is no request if a user calls Starlette's methods directly.
     if request is not None:
         report(middleware.on_refusal, request.scope, origin, reasons)
 
@@ -126,7 +126,9 @@ def _report(middleware: Any, request: RequestState | None, origin: str, reasons:
 def _set_simple_headers(
     middleware: StarletteCORSMiddleware, headers: MutableHeaders, origin: str, judged: Judged | None
 ) -> bool | None:
-    """Set what does not depend on the origin, and tell whether it is allowed. None: it need not be named."""
+    """Set the headers that do not depend on the origin, and tell whether it is allowed; None if no header has to name
+    it.
+    """
     simple_headers, refused = middleware.simple_headers, has_control(origin)
     if refused and middleware.allow_all_origins and middleware.allow_credentials:
         simple_headers = {k: v for k, v in simple_headers.items() if k.lower() != ALLOW_ORIGIN.lower()}
@@ -144,7 +146,7 @@ def vary_by_origin(headers: MutableHeaders) -> None:
 def preflight_response(
     middleware: StarletteCORSMiddleware, request_headers: Headers, judged: Judged | None
 ) -> Response:
-    """Return the answer to a preflight with these headers: 200, or 400 that names what is not allowed."""
+    """Return the answer to a preflight with these headers: 200, or a 400 that says what is not allowed."""
     origin = request_headers["origin"]
     method = request_headers["access-control-request-method"]
     names = request_headers.get("access-control-request-headers")
@@ -176,7 +178,7 @@ def _allow_origin(middleware: StarletteCORSMiddleware, headers: dict[str, str], 
 
 
 def _allow_names(middleware: StarletteCORSMiddleware, headers: dict[str, str], names: str | None) -> bool:
-    # Read first, as Starlette does, because somebody's attribute can have an effect.
+    # Read this first, as Starlette does, because reading a user's attribute can have an effect.
     mirrors = bool(middleware.allow_all_headers)
     if names is None:
         return True

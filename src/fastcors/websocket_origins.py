@@ -25,7 +25,7 @@ async def refused_origin(middleware: StarletteCORSMiddleware, scope: Scope) -> s
     # A client that sends no Origin is not a browser, so it cannot abuse a user's cookies.
     if not origins:
         return None
-    # A browser sends one. Of several, a proxy may have checked another than the app would.
+    # A browser sends exactly one. If there are several, a proxy may have checked another one than the app reads.
     if len(origins) > 1:
         return ", ".join(origins)
     (origin,) = origins

@@ -196,6 +196,14 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
         preflight(method="PUT"),
         f"preflight refused (method): origin='{ORIGIN}' path='/' method='PUT'",
     ),
+    "as long as is shown in full": (
+        get("https://" + "a" * 192),
+        f"actual request refused (origin): origin='https://{'a' * 192}' path='/' method='GET'",
+    ),
+    "longer by one character": (
+        get("https://" + "a" * 193),
+        f"actual request refused (origin): origin='https://{'a' * 192}'... (201 characters) path='/' method='GET'",
+    ),
     "long": (
         get("https://" + "a" * 9999),
         f"actual request refused (origin): origin='https://{'a' * 192}'... (10007 characters) path='/' method='GET'",

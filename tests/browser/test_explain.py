@@ -23,7 +23,7 @@ from support.exchange import CONFIG, ORIGIN, OTHER, exchange, hello, http
 from support.reference import CORSMiddleware as Reference
 
 from fastcors.browser.changes import applied
-from fastcors.browser.hints import serialized
+from fastcors.browser.hints import is_loopback, serialized
 from fastcors.browser.steps import Answer, Request, check_cors, check_preflight, needs_preflight, preflight_headers
 from fastcors.explain import Decision, explain
 
@@ -242,9 +242,11 @@ NEARLY: dict[str, tuple[dict[str, Any], str, str]] = {
     "port": ({"allow_origins": ["http://localhost:3000"]}, "http://localhost:5173", "another port"),
     "loopback": ({"allow_origins": ["http://localhost:3000"]}, "http://127.0.0.1:3000", "localhost, 127.0.0.1"),
     "www": ({"allow_origins": ["https://www.example.com"]}, "https://example.com", "without www."),
+    "www, the page's": ({"allow_origins": ["https://example.com"]}, "https://www.example.com", "without www."),
     "wildcard": ({"allow_origins": ["https://*.example.com"]}, ORIGIN, "allow_origin_patterns"),
     "regex with a slash": ({"allow_origin_regex": r"https://.*\.example\.com/"}, ORIGIN, "slash at the end"),
     "regex of a part": ({"allow_origin_regex": r"https://app"}, ORIGIN, "the whole has to match"),
+    "regex of the end": ({"allow_origin_regex": r"app\.example\.com"}, ORIGIN, "the whole has to match"),
     "a page's address": ({"allow_origins": []}, "https://app.example.com/login", "has the origin"),
 }
 
@@ -256,6 +258,40 @@ def test_near_miss(case: str) -> None:
     assert not decision.allowed
     assert len(decision.hints) == 1
     assert word in decision.hints[0]
+
+
+@pytest.mark.parametrize("character", ["\u0100", "\u0fff", "\u1000", "\0", "\r", "\n"])
+def test_values_that_no_header_has(character: str) -> None:
+    with pytest.raises(ValueError, match="X-A cannot have the value"):
+        explain({}, origin=ORIGIN, request_headers=[("X-A", f"a{character}b")])
+    assert explain({}, origin=ORIGIN, request_headers=[("X-A", "a\xffb")]).request.headers == (("X-A", "a\xffb"),)
+
+
+def test_an_empty_value_is_a_value() -> None:
+    headers = explain({}, origin=ORIGIN, request_headers=["X-A:", "X-B", "X-C: 1"]).request.headers
+    assert headers == (("X-A", ""), ("X-B", None), ("X-C", "1"))
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ("http://localhost", True),
+        ("http://app.localhost:3000", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]", True),
+        ("http://mylocalhost", False),
+        ("http://192.168.0.1", False),
+        ("null", False),
+    ],
+)
+def test_loopback(origin: str, expected: bool) -> None:
+    assert is_loopback(origin) == expected
+
+
+def test_no_unsafe_origin_is_proposed_together_with_credentials() -> None:
+    listed = ["*", "http://old.example.com", "https://other.example.com"]
+    decision = explain({"allow_origins": listed}, origin=ORIGIN, credentials=True)
+    assert decision.change == f'allow_origins=["https://other.example.com", "{ORIGIN}"], allow_credentials=True'
 
 
 FAR: dict[str, tuple[dict[str, Any], str]] = {

@@ -140,10 +140,47 @@ def test_safelisted_header(case: str) -> None:
     assert fetch.is_safelisted_header(name, value) == expected
 
 
+FORBIDDEN: dict[str, tuple[str, str | None, bool]] = {
+    "a method that is forbidden": ("X-HTTP-Method", "TRACE", True),
+    "one after another": ("X-HTTP-Method", "GET, TRACE", True),
+    "one after another, without a blank": ("x-http-method-override", "GET,trace", True),
+    "one before another, with a tab": ("X-Method-Override", "\tconnect\t,GET", True),
+    "methods that are not": ("X-HTTP-Method", "GET, PUT", False),
+    "a part of a method": ("X-HTTP-Method", "GETTRACE", False),
+    "no value": ("X-HTTP-Method", None, False),
+    "another header with the same value": ("X-Method", "TRACE", False),
+    "the beginning of a name": ("Sec-Anything", "1", True),
+    "the beginning of another": ("Proxy-Anything", "1", True),
+    "without the hyphen": ("Proxying", "1", False),
+    "nor there": ("Secret", "1", False),
+    "the end of a name": ("X-Sec-", "1", False),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), FORBIDDEN.values(), ids=FORBIDDEN)
+def test_forbidden_header(name: str, value: str | None, expected: bool) -> None:
+    assert is_forbidden_header(name, value) == expected
+
+
 @pytest.mark.parametrize(("more", "expected"), [("", ()), ("a", ("accept", "accept-language"))])
 def test_values_together_are_bounded(more: str, expected: tuple[str, ...]) -> None:
     headers = tuple(("Accept", "a" * 128) for _ in range(8))
     assert fetch.unsafe_names(Request(PAGE, "GET", (*headers, ("Accept-Language", more)))) == expected
+
+
+def test_values_of_headers_that_are_asked_for_anyway_do_not_count() -> None:
+    headers = (("X-Long", "a" * 2000), ("Accept", "text/plain"), ("Range", "lines=" + "0" * 100))
+    assert fetch.unsafe_names(Request(PAGE, "GET", headers)) == ("range", "x-long")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(199, False), (200, True), (204, True), (299, True), (300, False), (404, False)]
+)
+def test_status_of_a_preflight(status: int, expected: bool) -> None:
+    allowed = (("access-control-allow-origin", "*"), ("access-control-allow-methods", "PUT"))
+    steps = fetch.check_preflight(Request(PAGE, "PUT"), Answer(status, allowed))
+    assert steps[-1].passed == expected
+    assert ("It does not have HTTP ok status." in steps[-1].console) == (not expected)
 
 
 PRIVATE = Request(PAGE, "GET", private_network=True)

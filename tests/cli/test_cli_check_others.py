@@ -144,7 +144,7 @@ app.mount("/api", asgi_cors(FastAPI(), allow_all=True))
 """,
         "app_wrapped_with_cors",
         "warning",
-        "at /api, inside number 1. Both write the same headers",
+        "at /api, inside number 1. Both set the same headers",
     ),
     "asgi-cors around ours": (
         """
@@ -155,7 +155,7 @@ app = asgi_cors(app, hosts=ORIGINS)
 """,
         "app_wrapped_with_cors",
         "warning",
-        "around number 1. Both write the same headers, and only the outer one answers preflights. Tried with the "
+        "around number 1. Both set the same headers, and only the outer one answers preflights. Tried with the "
         "origin https://foreign.invalid, it does not let the page read responses.",
     ),
     "what Litestar makes": (

@@ -69,7 +69,7 @@ MISTAKES = {
     ),
     "an unsafe change": (
         ("--origin=http://app.example.com", "--credentials"),
-        "Unsafe: allow_origins holds 'http://app.example.com': whoever sits on the network",
+        "Unsafe: allow_origins holds 'http://app.example.com': anyone on the network",
     ),
     "a private network": ((ORIGIN, "--private-network"), "To allow it: allow_private_network=True"),
     "no change would help": ((ORIGIN, "--method=TRACE"), "No configuration change would allow this."),
@@ -156,7 +156,6 @@ FASTAPIS = "\napp = FastAPI()\napp.add_middleware(FastAPIs, {})\n"
 NOT_ANSWERED = {
     "no such number": (APP, ("--index=2",), ":app has 1 CORS middleware, and so no number 2."),
     "no such number in several": (APP + FASTAPIS, ("--index=0",), ":app has 1 CORS middleware, and so no number 0."),
-    "the app cannot start": (APP + FASTAPIS.format("allow_origin_regex='('"), (), "cannot start: creating starlette."),
     "no origin of a browser": (APP, ("--origin=https://bücher.example",), "Write the host in punycode"),
     "no header": (APP, ("--header=X Token",), "'X Token' is not a valid header name"),
     "what waits": (
@@ -179,3 +178,20 @@ def test_not_answered(project: Project, source: str, arguments: tuple[str, ...],
     assert (ran.status, ran.output) == (2, "")
     assert said in ran.errors
     assert ran.errors.count("\n") == 1
+
+
+CANNOT_START = {
+    "Starlette's": ("FastAPIs, allow_origin_regex='('", "creating starlette.", "[regex-does-not-compile]"),
+    "ours": ("CORSMiddleware, allow_methods=None", "raises TypeError: ", "[not-a-collection]"),
+    "strict": ("CORSMiddleware, ['https://a.example/'], strict=True", "strict=True", "[origin-trailing-slash]"),
+}
+
+
+@pytest.mark.parametrize(("added", "said", "code"), CANNOT_START.values(), ids=CANNOT_START)
+def test_an_app_that_cannot_start(project: Project, added: str, said: str, code: str) -> None:
+    ran = explain(project, ORIGIN, source=APP + f"\napp = FastAPI()\napp.add_middleware({added})\n")
+    assert (ran.status, ran.output) == (2, "")
+    start, problem = ran.errors.splitlines()
+    assert "cannot start: creating " in start
+    assert said in start
+    assert problem.endswith(code)

@@ -186,6 +186,43 @@ CASES = {
         f"/there, as GET from {PAGE}",
         ["POST /", "GET /there"],
     ),
+    "redirected after a HEAD": Case(
+        {"HEAD /": (303, {**ALLOWED, "location": "/there"}, ""), "HEAD /there": (200, ALLOWED, "")},
+        ("--method=HEAD",),
+        0,
+        f"/there, as HEAD from {PAGE}",
+        ["HEAD /", "HEAD /there"],
+    ),
+    "redirected after a PUT": Case(
+        {
+            "OPTIONS /": (200, PREFLIGHT, ""),
+            "PUT /": (303, {**ALLOWED, "location": "/there"}, ""),
+            "GET /there": (200, ALLOWED, ""),
+        },
+        ("--method=PUT", "--send"),
+        0,
+        f"/there, as GET from {PAGE}",
+        ["OPTIONS /", "PUT /", "GET /there"],
+    ),
+    "redirected after a PUT, by 301": Case(
+        {
+            "OPTIONS /": (200, PREFLIGHT, ""),
+            "PUT /": (301, {**ALLOWED, "location": "/there"}, ""),
+            "OPTIONS /there": (200, PREFLIGHT, ""),
+            "PUT /there": (200, ALLOWED, ""),
+        },
+        ("--method=PUT", "--send"),
+        0,
+        f"/there, as PUT from {PAGE}",
+        ["OPTIONS /", "PUT /", "OPTIONS /there", "PUT /there"],
+    ),
+    "redirected after a POST, by 301": Case(
+        {"POST /": (301, {**ALLOWED, "location": "/there"}, ""), "GET /there": (200, ALLOWED, "")},
+        ("--method=POST", "--send"),
+        0,
+        f"/there, as GET from {PAGE}",
+        ["POST /", "GET /there"],
+    ),
     "redirected with a preflight each time": Case(
         {
             "OPTIONS /": (200, PREFLIGHT, ""),
@@ -275,6 +312,18 @@ def test_case(script: Script, address: str, case: Case) -> None:
     assert [f"{method} {path}" for method, path, _ in script.asked] == case.sent
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+@pytest.mark.parametrize("arguments", [(), ("--header=X-Token",)], ids=["simple", "preflighted"])
+def test_hints_at_preflights_are_for_preflights_alone(
+    script: Script, address: str, arguments: tuple[str, ...], status: int
+) -> None:
+    script.answers.update({"OPTIONS /": (200, PREFLIGHT, ""), "GET /": (status, {}, "")})
+    ran = probed(f"{address}/", *arguments)
+    assert ran.status == 1
+    assert "Hint:" not in ran.words
+    assert probed(f"{address}/", *arguments, "--json").document["hints"] == []
+
+
 def test_what_is_sent(script: Script, address: str) -> None:
     preflight = {**CREDENTIALS, **PREFLIGHT, "access-control-allow-headers": "x-token, content-type"}
     script.answers.update({"OPTIONS /a": (200, preflight, ""), "PUT /a": (200, CREDENTIALS, "")})
@@ -307,6 +356,24 @@ def test_what_another_origin_is_sent(script: Script, address: str) -> None:
     there = script.asked[-1][2]
     assert (there["origin"], there["x-token"]) == ("null", "1")
     assert "authorization" not in there
+
+
+def test_a_get_that_was_a_post_describes_no_body(script: Script, address: str) -> None:
+    script.answers.update({"POST /": (303, {**ALLOWED, "location": "/there"}, ""), "GET /there": (200, ALLOWED, "")})
+    headers = ("--header=Content-Type: text/plain", "--header=Content-Language: en", "--header=Accept: text/html")
+    assert probed(f"{address}/", "--method=POST", "--send", *headers).status == 0
+    (*_, before), (*_, after) = script.asked
+    assert (before["content-type"], before["content-language"], before["accept"]) == ("text/plain", "en", "text/html")
+    assert not {"content-type", "content-language"} & set(after)
+    assert after["accept"] == "text/html"
+
+
+def test_what_is_long_or_not_sent(script: Script, address: str) -> None:
+    """Of a preflight's body the beginning is read, and a fragment stays in the browser."""
+    script.answers["OPTIONS /"] = (400, {}, "Disallowed CORS " + "x" * 10_000)
+    document = probed(f"{address}/#part", "--header=X-Token", "--json").document
+    assert document["url"] == f"{address}/"
+    assert len(document["exchanges"][0]["preflight"]["body"]) == 200
 
 
 def test_no_cookies_are_kept(script: Script, address: str) -> None:

@@ -150,6 +150,25 @@ def test_another_protocol(certificate: Path, scheme: str, handle: Callable[[Path
         assert said in ran.errors
 
 
+def test_as_many_bytes_as_http2_answers_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    with listening(plain(bytes(len(SETTINGS)))) as port:
+        ran = probed(f"http://127.0.0.1:{port}/")
+        assert (ran.status, ran.output) == (2, "")
+        assert "does not answer: " in ran.errors
+        assert "HTTP/2" not in ran.errors
+
+
+def test_a_certificate_that_was_not_checked_before_a_redirect(certificate: Path) -> None:
+    with listening(plain(OK)) as there:
+        redirect = OK.replace(b"200 OK", b"307 There", 1)
+        redirect = redirect.replace(b"\r\n", f"\r\nlocation: http://localhost:{there}/\r\n".encode(), 1)
+        with listening(secured(certificate, redirect)) as port:
+            ran = probed(f"https://localhost:{port}/", "--insecure")
+    assert "Redirected to http://localhost:" in ran.words
+    assert "Hint: The certificate was not checked, as --insecure asks." in ran.words
+
+
 def test_a_server_of_tls_that_answers_in_plain_text(certificate: Path) -> None:
     said = "Hint: The server speaks TLS there, and refuses what is not: try https://."
     with listening(either(certificate)) as port:

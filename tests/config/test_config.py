@@ -355,6 +355,38 @@ def test_regex_that_does_not_compile_is_explained(fastcors: ModuleType) -> None:
     assert note == str(CORSConfig(allow_origin_regex="https://(").problems()[0])
 
 
+# What Starlette's class raises too, with the problems that raise it. The text alone names no parameter.
+NOTED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "no collection": ({"allow_origins": None}, ["not-a-collection"]),
+    "no method": ({"allow_methods": ["GET", None]}, ["not-a-string"]),
+    "a list in a list": ({"allow_headers": [["X-A"]]}, ["not-a-string"]),
+    "no header name": ({"expose_headers": [7]}, ["not-a-string"]),
+    "no regex": ({"allow_origin_regex": 7}, ["not-a-string"]),
+    "a number too large for a regex": ({"allow_origin_regex": f"a{{{9**30}}}"}, ["regex-does-not-compile"]),
+    "two at once": ({"allow_origins": 7, "allow_headers": None}, ["not-a-collection", "not-a-collection"]),
+    "another problem besides": ({"allow_origins": ["https://a.example/"], "expose_headers": 7}, ["not-a-collection"]),
+}
+
+
+@pytest.mark.parametrize(("parameters", "codes"), NOTED.values(), ids=NOTED)
+def test_an_exception_ends_with_a_code(fastcors: ModuleType, parameters: dict[str, Any], codes: list[str]) -> None:
+    with pytest.raises((TypeError, OverflowError)) as theirs:
+        Reference(hello, **parameters)
+    with pytest.raises(type(theirs.value)) as ours:
+        fastcors.CORSMiddleware(hello, **parameters)
+    problems = CORSConfig(**parameters).problems()
+    notes = ours.value.__notes__
+    assert set(notes) <= set(map(str, problems))
+    assert [note.rpartition("[")[2] for note in notes] == [f"{code}]" for code in codes]
+
+
+@pytest.mark.parametrize("parameters", [{"config": 7}, {"allow_methods": ["A\n"]}, {"allow_origin_func": 7}], ids=repr)
+def test_an_exception_that_says_all_has_no_note(fastcors: ModuleType, parameters: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        fastcors.CORSMiddleware(hello, **parameters)
+    assert not hasattr(raised.value, "__notes__")
+
+
 # Two around one app.
 
 

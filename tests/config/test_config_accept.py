@@ -113,7 +113,7 @@ class Hostile:
 
 
 NEAR = "Write 'origin-insecure'."
-ANY = "Write a code as it stands in brackets at the end of a message, such as 'origin-insecure'."
+ANY = "Write the code in brackets at the end of a message, such as 'origin-insecure'."
 UNKNOWN: dict[str, tuple[Any, list[str]]] = {
     "a slip": (["origin-unsecure"], [NEAR]),
     "upper case": (["ORIGIN-INSECURE "], [NEAR]),

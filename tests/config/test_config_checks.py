@@ -24,6 +24,9 @@ from fastcors import ConfigProblem, CORSConfig
 from fastcors.config.checks.collections import MOST_EXAMINED
 from fastcors.config.members import members
 from fastcors.origins.admitted.dots import dots_escaped
+from fastcors.standard.headers import has_control, holds_line_break, is_token
+from fastcors.standard.hosts import host_of
+from fastcors.standard.origins import has_dns_length, is_port
 
 
 def graver(config: CORSConfig) -> list[ConfigProblem]:
@@ -278,6 +281,47 @@ def test_parameters(parameters: dict[str, Any], expected: list[tuple[str, str]])
         assert fix in problem.fix
 
 
+@pytest.mark.parametrize(
+    ("host", "written"),
+    [
+        ("0177.0.0.1", "127.0.0.1"),
+        ("010.1", "8.0.0.1"),
+        ("08", None),
+        ("0x7f.1", "127.0.0.1"),
+        ("0x", "0.0.0.0"),
+        ("1.2.3.255", "1.2.3.255"),
+        ("1.2.3.256", None),
+        ("1.2.65535", "1.2.255.255"),
+        ("1.2.65536", None),
+        ("255.1", "255.0.0.1"),
+        ("256.1", None),
+        ("1.2.3.4.5", None),
+    ],
+)
+def test_addresses_as_browsers_read_them(host: str, written: str | None) -> None:
+    assert host_of(host).written == written
+
+
+def test_bounds_of_ports_and_names() -> None:
+    assert all(map(is_port, ("1", "80", "9999", "10000", "65535")))
+    assert not any(map(is_port, ("", "0", "01", "65536", "99999", "100000", "+1", " 1", "1\n", "\u0661")))
+    longest = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert len(longest) == 253
+    assert all(map(has_dns_length, ("a", "a" * 63, "a.", longest, f"{longest}.")))
+    assert not any(map(has_dns_length, ("a" * 64, f"a.{'a' * 64}.b", f"{longest}a", f"{longest}a.")))
+
+
+def test_characters_of_a_token() -> None:
+    """RFC 9110, section 5.6.2, and what a field value must not hold: section 5.5."""
+    signs = "!#$%&'*+-.^_`|~"
+    for character in map(chr, range(0x180)):
+        expected = character in signs or (character.isascii() and character.isalnum())
+        assert is_token(character) == is_token(f"a{character}b") == expected, character
+        assert has_control(f"a{character}b") == ((character < " " and character != "\t") or character == "\x7f")
+        assert holds_line_break(f"a{character}b") == (character in "\r\n\0")
+    assert not is_token("")
+
+
 # A pattern, and the same with the dots escaped that ought to be.
 DOTS = {
     r"https://app.example.com": r"https://app\.example\.com",
@@ -369,7 +413,7 @@ def test_nothing_is_raised_where_warnings_are_errors() -> None:
 
 def test_type_of_max_age_is_named() -> None:
     (problem,) = CORSConfig(max_age=Decimal(600)).problems()  # type: ignore[arg-type]  # which is the point
-    assert problem.reason == "its type is Decimal. It works, because its text is that of a number."
+    assert problem.reason == "its type is Decimal, not int. It works, because its text is a number."
 
 
 def test_dot_in_a_comment_is_a_dot() -> None:
@@ -403,8 +447,21 @@ NOTES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"allow_origins": ["*"], "allow_origin_regex": r"https://a\.example"},
         ["origin-asterisk-beside-others"],
     ),
+    "a function beside every origin": (
+        {"allow_origins": ["*"], "allow_origin_func": lambda origin, scope: True},
+        ["origin-asterisk-beside-others"],
+    ),
     "safelisted for requests": ({"allow_headers": ["Content-Type", "accept"]}, []),
     "safelisted for responses": ({"expose_headers": ["content-type"]}, ["header-safelisted"]),
+    "all safelisted for responses": (
+        {
+            "expose_headers": [
+                *("Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified"),
+                "Pragma",
+            ]
+        },
+        ["header-safelisted"] * 7,
+    ),
     "any header": ({"allow_headers": ["*"]}, []),
     "asterisks with credentials": (
         {"allow_methods": ["*"], "allow_headers": ["*"], "allow_credentials": True},

@@ -73,7 +73,7 @@ GROUPS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "two parameters": (
         {"allow_headers": ["X A"], "expose_headers": ["X B"]},
         [
-            f"{name}: it is not a valid header name: a token of letters, digits and some signs, without spaces (RFC "
+            f"{name}: it is not a valid header name. Letters, digits and some signs are allowed, but no spaces (RFC "
             f"9110, section 5.6.2). Write {parts}, each on its own. [header-not-token]"
             for name, parts in (
                 ("allow_headers holds 'X A'", "['X', 'A']"),

@@ -207,7 +207,7 @@ SOUND_INSTEAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an asterisk in quotes": (
         {"allow_origins": ["'*'"], "allow_credentials": True},
-        "List the origins that may; '*' is not safe",
+        "List the origins that you trust; '*' is not safe",
     ),
     "patterns in one string": (
         {"allow_origin_patterns": "*.vercel.app"},

@@ -98,12 +98,12 @@ def test_all_at_once() -> None:
 
 def test_truth_that_cannot_be_told_is_said() -> None:
     (problem,) = CORSConfig(allow_credentials=hostile(object)()).problems()
-    assert problem.reason == "whether it is true cannot be told, which is a Raised."
+    assert problem.reason == "bool() of it raises a Raised, so nobody can tell whether it is on."
 
 
 def test_number_without_a_text_is_said() -> None:
     (problem,) = CORSConfig(max_age=hostile(object)()).problems()
-    assert problem.reason == "it has no text for the header, which is a Raised."
+    assert problem.reason == "str() of it raises a Raised, so there is no text for the header."
 
 
 @pytest.mark.parametrize("parameter", DEFAULTS)

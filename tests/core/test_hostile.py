@@ -1,6 +1,5 @@
 """Hostile requests: Starlette's answer, in memory that does not grow with what was sent. Their time: `make hostile`."""
 
-import tracemalloc
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -27,6 +26,8 @@ def test_same_answer_as_starlette(fastcors: ModuleType, case: hostile.Case, size
 
 def peak(middleware: Any, scope: dict[str, Any]) -> int:
     """Return the most bytes that answering took at one time."""
+    # Imported here, because PyPy, where only the Python core runs, has none.
+    import tracemalloc
 
     async def send(message: Any) -> None:
         pass

@@ -34,7 +34,7 @@ def with_the_rest(base: Any) -> Any:
     return WithTheRest
 
 
-@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(1, EXAMPLES // 3), deadline=None, suppress_health_check=list(HealthCheck))
 @given(random=st.randoms(use_true_random=False))
 def test_same_beside_what_allows_nobody_else(fastcors: ModuleType, random: object) -> None:
     drawn = case(random)  # type: ignore[arg-type]  # Hypothesis types its Random as object

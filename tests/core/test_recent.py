@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -59,6 +60,23 @@ def test_preflights_that_differ_in_one_value(fastcors: ModuleType) -> None:
 
     ours, theirs = both(fastcors, scenario)
     assert ours == theirs
+
+
+def test_what_is_kept_is_bounded(fastcors: ModuleType) -> None:
+    """Whoever sends ever new origins, methods and header names does not fill the memory."""
+    if fastcors.COMPILED:
+        pytest.skip("an array of a fixed size")
+    config = REGEX | {"allow_methods": [f"M{number}" for number in range(300)]}
+    middleware = fastcors.CORSMiddleware(hello, **config)
+    listed = fastcors.CORSMiddleware(hello, allow_origins=[ORIGIN], allow_methods=["GET"])
+    for number in range(300):
+        exchange(middleware, preflight(f"https://t{number}.example.com", f"M{number}", f"x-{number}"))
+        exchange(middleware, get(f"https://{'a' * number}.example.com"))
+        exchange(listed, get(f"https://t{number}.example.com"))
+    for each in (middleware, listed):
+        policy = each._fastcors_cache.policy
+        assert len(policy.known_origins) <= 64
+        assert len(policy.known_preflights._proofs) <= 64
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["one object", "new objects"])
@@ -139,6 +157,45 @@ def test_a_change_of_the_headers_in_place(fastcors: ModuleType, attribute: str, 
     ours, theirs = both(fastcors, scenario)
     assert ours == theirs
     assert ours[0][0] != ours[1][0] or ours[0][-1] != ours[1][-1]
+
+
+NUMBERS = itertools.count()
+
+
+class Source(str):
+    """A pattern's source that does something when it is hashed, which happens while a policy is compiled."""
+
+    __slots__ = ("hashed",)
+
+    hashed: Callable[[], None]
+
+    def __hash__(self) -> int:
+        getattr(self, "hashed", lambda: None)()
+        return str.__hash__(self)
+
+
+@pytest.mark.parametrize("attribute", ["simple_headers", "preflight_headers"])
+@pytest.mark.parametrize("place", range(5))
+def test_headers_that_change_while_they_are_compiled(fastcors: ModuleType, attribute: str, place: int) -> None:
+    """What was encoded is what is compared with later, so the change counts from the next request on at the latest."""
+    # `re` would return the pattern of an equal source.
+    source = Source(f"{REGEX['allow_origin_regex']}|{attribute} {place} {next(NUMBERS)}")
+    middleware = fastcors.CORSMiddleware(hello, allow_origin_regex=re.compile(source))
+    headers, hashes = getattr(middleware, attribute), itertools.count()
+    headers["X-Meanwhile"] = "before"
+
+    def hashed() -> None:
+        if next(hashes) == place:
+            headers["X-Meanwhile"] = "now"
+
+    source.hashed = hashed
+    request = get("https://a.example.com") if attribute == "simple_headers" else preflight("https://a.example.com")
+    middleware.allow_credentials = True
+    for _ in range(REPEATS):
+        exchange(middleware, request)
+    found = dict(exchange(middleware, request)[0]["headers"])
+    assert found[b"x-meanwhile"] == headers["X-Meanwhile"].encode()
+    assert place > 0 or headers["X-Meanwhile"] == "now"
 
 
 @pytest.mark.parametrize("attribute", ["simple_headers", "preflight_headers"])

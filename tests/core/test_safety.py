@@ -4,6 +4,7 @@ import collections.abc
 import functools
 import gc
 import inspect
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -48,6 +49,7 @@ def test_names_a_subclass_uses_for_itself(fastcors: ModuleType, name: str) -> No
 
 
 @pytest.mark.thread_unsafe(reason="sets the threshold of the garbage collector")
+@pytest.mark.skipif(not hasattr(gc, "set_threshold"), reason="PyPy's collector has no thresholds")
 def test_header_list_emptied_by_a_garbage_collection(fastcors: ModuleType) -> None:
     """Up to CPython 3.11 an allocation can collect garbage, and a finalizer can reach the app's headers."""
 
@@ -78,6 +80,7 @@ def test_header_list_emptied_by_a_garbage_collection(fastcors: ModuleType) -> No
         gc.set_threshold(*threshold)
 
 
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="PyPy runs what has the flag of a coroutine as one")
 def test_send_is_a_callable_that_can_be_looked_at(fastcors: ModuleType) -> None:
     def scenario(base: Any) -> Any:
         async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -207,6 +210,7 @@ def test_call_slot_is_only_for_the_middleware(fastcors: ModuleType, wrong: Any) 
         fastcors.core.use_call_slot(wrong)
 
 
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="it is about CPython's way to call")
 def test_send_called_with_an_empty_tuple_of_names(fastcors: ModuleType) -> None:
     call = pytest.importorskip("_testcapi").pyobject_vectorcall
 

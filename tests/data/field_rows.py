@@ -1,10 +1,10 @@
-"""Lists as people write them in public code, and what has to be said of each: severity, code and a part of the text."""
+"""Lists as people write them in public code, with the expected problems: severity, code and a part of the text."""
 
 from typing import Any
 
 Expected = tuple[str, str, str]
 
-# The parameters, and what is said without credentials and with them.
+# The parameters, and the problems without credentials and with them.
 FIELD_ROWS: dict[str, tuple[dict[str, Any], list[Expected], list[Expected]]] = {}
 
 
@@ -46,14 +46,14 @@ _row(
 _row(
     "a word beside an asterisk",
     {"allow_origins": ["localhost", "*"]},
-    [("note", "origin-asterisk-beside-others", "'localhost' and whatever else is listed has no effect")],
+    [("note", "origin-asterisk-beside-others", "the other entries, such as 'localhost', have no effect")],
     [("note", "origin-asterisk-beside-others", "no effect"), _EVERY],
 )
 _row(
     "an unset variable beside an asterisk",
     {"allow_origins": [None, "*"]},
-    [("note", "not-a-string", "the variable is not set")],
-    [("note", "not-a-string", "the variable is not set"), _EVERY],
+    [("note", "not-a-string", "Perhaps a variable is not set.")],
+    [("note", "not-a-string", "Perhaps a variable is not set."), _EVERY],
 )
 _row(
     "a regex beside an asterisk",
@@ -73,10 +73,10 @@ _row(
     [("note", "origin-asterisk-beside-others", ""), ("error", "regex-does-not-compile", "")],
     [_EVERY, ("note", "origin-asterisk-beside-others", ""), ("error", "regex-does-not-compile", "")],
 )
-_row("an empty regex", {"allow_origin_regex": ""}, [("note", "nothing-set", "nothing is set")])
-_row("an empty variable, split", {"allow_origins": [""]}, [("note", "nothing-set", "nothing is set")])
-_row("a comma at the end", {"allow_origins": ["https://x.app", ""]}, [("note", "nothing-set", "nothing is set")])
-_row("an unset variable", {"allow_origins": [None]}, [("error", "not-a-string", "the variable is not set")])
+_row("an empty regex", {"allow_origin_regex": ""}, [("note", "nothing-set", "it has no effect")])
+_row("an empty variable, split", {"allow_origins": [""]}, [("note", "nothing-set", "it has no effect")])
+_row("a comma at the end", {"allow_origins": ["https://x.app", ""]}, [("note", "nothing-set", "it has no effect")])
+_row("an unset variable", {"allow_origins": [None]}, [("error", "not-a-string", "Perhaps a variable is not set.")])
 _row(
     "the usual headers",
     {"allow_headers": ["Authorization", "Content-Type", "Accept", "Origin", "X-Requested-With"]},
@@ -115,12 +115,12 @@ for _name in ("93.184.216.34.nip.io", "1.127.0.0.1.nip.io", "5db8d822.7f000001.s
 _row(
     "a container's name",
     {"allow_origins": ["http://frontend:5173"]},
-    [("note", "origin-container-name", "'frontend' is a name without a dot")],
+    [("note", "origin-container-name", "'frontend' looks like the name of a container")],
 )
 _row(
     "what Electron sends",
     {"allow_origins": ["file://"]},
-    [("note", "origin-scheme", "Electron and Cordova send file://")],
+    [("note", "origin-scheme", "Electron and Cordova send it for every app")],
 )
 _row("twice", {"allow_origins": ["https://x.app"] * 2}, [("note", "duplicate-entry", "in the list 2 times")])
 _row("a header twice", {"allow_headers": ["X-A", "X-A"]}, [("note", "duplicate-entry", "in the list 2 times")])
@@ -153,7 +153,7 @@ for _range in ("8.8.0.0/16", "10.0.0.0/1", "10.0.0.0/99", "10.1.0.0/11", "10.0.0
     _row(
         f"a range that is not proposed: {_range}",
         {"allow_origins": [_range]},
-        [("error", "origin-wildcard", "No regex is proposed, because not all of these addresses are private")],
+        [("error", "origin-wildcard", "No regex is proposed: some of these addresses are public")],
     )
 _row(
     "two wildcards",
@@ -181,7 +181,7 @@ _row(
 _row(
     "a wildcard beside a regex with flags",
     {"allow_origins": ["https://a-*.example.com"], "allow_origin_regex": r"(?i)https://b\.example\.com"},
-    [("error", "origin-wildcard", "It cannot be joined safely with what allow_origin_regex has already.")],
+    [("error", "origin-wildcard", "It cannot be joined safely with the allow_origin_regex that is set already.")],
 )
 _row(
     "a platform",
@@ -191,7 +191,7 @@ _row(
 _row(
     "a regex in the list that opens",
     {"allow_origins": [r"https://.*\.netlify\.app"]},
-    [("error", "origin-is-regex", "It would not do as allow_origin_regex either: it admits foreign origins")],
+    [("error", "origin-is-regex", "As allow_origin_regex it would be wrong too: it admits foreign origins")],
 )
 _row(
     "an origin in a regex's clothes",

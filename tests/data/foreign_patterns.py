@@ -1,4 +1,4 @@
-"""Origin regexes as services have them: such as let strangers in, with an origin that shows it, and such as do not."""
+"""Origin regexes as services have them: some let strangers in, with an origin that shows it, and some do not."""
 
 import re
 from typing import NamedTuple
@@ -200,7 +200,7 @@ UNDER_SUFFIXES: dict[str, UnderSuffixes] = {
 
 
 class Dot(NamedTuple):
-    """`origin` is admitted because of the dot; `severity` is None where there is nothing to tell."""
+    """`origin` is admitted because of the dot; `severity` is None if there is no problem."""
 
     pattern: str
     origin: str | None

@@ -302,7 +302,7 @@ CLOSED_OVER_HTTP = (
     r"http://(?!localhost)[a-z]+\.acme\.com",
     r"https?://\w+\.acme\.com:[0-9]{4}",
 )
-"""Nobody else can have such an origin; with credentials, the network between can change what has it: a warning."""
+"""Nobody else can have such an origin. With credentials, the network can change such a page: a warning."""
 
 WITH_NULL = (r"null", r"null|https://acme\.com", r"(null|https://.*\.acme\.com)", r"https://acme\.com|nul+", r"n.ll")
 """They admit `null`: a warning, and with credentials an error."""
@@ -329,7 +329,7 @@ DEAD = (
     r"https://acme\\(x)\.com",
     r"https://(acme)\\1\.com",
 )
-"""All of it, or an alternative that names a host of its own, matches no origin: an error."""
+"""The whole, or an alternative with a host of its own, matches no origin: an error."""
 
 NOTED = (
     r"https://acme\.com?",
@@ -342,7 +342,7 @@ NOTED = (
     r"wss?://acme\.com|https://acme\.com",
     r"(ws|https)://acme\.com",
 )
-"""Probably a slip, but nobody gets in by it today, or only who has one more name: a note."""
+"""Probably a slip, but it lets nobody in today, or only the owner of one more name: a note."""
 
 DOTTED = (
     r"https://www.acme\.com",

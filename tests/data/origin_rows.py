@@ -1,9 +1,9 @@
-"""Origins as people write them: those that are sound, and those that are not, with what is said of each."""
+"""Origins as people write them: correct ones, and wrong ones with their problems."""
 
-AS_SHOWN = "Write what location.origin says in the browser's console, on the page that calls."
+AS_SHOWN = "On the page that calls the API, type location.origin into the browser's console, and list what that prints."
 IN_WORDS = (
-    "List each origin in full, or name a domain of yours, as in allow_origin_patterns=['https://*.example.com']; "
-    "allow_origins=['*'] is for every origin."
+    "List each origin in full, or name your own domain, as in allow_origin_patterns=['https://*.example.com']. "
+    "Only allow_origins=['*'] allows every origin."
 )
 WHOLE = ", which has to match the whole origin."
 LABEL_63 = "a" * 63
@@ -48,7 +48,7 @@ SOUND_ORIGINS = [
     "vscode-webview://0AbC",
 ]
 
-# What is wrong with an origin, and what its fix says: often the origin to write.
+# The problems of an origin, and its fix, often the origin to write.
 ORIGINS: dict[str, tuple[list[str], str]] = {
     "HTTPS://App.Example.com:443/": (
         ["origin-upper-case", "origin-default-port", "origin-trailing-slash"],
@@ -135,14 +135,14 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     "http://[::1": (["origin-malformed-ipv6"], AS_SHOWN),
     "http://[::1]x:80": (["origin-malformed-ipv6", "origin-default-port"], AS_SHOWN),
     "http://::1:8000": (["origin-malformed-ipv6"], AS_SHOWN),
-    "null": (["origin-null"], "Remove it; open a page that you test from http://localhost instead of from a file."),
+    "null": (["origin-null"], "Remove it. To test a page, open it from http://localhost instead of from a file."),
     "file:///home/me/page.html": (
         ["origin-scheme"],
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that origin.",
     ),
     "data:text/html,hello": (
         ["origin-scheme"],
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that origin.",
     ),
     "wss://app.example.com": (["origin-scheme"], "Write the page's origin, with http or https."),
     "*.example.com": (["origin-wildcard"], "Write allow_origin_patterns=['https://*.example.com']."),
@@ -200,7 +200,7 @@ ORIGINS: dict[str, tuple[list[str], str]] = {
     ),
     "https://a.example,https://*.b.example": (
         ["origin-malformed"],
-        "Write each on its own in the list, as location.origin says it there.",
+        "Write each on its own in the list, as location.origin prints it on that page.",
     ),
     "[]": (["nothing-set"], "Leave it out, as in [origin for origin in text.split(',') if origin]."),
     "http//localhost:3000": (["origin-missing-scheme"], "Write 'http://localhost:3000'."),

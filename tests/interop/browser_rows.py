@@ -288,8 +288,8 @@ NETWORK = (
     row(
         _NETWORK, "a public page, its user allows it, the policy does not", "everything", ask(PUT), ALLOWED,
         "OPTIONS", "PUT", page="public",
-        differs="Chromium asks its user and not the server: it sends no Access-Control-Request-Private-Network any "
-        "more, which is what allow_private_network answers.",
+        differs="Chromium asks its user and not the server. It no longer sends "
+        "Access-Control-Request-Private-Network, which allow_private_network answers.",
     ),
 )  # fmt: skip
 

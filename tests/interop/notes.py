@@ -8,7 +8,7 @@ NOTES: dict[str, tuple[str, ...]] = {
     "daphne": ("has no lifespan, so it starts with a wrong configuration that was given to `add_middleware`.",),
     "django": (
         "sends header names in mixed case, where ASGI recommends lower case (django/asgiref#246). Its `Vary` and the "
-        "middleware's are then two lines, with Starlette's middleware as well; a CORS header of Django's own would be "
+        "middleware's are then two lines, with Starlette's middleware as well. A CORS header of Django's own would be "
         "doubled in the same way (Kludex/starlette#1309).",
     ),
     "gradio": (
@@ -18,7 +18,7 @@ NOTES: dict[str, tuple[str, ...]] = {
     ),
     "sentry-sdk": (
         "with `middleware_spans`, calls the span of `send` inside the middleware `send` with the compiled core. With "
-        "the Python core and with Starlette's middleware it is the repr of a partial: an address and the Origin in the "
-        "one, all request headers in the other.",
+        "the Python core, its name is the repr of a partial, with an address and the Origin. With Starlette's "
+        "middleware, the repr has all request headers.",
     ),
 }

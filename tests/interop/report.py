@@ -10,8 +10,8 @@ Row = dict[str, Any]
 SECTIONS = {
     "servers": (
         "Servers",
-        "Separate processes on loopback, told no interface unless a note says so, with the middleware inside a FastAPI "
-        "app and outermost around it.",
+        "Separate processes on loopback, without an option for the interface unless a note says so. The middleware was "
+        "inside a FastAPI app, and outermost around it.",
     ),
     "frameworks": ("Frameworks", "The middleware in every place where a user can put it."),
     "gradio": (
@@ -21,8 +21,8 @@ SECTIONS = {
     ),
     "instrumentation": (
         "Instrumentation",
-        "Installed and switched on in a FastAPI app under uvicorn, with the middleware added before it, added after it "
-        "and around the app; what it sends was received on loopback.",
+        "Installed and switched on in a FastAPI app under uvicorn. The middleware was added before it, added after it, "
+        "or put around the app. What it sends was received on loopback.",
     ),
     "browser": (
         "Browser",
@@ -32,8 +32,8 @@ SECTIONS = {
 }
 HEAD = """# Compatibility
 
-Written by `make interop`. Every exchange ran three times, with fastcors' compiled core, with its Python core and
-with Starlette's own middleware; the answers had to be the same, and right by the CORS protocol.
+Written by `make interop`. Every exchange ran three times: with fastcors' compiled core, with its Python core and
+with Starlette's own middleware. The answers had to be the same, and right by the CORS protocol.
 """
 
 

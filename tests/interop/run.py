@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from support import platforms
+
 from . import environments, launcher, loopback, report
 from .conftest import RESULTS
 from .environments import BUILD, GROUPS, HERE, ROOT, SetUpError
@@ -94,7 +96,8 @@ def write(groups: list[str]) -> None:
     complete = set(found) == set(GROUPS) and not report.left_out(found)
     path = DOCUMENT if complete else BUILD / DOCUMENT.name
     path.parent.mkdir(exist_ok=True)
-    path.write_text(report.document(found), encoding="utf-8")
+    # The table of `make everywhere` stays.
+    path.write_text(platforms.with_section(report.document(found), platforms.recorded()), encoding="utf-8")
     print(f"wrote {path.relative_to(ROOT)}" + ("" if complete else ": not everything was checked, so not into docs/"))
 
 

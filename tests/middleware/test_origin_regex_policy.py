@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import re
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -175,8 +176,40 @@ BROKEN: dict[str, dict[str, Any]] = {
     "transition outside": {"transitions": None},
     "too few classes": {"classes": b"\0"},
     "class outside": {"classes": b"\xff" * 256},
+    "start outside by one": {"start": "states"},
+    "transition outside by one, first": {"transitions": "first"},
+    "transition outside by one, last": {"transitions": "last"},
+    "too many transitions": {"transitions": "more"},
+    "one transition less": {"transitions": "less"},
+    "class outside by one, first": {"classes": "first"},
+    "class outside by one, last": {"classes": "last"},
+    "one class less": {"classes": "less"},
+    "one class more": {"classes": "more"},
     "no states": {"accepting": b"", "transitions": b"", "start": 0},
 }
+
+
+def broken(automaton: Any, change: dict[str, Any]) -> Any:
+    """Return `automaton` with this change; a word stands for one that breaks a bound by exactly one."""
+    states, cells, classes = len(automaton.accepting), automaton.transitions, automaton.classes
+    beyond, class_beyond = states.to_bytes(2, sys.byteorder), bytes((automaton.class_count,))
+    by_one: dict[str, dict[str, Any]] = {
+        "start": {"states": states},
+        "transitions": {
+            "first": beyond + cells[2:],
+            "last": cells[:-2] + beyond,
+            "more": cells + b"\0\0",
+            "less": cells[:-2],
+        },
+        "classes": {
+            "first": class_beyond + classes[1:],
+            "last": classes[:-1] + class_beyond,
+            "more": classes + b"\0",
+            "less": classes[:-1],
+        },
+    }
+    broken_by_one = {name: by_one[name][value] for name, value in change.items() if isinstance(value, str)}
+    return dataclasses.replace(automaton, **change | broken_by_one)
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
@@ -189,4 +222,4 @@ def test_tables_that_a_walk_could_leave(fastcors: ModuleType, change: dict[str, 
     if "transitions" in change and change["transitions"] is None:
         change = {"transitions": b"\xff" * len(automaton.transitions)}
     with pytest.raises(ValueError, match="do not fit together"):
-        importlib.import_module("fastcors.core.compiled").Automaton(dataclasses.replace(automaton, **change))
+        importlib.import_module("fastcors.core.compiled").Automaton(broken(automaton, change))

@@ -33,7 +33,7 @@ def test_regex(source: str, codes: list[str]) -> None:
     assert [each.code for each in found] == codes
     for each in found:
         assert each.severity != "note"
-        (address,) = re.findall(r"http.?://\[([0-9a-f:]+)\](?=[:0-9]*[: ])", each.reason)
+        (address,) = re.findall(r"http.?://\[([0-9a-f:]+)\](?=[:0-9]*[:., ])", each.reason)
         assert ipaddress.ip_address(address).is_global
         assert "label" not in each.fix
 

@@ -226,3 +226,17 @@ def test_build_for_a_value_that_is_no_choice(tmp_path: Path) -> None:
     assert finished.returncode != 0
     assert "FASTCORS_EXTENSIONS='maybe' is not a choice" in finished.stdout
     assert not files
+
+
+@pytest.mark.parametrize("name", [None, *BROKEN])
+def test_suite_does_without_the_compiled_core_only_where_it_was_not_built(copy: Path, name: str | None) -> None:
+    cause = "" if name is None else BROKEN[name](copy)
+    path = os.pathsep.join((str(copy.parent), str(TESTS)))
+    finished = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import conftest; print(*conftest.CORES)"],
+        env=environment(None, PYTHONPATH=path),
+        capture_output=True,
+        text=True,
+    )
+    assert (finished.returncode == 0, finished.stdout) == ((True, "python\n") if name is None else (False, ""))
+    assert cause in finished.stderr

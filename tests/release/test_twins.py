@@ -46,7 +46,7 @@ REASONS = {
     "request: take_slow_path": "an attribute look-up in Python",
     "preflight: current_for_preflight answer_decided": "only C asks `allow_origin_func` itself",
     "response: ASK UNDECIDED SAID_YES SAID_NO": "the same",
-    "sender: send_start send_slowly": "the same",
+    "sender: send_start send_slowly raw_scope": "the same",
     "response: AMENDED RECOMPILE SLOW_PATH AMENDED_REFUSED": "in C, the usual case is a function of its own",
     "response: DISJOINT COLLIDING UNUSUAL": "in Python, the name that collides, or an exception",
     "sender: BEGINNING STARTED FOLLOWED": "a partial keeps no progress",

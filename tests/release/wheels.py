@@ -208,9 +208,8 @@ def check_metadata(artefacts: Iterable[Path]) -> None:
     run(Path(sys.executable).with_name("check-wheel-contents"), *(path for path in paths if path.endswith(".whl")))
 
 
-def path_without_compilers() -> str:
-    """Return a PATH that has what this one has, but for compilers."""
-    directory = WORK / "bin"
+def path_without_compilers(directory: Path) -> str:
+    """Make `directory` a PATH that has what this one has, but for compilers."""
     directory.mkdir()
     for entry in reversed(os.environ["PATH"].split(os.pathsep)):
         for tool in Path(entry).glob("*") if Path(entry).is_dir() else ():
@@ -260,7 +259,7 @@ def test(
     wheels: list[Wheel], tree: Path, pythons: dict[str, str], options: argparse.Namespace
 ) -> Iterator[tuple[Wheel, str, str]]:
     """Run the suite against each wheel on each of its Pythons; yield what it came to."""
-    path = path_without_compilers()
+    path = path_without_compilers(WORK / "bin")
     selections = {wheel: selected(wheel, wheels, options.quick) for wheel in wheels}
     with ThreadPoolExecutor(options.jobs) as pool:
         jobs = [
@@ -277,9 +276,8 @@ def test(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make wheel", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="how much to do at a time")
-    parser.add_argument(
-        "--quick", action="store_true", help="run what cibuildwheel runs, and the pure wheel on one Python"
-    )
+    parser.add_argument("--quick", action="store_true", help="run what cibuildwheel runs, the pure wheel on one Python")
+    parser.add_argument("--build-only", action="store_true", help="build and check, and run no suite")
     options = parser.parse_args()
     for directory in (WORK, DIST):
         shutil.rmtree(directory, ignore_errors=True)
@@ -292,6 +290,8 @@ def main() -> None:
         check_wheel(wheel)
     check_readme(wheels[-1].path)
     check_metadata([sdist, *(wheel.path for wheel in wheels)])
+    if options.build_only:
+        return
     table = Table("artefact", "bytes", "Python", "suite, without a compiler")
     table.add_row(sdist.name, f"{sdist.stat().st_size:,}", "", "")
     for wheel, version, came_to in test(wheels, tree, pythons, options):

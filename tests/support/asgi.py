@@ -1,7 +1,7 @@
 """Runs a middleware on raw ASGI, without a server or an event loop, and records what can be observed.
 
-A `Case` is data alone: it builds fresh objects for each run and its repr is Python that makes it again, so that
-a divergence found anywhere is a test that anyone can run.
+A `Case` is only data. It builds new objects for each run, and its repr is the Python code that makes it. So anyone can
+run a divergence, wherever it was found, as a test.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from typing import Any
 
 from support.live import Patch, assign_meanwhile, in_a_child, patch
 
-# For the scripts: configurations that are odd on purpose warn. pytest has filters of its own.
+# For the scripts: configurations that are odd on purpose cause warnings. pytest has filters of its own.
 warnings.filterwarnings("ignore", r".*\[[a-z-]+\]$")
 
 
@@ -35,7 +35,7 @@ class Mapping(dict[str, Any]):
 
 
 class OnlyContains:
-    """A container that can be asked and nothing else."""
+    """A container that only supports `in`."""
 
     def __init__(self, values: tuple[Any, ...]) -> None:
         self.values = values
@@ -46,7 +46,7 @@ class OnlyContains:
 
 @dataclasses.dataclass(frozen=True)
 class Make:
-    """An object to build anew for each run."""
+    """An object that is built again for each run."""
 
     kind: str
     of: Any = ()
@@ -78,7 +78,7 @@ BUILDERS: dict[str, Callable[[Any], Any]] = {
 
 
 def build(value: Any) -> Any:
-    """Return what `value` describes."""
+    """Return the object that `value` describes."""
     if isinstance(value, Make):
         return BUILDERS[value.kind](build(value.of))
     if type(value) in (list, tuple):
@@ -90,8 +90,8 @@ def build(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A connection, and what the app does with it: messages it sends, an exception to raise where one stands.
-    `again`: in the scope of the last one, where that is a dict.
+    """A connection, and the app's actions: messages to send, or exceptions to raise in their place. With `again`, the
+    scope of the last connection is used again, if that is a dict.
     """
 
     scope: Any
@@ -101,8 +101,9 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """What a running service does to its middleware between two requests, or `meanwhile`: at
-    the line of this number that is executed for a request."""
+    """A change that a running service makes to its middleware between two requests; or `meanwhile`, when the line with
+    this number is executed for a request.
+    """
 
     attribute: str
     action: str
@@ -112,8 +113,8 @@ class Change:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A configuration, then requests and changes in turn, perhaps on a subclass that overrides some hooks. `nested`: so
-    many other middlewares of the class are around the app. `forks`: the last steps are those of a child process.
+    """A configuration, then requests and changes in turn, perhaps with a subclass that overrides some hooks. `nested`
+    is the number of other middlewares of the class around the app. With `forks`, the last steps run in a child process.
     """
 
     config: dict[str, Any]
@@ -124,7 +125,7 @@ class Case:
 
 
 class Raised(Exception):
-    """What an app of ours raises."""
+    """The exception that an app of the tests raises."""
 
 
 def shown(value: Any) -> str:
@@ -133,7 +134,7 @@ def shown(value: Any) -> str:
 
 
 def drive(awaitable: Awaitable[Any]) -> None:
-    """Run a coroutine in which nothing waits."""
+    """Run a coroutine that never waits."""
     iterator = awaitable.__await__()
     try:
         next(iterator)
@@ -143,7 +144,7 @@ def drive(awaitable: Awaitable[Any]) -> None:
 
 
 class _App:
-    """An ASGI app that follows the script of one request and writes down what it sees."""
+    """An ASGI app that follows the script of one request and records what it sees."""
 
     def __init__(self) -> None:
         self.sends: list[Any] = []
@@ -161,7 +162,7 @@ class _App:
 
 
 def subclass(base: Any, overrides: tuple[str, ...], called: list[Any]) -> Any:
-    """Return a subclass of `base` with these hooks overridden, each changing something and writing down its calls."""
+    """Return a subclass of `base` that overrides these hooks. Each override changes something and records its calls."""
 
     class Overriding(base):  # type: ignore[misc]  # the base is given at run time
         pass
@@ -202,7 +203,7 @@ def _app_headers(message: Any) -> Any:
 
 
 def observe(middleware_class: Callable[..., Any], case: Case) -> list[Any]:
-    """Return all that a server, an app and a caller can see of `case` with this middleware."""
+    """Return everything that a server, an app and a caller can see of `case` with this middleware."""
     app = _App()
     called: list[Any] = []
     inner: Any = app

@@ -1,7 +1,7 @@
-"""Draws cases: configurations, requests, responses and changes, the usual beside the odd.
+"""Draws cases: configurations, requests, responses and changes, usual and odd ones.
 
-One generator serves Hypothesis, which hands in a `Random` of its own and shrinks through it, and `make fuzz`,
-which counts in millions. What DESIGN calls a deliberate deviation is not drawn here; it has tests of its own.
+One generator serves Hypothesis, which hands in a `Random` of its own and shrinks through it, and `make fuzz`, which
+counts in millions. Deliberate deviations are not drawn here; they have tests of their own.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ REQUEST_ORIGINS += (
 )
 METHODS = ("GET", "POST", "PUT", "QUERY", "get", "", "*", "\xc9", "\u65e5", Make("text", "PUT"))
 NAMES = ("X-A", "x-b", "Content-Type", "Authorization", "*", "", "\xc9-X", " x-c", "X-" + "L" * 260, "\u65e5")
-# str.strip() takes these control characters away; mirrored, they are a deliberate deviation.
+# str.strip() removes these control characters. Reflecting them is excluded by a deliberate deviation.
 SPACED_NAMES = (b"\t\x0bx-a\x85\xa0", b"\x1fx-b", b"\rx-a\n")
 REQUEST_NAMES = (
     b"x-a",
@@ -127,7 +127,7 @@ def collection(random: Random, pool: tuple[Any, ...], odd: int = 40) -> Any:
     if maybe(random, odd):
         return random.choice((None, 7, b"GET", Make("list", (None,)), Make("list", ((),)), Make("list", (b"*",))))
     values = tuple(some(random, pool, 4))
-    if maybe(random, 5):  # so many that they are hashed
+    if maybe(random, 5):  # enough values to be hashed
         values = tuple(f"{pool[0]}{number}" for number in range(random.choice((5, 8, 9, 30)))) + values
     kinds = ("list",) * 5 + ("tuple", "tuple", "set", "frozenset", "dict", "generator", "only contains")
     return Make(random.choice(kinds), values)
@@ -254,7 +254,7 @@ def change(random: Random) -> Change:
 
 
 def unusual(random: Random) -> Change | Patch:
-    """Draw a change of a kind that instrumentation, signal handlers and mistakes make."""
+    """Draw a change such as instrumentation, signal handlers and mistakes make."""
     hook = random.choice(HOOKS)
     return random.choice(
         (
@@ -269,7 +269,7 @@ def unusual(random: Random) -> Change | Patch:
 
 
 def again(random: Random, steps: list[Request | Change | Patch]) -> list[Request | Change | Patch]:
-    """Repeat requests, before a change and after it: the cores keep some of what they worked out."""
+    """Repeat requests before and after a change, because the cores keep some of their answers."""
     repeated: list[Request | Change | Patch] = []
     earlier: list[Request] = []
     for step in steps:
@@ -282,7 +282,7 @@ def again(random: Random, steps: list[Request | Change | Patch]) -> list[Request
 
 
 def case(random: Random, forks: bool = False) -> Case:
-    """Draw one case; with `forks`, a few of them go on in a child process."""
+    """Draw one case. With `forks`, a few cases continue in a child process."""
     configured = config(random)
     changes: list[Change | Patch] = [change(random) for _ in range(2)]
     if maybe(random, 6):
@@ -298,7 +298,7 @@ def case(random: Random, forks: bool = False) -> Case:
     if maybe(random, 3):
         steps = again(random, steps)
     overrides = tuple(sorted(set(some(random, HOOKS, 2)))) if maybe(random, 6) else ()
-    # How often a hook is called before the end of a recursion is nobody's promise.
+    # Nothing guarantees how often a hook is called before a recursion ends.
     if any(isinstance(step, Change) and step.attribute == "app" for step in steps):
         steps, overrides = [step for step in steps if not isinstance(step, Patch)], ()
     nested = random.choice((1, 1, 2, 5)) if maybe(random, 12) else 0

@@ -1,4 +1,4 @@
-"""Runs `fastcors` in this process, on apps that are written for it and served where that is asked for."""
+"""Runs `fastcors` in this process, on apps that a test writes and, if needed, serves."""
 
 import importlib
 import itertools
@@ -26,7 +26,7 @@ class Ran(NamedTuple):
 
     @property
     def words(self) -> str:
-        """All that was printed, as one line."""
+        """Everything that was printed, as one line."""
         return " ".join(self.output.split())
 
     @property
@@ -40,7 +40,7 @@ def fastcors(*arguments: str, **environment: str) -> Ran:
     """Run the command line with these arguments."""
     app = importlib.import_module("fastcors.cli.app").app
     result = CliRunner().invoke(app, list(arguments), env=environment, prog_name="fastcors")
-    # What is no answer of ours is a failure of the test.
+    # Any other exception is a failure of the test.
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
@@ -60,7 +60,7 @@ class Project:
 
     @contextmanager
     def imported(self) -> Iterator[None]:
-        """Let modules be found here, and forget about them in the end."""
+        """Make modules in this directory importable, and remove them at the end."""
         path, modules = [*sys.path], set(sys.modules)
         sys.path.insert(0, str(self.directory))
         try:

@@ -1,4 +1,4 @@
-"""Markdown pages as a reader takes them: the blocks to copy and run, the headings and the links.
+"""Reads Markdown pages as a reader does: the blocks to copy and run, the headings and the links.
 
 The Python blocks of a page are one program, in their order: `python -P tests/support/documents.py docs/quick-start.md`.
 """
@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 NOT_RUN = re.compile(r"<!-- not run: (.+?) -->\s*", re.DOTALL)
-# What Python writes before the text of a warning.
+# The text that Python writes before a warning's message.
 BEFORE = re.compile(r"^(?:\S+\.py:\d+: )?\w+Warning:\s", re.MULTILINE)
 
 
@@ -27,20 +27,20 @@ class Block(NamedTuple):
     language: str
     text: str
     line: int
-    """Of its first line, from 1."""
+    """The number of its first line, from 1."""
     not_run: str
-    """Why, where a comment above it says that it is not run."""
+    """The reason, if a comment above the block says that it is not run."""
 
 
 class Run(NamedTuple):
-    """What came of a Python block."""
+    """The result of a Python block."""
 
     line: int
     printed: str
     warned: list[str]
     """The texts, each after its category: `CORSConfigWarning: ...`."""
     shown: str | None
-    """What the page shows of that: the text of the block that follows, if it is one of plain text."""
+    """The output that the page shows: the block that follows, if that is plain text."""
 
 
 def tokens(page: Path) -> list[Token]:
@@ -58,13 +58,13 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def inline(page: Path) -> Iterator[Token]:
-    """Return what stands in the text of a page: pieces of text, links, pictures."""
+    """Return the inline elements in the text of a page: pieces of text, links, pictures."""
     for token in tokens(page):
         yield from token.children or ()
 
 
 def links(page: Path) -> Iterator[str]:
-    """Return what the links and pictures of a page lead to."""
+    """Return the targets of the links and pictures of a page."""
     for token in inline(page):
         target = token.attrGet("href") or token.attrGet("src")
         if target is not None:
@@ -98,21 +98,20 @@ def run(page: Path) -> Iterator[Run]:
 
 
 def run_block(block: Block, page: Path, namespace: dict[str, Any]) -> tuple[str, list[str]]:
-    """Run one block; return what it prints and what it warns of."""
+    """Run one block; return its output and its warnings."""
     # So that a traceback points at the line of the page.
     code = compile("\n" * (block.line - 1) + block.text, page, "exec")
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(io.StringIO()) as printed:
         warnings.simplefilter("always")
         exec(code, namespace)
-    # What packages deprecate of each other is not the page's business.
+    # Deprecation warnings between packages do not concern the page.
     said = [each for each in caught if not issubclass(each.category, DeprecationWarning | PendingDeprecationWarning)]
     return printed.getvalue(), [f"{each.category.__name__}: {each.message}" for each in said]
 
 
 def difference(ran: Run) -> str:
-    """Return in what the page is wrong about a block; empty where it is right.
-
-    What is printed is compared as it is. What is warned of may be wrapped, and stand after where and what it is.
+    """Return how the page is wrong about a block, or an empty text. Output is compared literally. A warning may be
+    wrapped, and may follow its place and category.
     """
     if ran.warned:
         shown, texts = BEFORE.sub("", ran.shown or ""), BEFORE.sub("", "\n".join(ran.warned))

@@ -1,6 +1,6 @@
-"""Requests of every kind that the CORS protocol tells apart, handed to an app without a server, and what came of each.
+"""Sends an app every kind of request that the CORS protocol distinguishes, without a server, and returns the results.
 
-A scenario is a function of the middleware class. Run with ours and with Starlette's it has to return the same.
+A scenario is a function of the middleware class. It has to return the same with our class and with Starlette's.
 """
 
 import asyncio
@@ -35,7 +35,9 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 
 def http(method: str, **headers: str | None) -> Scope:
-    """Return the scope of a request with these headers, `_` for `-`; None leaves one out."""
+    """Return the scope of a request with these headers. Names have `_` for `-`, and a value of None leaves a header
+    out.
+    """
     given = {"host": "api.example.com"}
     given |= {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
     return {
@@ -108,7 +110,7 @@ async def nothing_received() -> Any:
 
 
 def exchange(app: Any, scope: Scope) -> list[Any]:
-    """Return the messages that `app` sends, as they were then, and the type of the exception it ends with."""
+    """Return copies of the messages that `app` sends, and the type of the exception that ends it."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -131,7 +133,7 @@ def in_a_task(app: Any, *connection: Any) -> None:
 
 
 def served(runner: Callable[..., None], app: Any, scope: dict[str, Any]) -> list[Any]:
-    """Return the messages that a server receives which runs `app` in this way, then the type of an exception."""
+    """Return the messages that a server receives if it runs `app` in this way, then the type of an exception."""
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -150,10 +152,10 @@ def served(runner: Callable[..., None], app: Any, scope: dict[str, Any]) -> list
 
 
 def answers(app: Any) -> dict[str, list[Any]]:
-    """Return what comes of a request of each kind."""
+    """Return the results of one request of each kind."""
     return {name: exchange(app, request()) for name, request in REQUESTS.items()}
 
 
 def both(fastcors: ModuleType, scenario: Scenario) -> tuple[Any, Any]:
-    """Return what `scenario` returns with our class and with Starlette's."""
+    """Return the results of `scenario` with our class and with Starlette's."""
     return scenario(fastcors.CORSMiddleware), scenario(Reference)

@@ -1,4 +1,4 @@
-"""Reads the values out of a fix, as somebody would who pastes them."""
+"""Reads from a fix the values that a user would paste."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 from fastcors import ConfigProblem
 
-# What comes before a value to paste.
+# The text before a value to paste.
 _BEFORE = re.compile(r"(?:Write|such as|on its own:) (?:(allow_\w+)=)?(?=r?['\"\[])")
 
 

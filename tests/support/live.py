@@ -1,5 +1,5 @@
-"""Steps of a `Case` that change a running middleware in unusual ways: hooks patched by what compares equal to them,
-assignments while the policy is being compiled, a middleware around itself, a fork.
+"""Steps of a `Case` that change a running middleware in unusual ways: objects that compare equal to a hook replace it,
+an attribute is assigned while the policy is compiled, a middleware is put around itself, a process forks.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class EqualObject:
-    """A wrapper that compares and hashes like what it wraps. A look-up gives this very object, not a method."""
+    """A wrapper that compares and hashes like the wrapped object. A look-up returns this very object, not a method."""
 
     def __init__(self, wrapped: Any, call: Callable[..., Any]) -> None:
         self.__wrapped__ = wrapped
@@ -39,7 +39,7 @@ class EqualDescriptor(EqualObject):
 
 @dataclasses.dataclass(frozen=True)
 class Patch:
-    """A hook of the class replaced, in one of the `WAYS`, or restored: "undo"."""
+    """Replaces a hook of the class in one of the `WAYS`, or restores it with "undo"."""
 
     hook: str
     way: str
@@ -49,7 +49,7 @@ WAYS = ("object", "descriptor", "function")
 
 
 def patch(cls: Any, middleware: Any, step: Patch, called: list[Any]) -> None:
-    """Replace a hook of `cls` by one that writes down its calls, and denies origins that end with .com."""
+    """Replace a hook of `cls` by one that records its calls, and denies origins that end with .com."""
     original = inspect.getattr_static(cls, step.hook)
     if step.way == "undo":
         setattr(cls, step.hook, getattr(original, "restored", original))
@@ -75,12 +75,12 @@ def patch(cls: Any, middleware: Any, step: Patch, called: list[Any]) -> None:
 
 @contextmanager
 def interrupted(do: Callable[[], None], line: int) -> Iterator[None]:
-    """Do something at the line of this number that is executed in fastcors: as a signal handler may."""
+    """Do something when the line with this number is executed in fastcors, as a signal handler may."""
     count = 0
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
         nonlocal count
-        # Not between the lines of the compiled core, which a build with line tracing has and where nobody else runs.
+        # Skip lines of the compiled core. Only a build with line tracing has them, and no other code runs between them.
         file = frame.f_code.co_filename
         if event == "line" and "fastcors" in file and file.endswith(".py"):
             count += 1
@@ -100,7 +100,7 @@ def interrupted(do: Callable[[], None], line: int) -> Iterator[None]:
 def assign_meanwhile(middleware: Any, assign: Callable[[], object], line: int, request: Callable[[], object]) -> None:
     """Call `assign` at the given line of the code that serves `request`, or after it if it has no such line."""
     done: list[object] = []
-    # So that a policy is compiled.
+    # Sent so that a policy is compiled.
     middleware.allow_credentials = getattr(middleware, "allow_credentials", False)
     with interrupted(lambda: done.append(assign()), line):
         request()
@@ -109,7 +109,7 @@ def assign_meanwhile(middleware: Any, assign: Callable[[], object], line: int, r
 
 
 def in_a_child(work: Callable[[], str]) -> str:
-    """Return what `work` returns in a forked process."""
+    """Return the result of `work` in a forked process."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:

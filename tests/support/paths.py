@@ -1,7 +1,8 @@
 """Every path through the middleware by name, for the harnesses that look at memory: refcounts.py and nomemory.py.
 
-A path is a function of the middleware class. It prepares what a service has standing, and returns the function that
-takes the path once and tells what came of it. That can be called as often as wanted and always tells the same.
+A path is a function of the middleware class. It prepares the lasting objects of a service, and returns a function that
+takes the path once and returns the result. That function can be called any number of times, always with the same
+result.
 """
 
 import copy
@@ -44,7 +45,7 @@ STARTS_TWICE = ({"type": "http.response.start", "status": 500},)
 
 
 class Refusing:
-    """A collection that fails when it is asked."""
+    """A collection whose `in` fails."""
 
     def __contains__(self, value: object) -> bool:
         if value == "*":
@@ -53,7 +54,7 @@ class Refusing:
 
 
 class App:
-    """An app that answers with these headers; `...`: with none at all."""
+    """An app that answers with these headers, or without headers for `...`."""
 
     def __init__(self, headers: Any = (), more: tuple[Any, ...] = ()) -> None:
         self.headers, self.more = headers, more
@@ -71,7 +72,7 @@ class App:
 
 
 def asked(scope: Scope, config: dict[str, Any] = CONFIG, app: Any = hello, overrides: tuple[str, ...] = ()) -> Path:
-    """Return the path of this request through a middleware so configured."""
+    """Return the path of this request through a middleware with this configuration."""
 
     def path(base: Any) -> Run:
         called: list[Any] = []
@@ -97,7 +98,7 @@ def with_headers(headers: Any, method: str = "GET") -> Path:
 
 
 def changed(change: Callable[[Any], object], reset: Callable[[Any], object], scope: Scope | None = None) -> Path:
-    """Return the path of a change between two requests; `reset` makes the middleware what it was before it."""
+    """Return the path of a change between two requests; `reset` restores the middleware."""
 
     def path(base: Any) -> Run:
         middleware = base(hello, **build(CONFIG))
@@ -119,19 +120,19 @@ def assigned(name: str, value: Any, reset: Any, scope: Scope | None = None) -> P
 
 
 def told(origin: str, reasons: tuple[str, ...], scope: Scope) -> None:
-    """Stands where a service counts its refusals."""
+    """Takes the place of a function that counts refusals."""
 
 
 def tells_nobody(*_: object) -> None:
     raise Raised
 
 
-# Of what that raises, else, the log would show a traceback each time.
+# Otherwise the log would show a traceback each time that `tells_nobody` raises.
 logging.getLogger("fastcors").addHandler(logging.NullHandler())
 
 
 def reported(scope: Scope, overrides: tuple[str, ...] = (), app: Any = hello) -> Path:
-    """Return the path of a refused request that `on_refusal` is told of."""
+    """Return the path of a refused request that is reported to `on_refusal`."""
     return asked(scope, CONFIG | {"on_refusal": told}, app, overrides)
 
 
@@ -167,7 +168,7 @@ def raising(*arguments: Any, **named: Any) -> Any:
 
 
 def server_raising(scope: Scope) -> Path:
-    """Return the path of a response that the server does not take."""
+    """Return the path of a response that the server rejects."""
 
     def path(base: Any) -> Run:
         middleware = base(hello, **CONFIG)
@@ -224,7 +225,7 @@ def called_wrongly(base: Any) -> Run:
 
 
 def built(config: dict[str, Any]) -> Path:
-    """Return the path of a middleware that is built, asked once and dropped; or refused."""
+    """Return the path of a middleware that is made, answers once and is dropped, or cannot be made."""
 
     def path(base: Any) -> Run:
         def run() -> Any:
@@ -522,5 +523,5 @@ PATHS: dict[str, Path] = {
     "flag with a truth value of its own": asked(get(), CONFIG | {"allow_private_network": Make("list", (1,))}),
 }
 
-# Of a thousand steps each, so not for what makes every allocation of a path fail in turn.
+# These have a thousand steps each, so they are not for the run in which each allocation fails in turn.
 LONG_PATHS: dict[str, Path] = {"around itself": around_itself}

@@ -1,7 +1,7 @@
 """Draws patterns of `re` and values near what they match, and compares the automaton with `re`.
 
-A pattern is drawn together with a way to draw a text that it might match, so that many pairs match and many more
-nearly do; the automaton in turn draws values that it accepts. One generator serves Hypothesis and `make fuzz`.
+Each pattern comes with a way to draw a text that it might match. So many pairs match, and many more nearly match. The
+automaton also draws values that it accepts. One generator serves Hypothesis and `make fuzz`.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ from support.cases import maybe
 LONGEST = 12
 MOST_REPEATS = 3
 LIMIT = 0.2
-"""Seconds of processor time for the values of one pattern. `re` can need exponential time, hours for twelve bytes: what
-is not compared by then is left out.
+"""Seconds of processor time for the values of one pattern. `re` can need exponential time, hours for twelve bytes, so
+further values are left out.
 """
 
 
@@ -37,13 +37,13 @@ def _too_slow(signal_number: int, frame: object) -> None:
 
 @contextlib.contextmanager
 def limited_time(seconds: float) -> Iterator[None]:
-    """Leave the block after so much processor time. Only a main thread can be told, and only where there is a timer."""
+    """Leave the block after this much processor time. That needs the main thread, and a system with such a timer."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
     previous = signal.signal(signal.SIGVTALRM, _too_slow)
     try:
-        # The signal may still come while the timer is being stopped, so that is inside.
+        # Stopping the timer is inside the block, because the signal may still come during it.
         with contextlib.suppress(_TooSlow):
             try:
                 signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
@@ -55,12 +55,12 @@ def limited_time(seconds: float) -> Iterator[None]:
 
 
 class Item(NamedTuple):
-    """A piece of a pattern, and what draws a text for it."""
+    """A piece of a pattern, and a function that draws a text for it."""
 
     source: str
     text: Callable[[Random], str]
     width: int | None = None
-    """How many characters it takes, where that is fixed."""
+    """How many characters it takes, if that is fixed."""
 
 
 # Letters that fold into latin-1, or out of it: long s, Kelvin, Angstrom, Y with diaeresis, both kinds of mu, sharp s,
@@ -221,7 +221,7 @@ def short_values(random: Random, pattern: str) -> list[bytes]:
 
 
 def next_states(automaton: OriginAutomaton) -> list[list[int]]:
-    """Return what the compiled core reads: for each state the next one by class."""
+    """Return the table that the compiled core reads: for each state the next one by class."""
     cells = array("H")
     cells.frombytes(automaton.transitions)
     width = automaton.class_count
@@ -265,7 +265,7 @@ class Comparison(NamedTuple):
 
 
 def compare(random: Random, values: int) -> Comparison | None:
-    """Draw a pattern and about that many values, and compare. None: `re` refuses the pattern."""
+    """Draw a pattern and about that many values, and compare. Return None if `re` rejects the pattern."""
     drawn = drawn_pattern(random)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
@@ -283,12 +283,12 @@ def compare(random: Random, values: int) -> Comparison | None:
 
 
 def _compared(comparison: Comparison, pattern: re.Pattern[str], values: list[bytes]) -> Comparison:
-    """Compare `values`, which come shortest first, because `re` may not be done with the long ones in time."""
+    """Compare `values`, the shortest first, because `re` may not finish the long ones in time."""
     assert comparison.automaton is not None
     matches = comparison.automaton.matches
     verdicts: list[bool] = []
     with limited_time(LIMIT):
-        # What was appended stays, whenever the time is over.
+        # Appended results are kept when the time is over.
         verdicts.extend(pattern.fullmatch(value.decode("latin-1")) is not None for value in values)
     diverging = (value for value, expected in zip(values, verdicts, strict=False) if matches(value) is not expected)
     return comparison._replace(

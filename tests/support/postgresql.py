@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own, from Debian's package: on a socket in a directory that goes away with it."""
+"""Runs a PostgreSQL server from Debian's package, on a socket in a temporary directory."""
 
 import os
 import pwd
@@ -16,14 +16,14 @@ PROGRAMS = ("initdb", "pg_isready", "postgres")
 
 
 def programs() -> Path | None:
-    """Return where its programs are; None where it is not installed."""
-    # Debian leaves them out of the path.
+    """Return the directory of its programs, or None if it is not installed."""
+    # Debian does not put them into the path.
     places = [*Path("/usr/lib/postgresql").glob("*/bin"), *map(Path, os.get_exec_path())]
     return next((place for place in places if all((place / name).exists() for name in PROGRAMS)), None)
 
 
 def _user() -> dict[str, Any]:
-    """Return whose process it is to be: it refuses to be root's."""
+    """Return the user to run it as, because it refuses to run as root."""
     if os.geteuid():
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -32,7 +32,7 @@ def _user() -> dict[str, Any]:
 
 @contextmanager
 def running(where: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run a server until the block is left, and give its address and its process."""
+    """Run a server until the block is left. Yield its address and its process."""
     directory = tempfile.mkdtemp(prefix="postgresql-")
     try:
         if os.geteuid() == 0:

@@ -1,4 +1,4 @@
-"""What the documentation of FastAPI and Starlette tells people to write about CORS.
+"""The recipes for CORS in the documentation of FastAPI and Starlette.
 
 Each recipe is a function of the middleware class that returns an app.
 """

@@ -1,8 +1,8 @@
-"""Starlette 1.10.0's own CORSMiddleware: what every answer is compared with.
+"""Starlette 1.10.0's own CORSMiddleware, with which every answer is compared.
 
-It is the one installed, or, where another Starlette is being tested, the one in the directory that
-FASTCORS_REFERENCE names, loaded beside it. FASTCORS_REFERENCE=installed takes the installed one, whichever it is: that
-shows where Starlette is heading.
+Usually this is the installed one. In tests with another Starlette, it is loaded from the directory that
+FASTCORS_REFERENCE names. FASTCORS_REFERENCE=installed takes the installed one, whatever its version, which shows how
+Starlette changes.
 """
 
 import importlib
@@ -14,7 +14,9 @@ from typing import Any
 VERSION = "1.10.0"
 
 
-def _load(directory: str) -> Any:
+def load(directory: str) -> Any:
+    """Return the module of the Starlette in `directory`, loaded beside the one installed, and its version."""
+
     def loaded() -> list[str]:
         return [name for name in sys.modules if name.split(".")[0] == "starlette"]
 
@@ -31,8 +33,8 @@ def _load(directory: str) -> Any:
 
 _wanted = os.environ.get("FASTCORS_REFERENCE", "")
 if _wanted not in ("", "installed"):
-    _module, _version = _load(_wanted)
-    _module.CORSMiddleware.__module__ = __name__  # where pickle finds it, for the one installed has its own place
+    _module, _version = load(_wanted)
+    _module.CORSMiddleware.__module__ = __name__  # pickle finds it here, because the installed one has its own place
 else:
     _module = importlib.import_module("starlette.middleware.cors")
     _version = importlib.metadata.version("starlette")

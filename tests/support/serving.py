@@ -33,7 +33,7 @@ def serving(command: list[str], source: str, compiled: bool, directory: Path) ->
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        # With the server's own left as the only one, its end is an error at once and no wait.
+        # Only the server itself keeps the socket now, so its end is an error at once instead of a wait.
         listener.close()
         try:
             with httpx.Client(base_url=address, timeout=20, trust_env=False) as client:

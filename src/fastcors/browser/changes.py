@@ -103,8 +103,8 @@ def _credentials_allowed(origin: str, parameters: dict[str, Any]) -> tuple[Chang
     allow = Change("allow_credentials", "set", True)
     if "*" not in parameters["allow_origins"]:
         return (allow,)
-    # With credentials, `*` would let every origin use the users' cookies, which nobody wants.
-    # Beside it other entries had no effect, so that none is carried on that would be unsafe.
+    # With credentials, `*` would let every origin use the users' cookies. Other entries had no effect next to `*`, so
+    # the unsafe ones are left out.
     listed = [each for each in _replaced(texts(parameters["allow_origins"]), origin) if is_clean(each, True)]
     listed = [each for each in listed if each not in ("*", origin)]
     return Change("allow_origins", "set", (*listed, origin)), allow
@@ -119,7 +119,7 @@ def _origin_allowed(origin: str, origins: Any) -> Change:
 
 
 def _replaced(origins: list[str], origin: str) -> Iterator[str]:
-    """Yield the origins, with `origin` in place of the first misspelled entry for it, and without further ones."""
+    """Yield the origins. `origin` replaces the first misspelled entry for it, and further ones are left out."""
     yield from dict.fromkeys(origin if is_meant(each, origin) else without_secret(each) for each in origins)
 
 
@@ -197,7 +197,7 @@ def _problems_after(parameters: dict[str, Any], changes: tuple[Change, ...]) -> 
     after = applied(parameters, changes)
     found = CORSConfig(**after).problems()
     yield from found
-    # Of many problems with one code some are left out, so the new values are judged alone as well.
+    # A list of many problems with one code is cut, so the new values are judged alone as well.
     lists = {each.parameter: each.value for each in changes if isinstance(each.value, (list, tuple))}
     new = {name: [value for value in values if value not in parameters[name]] for name, values in lists.items()}
     yield from (each for each in CORSConfig(**{**after, **new}).problems() if each not in found)

@@ -33,10 +33,7 @@ def parts_of(origin: str) -> Parts | None:
 
 
 def serialized(origin: str) -> str:
-    """Return the origin of `origin`, which may be a page's URL, as a browser writes it.
-
-    HTML, "serialization of an origin".
-    """
+    """Return the origin of a page's URL as a browser writes it (HTML, "serialization of an origin")."""
     parts = parts_of(
         re.sub(r"(?i)^\s*([a-z][a-z0-9+.\-]*://)(?:[^/\\?#]*@)?([^/\\?#\s]*).*", r"\1\2", origin, flags=re.DOTALL)
     )
@@ -47,9 +44,9 @@ def serialized(origin: str) -> str:
 
 
 def is_meant(configured: str, origin: str) -> bool:
-    """Tell whether `configured`, which allows nothing as it is written, can only be meant as `origin`.
+    """Tell whether `configured`, which allows nothing as it is written, can only mean `origin`.
 
-    This is about the spelling alone: another port, scheme or host is another origin, which may be meant.
+    Only the spelling may differ. A value with another port, scheme or host may mean another origin.
     """
     if configured == origin or means_every(configured):
         return False
@@ -79,7 +76,7 @@ def origin_hints(origin: str, origins: Iterable[str], regex: "re.Pattern[str] | 
         hint = "" if configured == origin else _difference(origin, configured)
         if hint:
             yield f"allow_origins holds {shown(configured)}: {hint}"
-    # By automata, because nobody knows how long `re` takes.
+    # This uses automata, because nobody knows how long `re` would take.
     if regex is not None and _matches(regex, origin) is False:
         if _matches(regex, origin + "/"):
             yield "allow_origin_regex matches only with a slash at the end, which no origin has."
@@ -96,7 +93,7 @@ def _matches(regex: "re.Pattern[str]", origin: str) -> bool | None:
 def _with_more_around(regex: "re.Pattern[str]") -> "re.Pattern[str]":
     try:
         return re.compile(rf"(?s:.*)(?:{regex.pattern})(?s:.*)", regex.flags & ~re.DEBUG)
-    except re.error:  # It has flags of its own, for example, which stand only at the start.
+    except re.error:  # For example, the pattern has flags, which may only be at its start.
         return regex
 
 

@@ -57,7 +57,7 @@ def run() -> None:
 def _finish(as_json: bool, command: Callable[[], int], trace: bool = False) -> None:
     """Run `command` and exit with its status. If it cannot tell, print why and exit with 2.
 
-    With `trace`, the traceback of the exception that is the reason is printed as well.
+    With `trace`, also print the traceback of the exception that caused it.
     """
     try:
         status = command()

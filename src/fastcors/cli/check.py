@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from ..problems import CORSConfigError
+from ..problems import ConfigProblem, CORSConfigError
 from ..standard.public_suffixes import has_list
 from .discovery import app_of, module_of
 from .findings import NO_CORS_MIDDLEWARE, Finding, Found, Report, config_finding, refuse_unknown, report_of
@@ -40,7 +40,8 @@ def check(
     if strict:
         report = report._replace(findings=tuple(map(_strictly, report.findings)))
     if kind:
-        # Otherwise these problems raise, so the app cannot start, whatever is accepted here.
+        # Without a `kind`, the app's own `strict=True` raised these problems. Accepting them here would not let it
+        # start.
         report = report.accepting(accept)
     if as_json:
         print_json({"app": target, "kind": kind or None, **_as_dict(report)})
@@ -50,13 +51,13 @@ def check(
 
 
 def _strictly(finding: Finding) -> Finding:
-    """Return the finding as `--strict` counts it: the app is meant to have a CORS middleware."""
+    """Return the finding as `--strict` counts it. With `--strict`, a missing CORS middleware is an error."""
     return finding._replace(severity="error") if finding.code == NO_CORS_MIDDLEWARE else finding
 
 
 def _look(target: str | None, factory: bool, directory: Path) -> tuple[str, str, Report]:
-    """Return what the app is named by, its class's name, or an empty string if it cannot be made, and the report."""
-    early: list[str] = []
+    """Return the app's target, the name of its class and the report. The name is empty if the app cannot be made."""
+    early: list[ConfigProblem] = []
     try:
         if target is None:
             target, directory = module_of(directory)

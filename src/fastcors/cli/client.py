@@ -1,4 +1,4 @@
-"""Sends one HTTP request, within a deadline, and tells in words why a server does not answer."""
+"""Sends one HTTP request within a deadline, and says why a server does not answer."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ from .loading import CannotTell
 
 _LONGEST_BODY = 200
 
-# What OpenSSL says if an answer is no record of TLS.
+# OpenSSL's reasons if an answer is not a TLS record.
 _NOT_TLS = ("wrong version number", "http request", "record layer failure", "packet length too long")
 
 # RFC 9113, section 3.4: the preface of an HTTP/2 connection, and an empty SETTINGS frame.
@@ -54,9 +54,8 @@ def client_of(timeout: float, deadline: float, ca_file: Path | None = None, inse
 
 
 def ask(client: Client, method: str, url: str, headers: Headers, *, preflight: bool) -> Answer:
-    """Return the answer. Only a preflight's has the beginning of the body, which may say what is not allowed.
-
-    Raises `CannotTell` if there is no answer.
+    """Return the answer. The body is only read for a preflight, and only its beginning, which may say what is not
+    allowed. Raises `CannotTell` if there is no answer.
     """
     try:
         return _within(client, lambda: _answer(client, method, url, headers, preflight))
@@ -95,7 +94,7 @@ def _connected(url: httpx.URL, seconds: float) -> socket.socket:
 
 
 def _within(client: Client, function: Callable[[], Answer]) -> Answer:
-    """Return what `function` returns. A thread runs it, because a server may send a byte now and then for ever."""
+    """Return the result of `function`. It runs in a thread, because a server may send single bytes forever."""
     outcome: list[Any] = []
 
     def run() -> None:
@@ -137,7 +136,7 @@ def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     pairs: list[tuple[bytes, bytes]] = []
     for name, value in (*(pair for pair in default if pair[0] not in names), *headers):
         if value is None:
-            # The user gave the name alone, so the header is sent with a typical value.
+            # The user only gave the name, so the header is sent with a typical value.
             value = "application/json" if name.lower() == "content-type" else ""
         pairs.append((name.encode("latin-1"), value.encode("latin-1")))
     return pairs
@@ -167,7 +166,7 @@ def _reason(error: BaseException, url: httpx.URL, timeout: float) -> str:
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
-    # Python knows no `reason` for some of OpenSSL's.
+    # Python has no `reason` for some errors of OpenSSL.
     reason = str(error.reason or error).lower().replace("_", " ")
     if "no application protocol" in reason:
         return _HTTP2_ALONE

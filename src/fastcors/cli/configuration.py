@@ -10,9 +10,10 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORSMiddleware
 from ..browser.ask import parameters_of, stand_in
 from ..config.attributes import ACCEPT
 from ..config.parameters import DEFAULTS
+from ..config.raised import add_problems
 from ..config.value import CORSConfig
 from ..middleware import CORSMiddleware
-from ..problems import CORSConfigError
+from ..problems import ConfigProblem, CORSConfigError
 from ..standard.headers import SAFELISTED_NAMES
 from .loading import described, recorded_warnings
 from .stack import Layer
@@ -25,8 +26,10 @@ class Examined(NamedTuple):
     config: CORSConfig | None
     raised: str
     """The exception, in words, if the middleware cannot be made; otherwise empty."""
-    warned: tuple[str, ...]
-    """The texts of the configuration warnings emitted while it was made."""
+    warned: tuple[ConfigProblem, ...]
+    """The problems that configuration warnings reported while it was made."""
+    notes: tuple[str, ...] = ()
+    """The problems that the exception reports, in words."""
 
 
 def examined(layer: Layer) -> Examined:
@@ -37,16 +40,19 @@ def examined(layer: Layer) -> Examined:
     args, kwargs = map(_kept, layer.args), {name: _kept(value) for name, value in layer.kwargs.items()}
     layer = layer._replace(args=tuple(args), kwargs=kwargs)
     config, middleware, raised = _of_arguments(layer), None, ""
+    notes: tuple[str, ...] = ()
     with recorded_warnings() as warned:
         try:
             middleware = layer.cls(stand_in, *layer.args, **layer.kwargs)
-        except CORSConfigError:
-            raised = "CORSConfigError, because of strict=True"
+        except CORSConfigError as error:
+            raised, notes = "CORSConfigError, because of strict=True", tuple(map(str, error.problems))
         except Exception as error:
-            raised = described(error)
+            # Starlette's own class adds no notes.
+            add_problems(error, config)
+            raised, notes = described(error), tuple(map(str, getattr(error, "__notes__", ())))
     if config is None and middleware is not None:
         config = _of_attributes(middleware)
-    return Examined(middleware, config, raised, tuple(warned))
+    return Examined(middleware, config, raised, tuple(warned), notes)
 
 
 def _kept(value: Any) -> Any:

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from starlette.applications import Starlette
 
+from ..problems import ConfigProblem
 from .loading import CannotTell, imported
 
 _FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
@@ -26,8 +27,8 @@ def module_of(directory: Path) -> tuple[str, Path]:
     return ".".join(parts), root
 
 
-def app_of(name: str, root: Path) -> tuple[str, list[str]]:
-    """Import the module `name` from `root`; return `module:app`, and the texts of the configuration warnings."""
+def app_of(name: str, root: Path) -> tuple[str, list[ConfigProblem]]:
+    """Import the module `name` from `root`; return `module:app`, and the problems that warnings reported."""
     module, warned = imported(name, root)
     found = next(_candidates(module), None)
     if found is None:

@@ -42,7 +42,7 @@ _PREFLIGHT_REDIRECTED = Step(
     "Response to preflight request doesn't pass access control check: Redirect is not allowed for a preflight request.",
 )
 
-# URL, "host parsing": these hosts fail. Others that no DNS has, such as `a..b`, are only not found.
+# URL, "host parsing": these hosts are invalid. Other impossible hosts, such as `a..b`, are just not found.
 _NO_HOST = frozenset({"origin-malformed", "origin-malformed-ipv4", "origin-malformed-ipv6"})
 _HIGHEST_PORT = 65535
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
@@ -114,7 +114,7 @@ def _checked(url: str, request: Request) -> str:
 
 
 def _parsed(text: str, base: str = "") -> httpx.URL:
-    """Return the URL that `text` is, relative to `base`. Raises `ValueError` if it is none by the URL standard."""
+    """Return `text` as a URL relative to `base`. Raises `ValueError` if it is invalid by the URL standard."""
     text = re.sub(r"[\t\n\r]", "", text).strip(_C0_AND_SPACE)
     head, mark, tail = re.match(r"([^?#]*)([?#]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     text = re.sub(r"(?i)^(https?:)?/{2,}", r"\1//", head.replace("\\", "/")) + mark + tail
@@ -185,7 +185,7 @@ def _redirected(last: Exchange, location: str) -> tuple[str, Request]:
     origin = request.origin
     if origin_of(source) != origin_of(target):
         dropped.add("authorization")
-        # Fetch, "redirect-tainted origin": another origin has redirected, so the request may not be the page's wish.
+        # Fetch, "redirect-tainted origin": another origin redirected, so the page may not have meant this request.
         origin = origin if origin_of(source) == origin else "null"
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in dropped)
     return str(target), request._replace(method=method, origin=origin, headers=headers)

@@ -63,7 +63,8 @@ def _placed(question: Question) -> tuple[Placed | None, int]:
 def _decision(question: Question, placed: Placed, page: dict[str, Any]) -> Decision:
     made = examined(placed.layer)
     if made.middleware is None:
-        raise CannotTell(f"{question.target} cannot start: creating {class_name(placed)} raises {made.raised}")
+        raised = f"{question.target} cannot start: creating {class_name(placed)} raises {made.raised}"
+        raise CannotTell("\n".join([raised, *made.notes]))
     try:
         return explain(made.middleware, **page)
     except (RuntimeError, TypeError, ValueError) as error:

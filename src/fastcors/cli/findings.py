@@ -1,6 +1,5 @@
 """The findings on an app: problems of its CORS configurations, and of the positions of its CORS middlewares."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -17,9 +16,8 @@ from .stack import Placed, cors_middlewares, other_cors_middlewares, stack_of
 NO_CORS_MIDDLEWARE = "no-cors-middleware"
 _NOT_OUTERMOST = "not-outermost"
 _TWO = "two-cors-middlewares"
-# Besides the codes of the configuration, those of an app. A middleware that cannot be made is never acceptable.
+# The codes of the configuration, and those of an app. A middleware that cannot be made is never acceptable.
 ACCEPTABLE_IN_APP = ACCEPTABLE | {_NOT_OUTERMOST, NO_CORS_MIDDLEWARE, "other-cors-middleware"}
-_WARNING = re.compile(r"((\w*).*) \[([a-z0-9-]+)\]", re.DOTALL)
 
 
 class Finding(NamedTuple):
@@ -79,14 +77,14 @@ class Report(NamedTuple):
 
 
 def refuse_unknown(accept: Iterable[str]) -> None:
-    """Raise `CannotTell` for a code that no problem has which can be accepted."""
+    """Raise `CannotTell` for an unknown code, or one that cannot be accepted."""
     for code in accept:
         if code not in ACCEPTABLE_IN_APP:
             raise CannotTell(f"--accept {code}: there is no such code. {meant(code, ACCEPTABLE_IN_APP)}")
 
 
-def report_of(app: Any, warned: Iterable[str] = ()) -> Report:
-    """Return the findings on `app`. `warned` are the texts of the warnings emitted while it was made."""
+def report_of(app: Any, warned: Iterable[ConfigProblem] = ()) -> Report:
+    """Return the findings on `app`. `warned` are the problems that warnings reported while it was made."""
     with recorded_warnings() as more:
         stack = stack_of(app)
         placed = cors_middlewares(stack)
@@ -106,14 +104,18 @@ def config_finding(problem: ConfigProblem) -> Finding:
     return Finding(code, severity, parameter, shown(value), reason, fix, problem.subject, problem.accepted)
 
 
-def warning_findings(texts: Iterable[str], known: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield a finding for each warning that no known finding covers."""
-    covered = {f"{each.heading}: {each.reason} {each.fix} [{each.code}]" for each in known}
+def warning_findings(warned: Iterable[ConfigProblem], known: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield a finding for each problem in `warned` that is not among the `known` ones."""
+    texts = {_text(each) for each in known}
     codes = {each.code for each in known}
-    for text in dict.fromkeys(texts):
-        found = _WARNING.fullmatch(text)
-        if text not in covered and found is not None and not (found[3] == _TWO and _TWO in codes):
-            yield Finding(found[3], SEVERITIES.get(found[3], "warning"), found[2], "", found[1])
+    for finding in map(config_finding, warned):
+        if _text(finding) not in texts and not (finding.code == _TWO and _TWO in codes):
+            texts.add(_text(finding))
+            yield finding
+
+
+def _text(finding: Finding) -> str:
+    return f"{finding.heading}: {finding.reason} {finding.fix} [{finding.code}]"
 
 
 def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
@@ -129,7 +131,7 @@ def _findings(placed: Placed, made: Examined) -> Iterator[Finding]:
     # A subclass with its own constructor may warn about values that its attributes no longer show.
     yield from warning_findings(made.warned, found)
     if placed.around is not None:
-        # The outer one would warn.
+        # The outer one would emit the warning, so its `accept` counts.
         outer = examined(placed.around.layer).config
         accepted = outer is not None and _TWO in accepted_codes(outer.accept)
         yield _inside_another(placed.around)._replace(accepted=accepted)
@@ -143,9 +145,10 @@ def _as_with_starlette(finding: Finding) -> Finding:
         return finding._replace(fix=f"{finding.fix} That is a parameter of fastcors.CORSMiddleware.")
     if finding.code != "string-for-list":
         return finding
-    reason = "a string where a collection of strings belongs: Starlette takes its characters for the values."
+    effect = "Starlette takes its characters for the values."
     if finding.parameter == "allow_origins":
-        reason = "a string where a collection of strings belongs: Starlette allows each origin that is a part of it."
+        effect = "Starlette allows each origin that is a part of it."
+    reason = f"it is a string, but a collection of strings belongs here. {effect}"
     return finding._replace(severity="error", reason=reason)
 
 
@@ -162,7 +165,7 @@ _NONE = Finding(
 def _inside_another(around: Placed) -> Finding:
     number = f"number {around.number}"
     reason = (
-        f"it is inside {number}. Only the outer one answers preflights, and both write the same headers of other "
+        f"it is inside {number}. Only the outer one answers preflights, and both set the same headers on other "
         f"responses."
     )
     fix = "Keep one, with everything that both allow."
@@ -170,7 +173,7 @@ def _inside_another(around: Placed) -> Finding:
 
 
 def _not_outermost(placed: Placed) -> Iterator[Finding]:
-    """Yield a note if responses are produced outside of a CORS middleware that no other one surrounds."""
+    """Yield a note if responses are produced outside the outermost CORS middleware."""
     layers = placed.stack.layers
     own = layers[: next(at for at, layer in enumerate(layers) if layer is placed.layer)]
     outer = placed.outside[: len(placed.outside) - len(own)]
@@ -210,11 +213,11 @@ def _other_cors_middleware(placed: Placed, known: list[Placed]) -> Iterator[Find
     inner = next((each for each in known if any(layer is placed.layer for layer in each.outside)), None)
     got, is_gradios = tried(other), _is_gradios(placed)
     if is_gradios and got is not None and not got.reads:
-        # It is always there, and does nothing once it has found Starlette's class.
+        # Gradio's own is always there. It does nothing once it has found Starlette's class.
         return
     where = f" at {placed.stack.place}" if placed.stack.place else ""
     beside = f", inside number {around.number}" if around else f", around number {inner.number}" if inner else ""
-    both = " Both write the same headers, and only the outer one answers preflights." if beside else ""
+    both = " Both set the same headers, and only the outer one answers preflights." if beside else ""
     severity: Severity = "warning" if beside else "note"
     fix = (
         "Keep one, with everything that both allow."

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..problems import CORSConfigWarning
+from ..problems import ConfigProblem, CORSConfigWarning
 
 _TARGET = re.compile(r"([^\W\d]\w*(?:\.\w+)*)(?<!\.py):([^\W\d]\w*(?:\.\w+)*)(\(\))?")
 
@@ -24,8 +24,8 @@ class CannotTell(Exception):
     """The command cannot answer. The text gives the reason and, if there is one, a remedy."""
 
 
-def load(target: str, factory: bool = False, directory: Path | None = None) -> tuple[Any, list[str]]:
-    """Return the ASGI app that `target` names, and the texts of the configuration warnings emitted meanwhile.
+def load(target: str, factory: bool = False, directory: Path | None = None) -> tuple[Any, list[ConfigProblem]]:
+    """Return the ASGI app that `target` names, and the problems that configuration warnings reported meanwhile.
 
     `target` is `module:app`, or `module:function()` for a factory. `directory`, by default the current one, comes first
     on the import path, as with uvicorn. Output of the module goes to standard error. Raises `CannotTell`.
@@ -42,8 +42,8 @@ def load(target: str, factory: bool = False, directory: Path | None = None) -> t
     return app, [*warned, *more]
 
 
-def imported(name: str, directory: Path) -> tuple[Any, list[str]]:
-    """Return the module `name`, and the texts of the configuration warnings emitted while it is imported.
+def imported(name: str, directory: Path) -> tuple[Any, list[ConfigProblem]]:
+    """Return the module `name`, and the problems that configuration warnings report while it is imported.
 
     `directory` comes first on the import path. Raises `CannotTell`.
     """
@@ -55,21 +55,21 @@ def imported(name: str, directory: Path) -> tuple[Any, list[str]]:
 
 
 @contextlib.contextmanager
-def recorded_warnings() -> Iterator[list[str]]:
-    """Record the text of each problem that configuration warnings report. Other warnings are shown as usual."""
-    texts: list[str] = []
+def recorded_warnings() -> Iterator[list[ConfigProblem]]:
+    """Record each problem that configuration warnings report. Other warnings are shown as usual."""
+    problems: list[ConfigProblem] = []
     with warnings.catch_warnings():
         warnings.simplefilter("always", CORSConfigWarning)
         show = warnings.showwarning
 
         def keep(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
             if issubclass(category, CORSConfigWarning):
-                texts.extend(map(str, getattr(message, "problems", ()) or (message,)))
+                problems.extend(getattr(message, "problems", ()))
             else:
                 show(message, category, *place, **more)
 
         warnings.showwarning = keep
-        yield texts
+        yield problems
 
 
 def _malformed(target: str) -> str:
@@ -136,7 +136,7 @@ def _needed(factory: Any) -> list[str]:
 
 
 def _signature(function: Any) -> inspect.Signature:
-    """Return the signature, or one that takes anything if it is unknown, as for some of C and some annotations."""
+    """Return the signature. If it is unknown, as for some functions in C, return one that takes anything."""
     try:
         return inspect.signature(function)
     except (TypeError, ValueError, NameError):

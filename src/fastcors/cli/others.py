@@ -1,7 +1,7 @@
 """Recognises CORS middlewares that are neither Starlette's nor ours, and tries what they answer.
 
-They are recognised by their name, or by the name of the header in their code. Only what is named after CORS is made and
-tried, alone, around a stand-in: anything else may do more than CORS, and the app is not to be run.
+They are recognised by their name, or by the name of a CORS header in their code. Only those named after CORS are
+created and tried, alone, around a stand-in. Others may do more than CORS, and the app must not run.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from ..browser.ask import stand_in
 from ..browser.steps import Answer
 from ..standard.headers import ALLOW_CREDENTIALS, ALLOW_ORIGIN
 
-# No real page has this origin (RFC 6761), so whoever lets it in lets in everybody.
+# No real page has this origin (RFC 6761), so a middleware that allows it allows every origin.
 FOREIGN_ORIGIN = "https://foreign.invalid"
 
 _NAME = re.compile(r"CORS|Cors(?![a-z])|(?<![A-Za-z])cors(?![a-z])")
@@ -33,7 +33,7 @@ class Other(NamedTuple):
     name: str
     """The module and the name."""
     make: Callable[[], Any] | None
-    """Makes it around a stand-in, or None if it is not to be tried."""
+    """A function that creates it around a stand-in, or None if it must not be tried."""
 
 
 class Tried(NamedTuple):
@@ -42,11 +42,13 @@ class Tried(NamedTuple):
     reads: bool
     """The page may read responses."""
     credentials: bool
-    """So it may with the users' cookies."""
+    """The page may also read them with the users' cookies."""
 
 
 def recognised(kind: Any, make: Callable[[], Any]) -> Other | None:
-    """Return the CORS middleware that a class or a function is, or None if it is none. `make` makes it for a trial."""
+    """Describe a class or a function as a CORS middleware, or return None if it is not one. `make` creates it for a
+    trial.
+    """
     function = kind if isinstance(kind, FunctionType) else None
     module = function.__globals__.get("__name__", "") if function else kind.__module__
     # `functools.wraps` gives a function the name of what it wraps.

@@ -53,7 +53,7 @@ class LinesView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         for line in self.lines:
-            # Wrapped before control characters are escaped, so what is escaped can still be too long for a line.
+            # Lines are wrapped before control characters are escaped, so an escaped line can still be too long.
             for each in line.wrapped(max(options.max_width, _NARROWEST)).split("\n"):
                 yield styled(each, _STYLES.get(line.kind, ""))
 

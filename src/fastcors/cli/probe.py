@@ -143,6 +143,6 @@ def _hints_without_headers(url: str, answer: Answer, client: Client) -> Iterator
     """Yield hints at an answer without CORS headers."""
     if "origin" in (name.strip().lower() for name in (answer.get("vary") or "").split(",")):
         yield _VARY
-    # Some servers answer what is not TLS with a 400 in plain text.
+    # Some servers answer a request without TLS with a 400 in plain text.
     if answer.status == 400 and url.startswith("http:") and speaks_tls(httpx.URL(url), client.timeout):
         yield _TLS

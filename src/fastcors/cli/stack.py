@@ -184,7 +184,7 @@ def _layers_of(app: Starlette) -> Iterator[Layer]:
 
 
 def _layers_to_be(cls: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> list[Layer]:
-    """Return the layers for the arguments of `add_middleware`. A function is called, because it may return any app."""
+    """Return the layers for the arguments of `add_middleware`. A function is called, because it may return anything."""
     while isinstance(cls, functools.partial):
         cls, args, kwargs = cls.func, (*cls.args, *args), {**cls.keywords, **kwargs}
     name = getattr(cls, "__name__", type(cls).__name__)

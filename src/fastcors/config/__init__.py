@@ -1,1 +1,1 @@
-"""The configuration: as an immutable value, as the attributes of a middleware, and the checks of it."""
+"""The configuration as an immutable value and as the attributes of a middleware, and its checks."""

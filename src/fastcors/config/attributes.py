@@ -1,4 +1,4 @@
-"""Turns a configuration into the attributes of a middleware: Starlette's own, and those of the additions."""
+"""Turns a configuration into the attributes of a middleware: Starlette's own, and those of the added parameters."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -21,7 +21,7 @@ from .members import is_inspected, one_or_many
 from .parameters import DEFAULTS, Parameters
 
 ACCEPT = "_fastcors_accept"
-"""The attribute with the codes that are accepted. A subclass may well have an `accept` of its own."""
+"""The attribute with the accepted codes. It is not named `accept`, because a subclass may use that name itself."""
 
 
 def public_attributes(config: Parameters) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
     header_names, credentials = one_or_many(config.allow_headers), config.allow_credentials
     if "*" in methods:
         methods = ALL_METHODS
-    regex = _compiled(config.allow_origin_regex)
+    regex = None if config.allow_origin_regex is None else re.compile(config.allow_origin_regex)
     all_origins, all_headers = "*" in origins, "*" in header_names
     if is_inspected(origins):
         _without_line_breaks("allow_origins", origins)
@@ -57,7 +57,7 @@ def public_attributes(config: Parameters) -> dict[str, Any]:
 
 
 def own_attributes(config: Parameters, on_refusal: OnRefusal | None) -> dict[str, Any]:
-    """Return the attributes that Starlette's class does not have, by name, as far as they were given."""
+    """Return by name the attributes that Starlette's class does not have, if their parameters were given."""
     given = {
         "on_refusal": on_refusal,
         "allow_origin_patterns": one_or_many(config.allow_origin_patterns),
@@ -71,16 +71,6 @@ def own_attributes(config: Parameters, on_refusal: OnRefusal | None) -> dict[str
 
         attributes[ACCEPT] = accepted_codes(config.accept)
     return attributes
-
-
-def _compiled(regex: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
-    try:
-        return None if regex is None else re.compile(regex)
-    except re.error as error:
-        from .checks.regex import does_not_compile
-
-        error.add_note(str(does_not_compile(regex, error)))
-        raise
 
 
 def _simple_headers(all_origins: bool, credentials: bool, expose_headers: Collection[str]) -> dict[str, str]:

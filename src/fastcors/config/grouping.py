@@ -44,7 +44,7 @@ def _text(group: list[ConfigProblem]) -> str:
 
 
 def _fixes(problems: Sequence[ConfigProblem]) -> str:
-    """Return the different fixes, as one sentence if each of them only proposes a value."""
+    """Return the different fixes. They are one sentence if each only proposes a value."""
     fixes = [*dict.fromkeys(each.fix for each in problems)]
     proposed = [found[1] for found in map(_PROPOSED.fullmatch, fixes) if found]
     if len(proposed) == len(fixes):

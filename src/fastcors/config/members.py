@@ -1,6 +1,6 @@
 """The members of a parameter that takes a collection of strings, and which collections are safe to inspect.
 
-Only the type of a configured value is looked at: `isinstance`, `==`, `bool` and `repr` would run code of its class,
+Only the type of a configured value is inspected. `isinstance`, `==`, `bool` and `repr` would run code of its class,
 which may raise.
 """
 
@@ -15,8 +15,8 @@ MOST_CHARACTERS = 50_000
 
 
 def one_or_many(value: Any) -> Any:
-    """Return `value`, with a string as a collection of this one string: iterating over a string, or searching it, would
-    treat its characters and substrings as configured values. `"*"` means the same either way, so it stays.
+    """Return `value`; a string becomes a collection of this one string. Otherwise, its characters and substrings would
+    count as configured values. `"*"` means the same either way, so it stays.
     """
     if not isinstance(value, str) or value == "*":
         return value
@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
 
 
 def truth(value: object) -> bool:
-    """Return the truth of `value`; true if asking for it raises an exception, as a NumPy array does."""
+    """Return the truth of `value`. It is true if `bool` raises an exception, as it does for a NumPy array."""
     try:
         return bool(value)
     except Exception:
@@ -53,14 +53,14 @@ def is_inspected(value: object) -> bool:
 
 
 def members(value: Any, ordered: bool = True) -> list[Any]:
-    """Return the members of a collection that is inspected, each string as a `str`; those of a set in a stable order if
-    `ordered`.
+    """Return the members of an inspected collection, each string as a `str`. With `ordered`, the members of a set have
+    a stable order.
     """
     if is_text(value):
         return [plain(value)] if plain(value) else []
     if not is_inspected(value):
         return []
-    # Nearly all members are of the type already, and there can be very many.
+    # A shortcut: there can be very many members, and nearly all are of type `str` already.
     plainly = [member if type(member) is str else plain(member) for member in value]
     if ordered and type(value) in (set, frozenset):
         _put_in_order(plainly)
@@ -69,7 +69,7 @@ def members(value: Any, ordered: bool = True) -> list[Any]:
 
 _BUILT_IN = frozenset({int, float, bool, bytes, type(None)})
 _MOST_SHOWN = 1_000
-"""The most members of other types that are sorted by how they are shown, which takes a hundred times as long."""
+"""The most members of other types that are sorted by their text, which takes a hundred times as long."""
 
 
 def _put_in_order(values: list[Any]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import FrameType
 
 _PACKAGE = __name__.partition(".")[0]
-# They are skipped wherever they are installed, such as beside the user's code on AWS Lambda.
+# Frames of these packages are skipped wherever they are installed, such as next to the user's code on AWS Lambda.
 _NOT_THE_USER_S = frozenset(
     {_PACKAGE, "starlette", "fastapi", "uvicorn", "gunicorn", "hypercorn", "granian", "mangum", "anyio"}
 )
@@ -13,7 +13,7 @@ _NOT_THE_USER_S = frozenset(
 def users_line(frame: FrameType | None) -> FrameType | None:
     """Return the innermost frame from `frame` outwards that runs the user's code, or None if there is none.
 
-    Starlette makes the middleware when the app is first called. Under a server, no line of the user's leads there.
+    Starlette makes the middleware when the app is first called. Under a server, no line of the user's code leads there.
     """
     while frame is not None and not _is_users(frame):
         frame = frame.f_back
@@ -33,7 +33,7 @@ def _is_installed(filename: str) -> bool:
     if filename == "<string>" or filename.startswith("<frozen "):
         return True
     path = Path(filename)
-    # A server's start script. Those of another Python or of the user's home are not in this Python's directory.
+    # A server's start script. Scripts of another Python or in the user's home are not in this Python's directory.
     if path.parent.name in ("bin", "Scripts") and path.suffix != ".py":
         return True
     installed = map(Path, (sysconfig.get_path("stdlib"), sysconfig.get_path("scripts")))

@@ -89,6 +89,6 @@ def _frozen(value: Any) -> Any:
     if type(value) in (list, deque, dict) or issubclass(type(value), (Iterator, KeysView, ValuesView)):
         try:
             return tuple(value)
-        except Exception:  # from an iterator of the user's: it is reported as no collection, if it is none
+        except Exception:  # raised by the user's iterator, which is reported if it is not a collection
             return value
     return frozenset(value) if type(value) is set else value

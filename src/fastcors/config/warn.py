@@ -14,9 +14,10 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def check(parameters: Parameters, app: object, strict: bool) -> None:
-    """Warn of the problems of a configuration, and of wrapping `app` with it; with `strict`, raise `CORSConfigError`.
+    """Warn about the problems of a configuration, and of wrapping `app` with it; with `strict`, raise
+    `CORSConfigError`.
 
-    Without `strict`, an exception inside a check is logged, because it is no reason not to serve.
+    Without `strict`, an exception inside a check is logged, because the app can still be served.
     """
     from .checks.accept import marked
     from .checks.app import app_problems
@@ -66,7 +67,7 @@ def warn_of(problems: Iterable[ConfigProblem]) -> None:
     problems = [*problems]
     if not problems:
         return
-    # Imported late: with a configuration that is right, the service starts sooner without.
+    # Imported late: a correct configuration does not need it, and starts sooner.
     from .grouping import warnings_of
 
     for warning in warnings_of(problems):
@@ -79,14 +80,14 @@ def _emit(warning: CORSConfigWarning, emitted: "_Emitted") -> None:
     global _last_emitted
     from .place import users_line
 
-    # Brackets keep Python from looking for a file of this name, whose first line it would show.
+    # With brackets around the name, Python does not look for a file whose first line it could show.
     filename, line, module = f"<{_PACKAGE}>", 1, _PACKAGE
     frame = users_line(sys._getframe())
     if frame is not None:
         filename, line, module = frame.f_code.co_filename, frame.f_lineno, str(frame.f_globals.get("__name__"))
     registry: dict[Any, Any] = {}
     warnings.warn_explicit(warning, CORSConfigWarning, filename, line, module, registry)
-    # Python registers what it need not show again.
+    # Python registers the warnings that need not be shown again.
     if (str(warning), CORSConfigWarning, line) in registry:
         emitted.texts.add(str(warning))
         _last_emitted = emitted
@@ -95,8 +96,8 @@ def _emit(warning: CORSConfigWarning, emitted: "_Emitted") -> None:
 class _Emitted(NamedTuple):
     """The texts that need not be shown again under these filters.
 
-    Whoever sets up filters, as `warnings.catch_warnings` does for each test, starts with an empty set. A registry of
-    Python's would also be emptied by each `catch_warnings` in a check of ours or in an import of the app's.
+    New filters, such as those that `warnings.catch_warnings` sets up for each test, start with an empty set. Python's
+    own registry is no substitute: each `catch_warnings` in our checks or in the app's imports would empty it too.
     """
 
     filters: Sequence[Any]

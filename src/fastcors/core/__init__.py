@@ -22,7 +22,7 @@ if not TYPE_CHECKING and _wanted != "no":
         from .compiled import CompiledPolicy, Dispatcher, PolicyCache, class_version, respond, use_call_slot
 
         COMPILED = True
-    except Exception as error:  # a broken extension can raise anything
+    except Exception as error:  # a broken extension can raise any exception
         if _wanted == "yes":
             raise ImportError(
                 f"FASTCORS_EXTENSIONS=yes demands fastcors' compiled core, which cannot be imported: {error}. "

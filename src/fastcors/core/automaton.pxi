@@ -37,7 +37,8 @@ cdef class Automaton:
         cdef const uint16_t *row = transitions + state * self.class_count
         while data < end:
             following = row[classes[data[0]]]
-            # A state that leads to itself, as in a repeat, keeps its row, so that bytes need not wait for each other.
+            # A state that leads to itself, as in a repeat, keeps its row. So the look-up of a byte need not wait for
+            # the one before.
             if following != state:
                 # No byte leads out of the first two states.
                 if following <= 1:

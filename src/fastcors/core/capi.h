@@ -1,11 +1,11 @@
-/* Where the usual case is a few instructions, and the call of a function would be as many. */
+/* For functions whose usual case takes only a few instructions, so that a call would double them. */
 #ifdef _MSC_VER
 #define FASTCORS_INLINE static __forceinline
 #else
 #define FASTCORS_INLINE static inline __attribute__((always_inline))
 #endif
-/* References to what other threads can replace: borrowed where the GIL keeps them from doing so, new ones where threads
-   run in parallel. A section locks its object there, and costs nothing with the GIL. */
+/* References to objects that other threads can replace. With the GIL they are borrowed. Where threads run in parallel,
+   they are new references. There a section locks its object; with the GIL it costs nothing. */
 #ifdef Py_GIL_DISABLED
 typedef PyCriticalSection fastcors_section;
 #define fastcors_begin(section, object) PyCriticalSection_Begin(section, object)
@@ -33,8 +33,8 @@ static PyObject *fastcors_finished(PyObject *awaitable) {
     Py_DECREF(awaitable);
     return coroutine;
 }
-/* A thousand calls within each other are as many as Starlette's take at the usual recursion limit. CPython 3.12 and
-   3.13 would count ten thousand, which is more than the stack of a thread may hold. */
+/* At the usual recursion limit, Starlette allows about a thousand nested calls. CPython 3.12 and 3.13 would allow ten
+   thousand, which is more than the stack of a thread may hold. */
 #define FASTCORS_DEEPEST 1000
 #ifdef _MSC_VER
 static __declspec(thread) int fastcors_depth = 0;
@@ -54,8 +54,8 @@ static CYTHON_INLINE void fastcors_leave(void) {
     fastcors_depth--;
     Py_LeaveRecursiveCall();
 }
-/* Calls what is not a Python function. A function counts against the recursion limit when its frame begins, and so
-   does a method that is one; CPython counts the call of what has no vectorcall; the rest is counted here. */
+/* Calls an object that is not a Python function. A Python function or method counts against the recursion limit when
+   its frame begins, and CPython counts calls of objects without vectorcall. The other calls are counted here. */
 static PyObject *fastcors_call_other(PyObject *callable, PyObject **args, size_t count) {
     PyObject *result = NULL;
     vectorcallfunc call = PyVectorcall_Function(callable);
@@ -68,15 +68,15 @@ static PyObject *fastcors_call_other(PyObject *callable, PyObject **args, size_t
     }
     return result;
 }
-/* Calls what the caller holds a reference to, and returns a coroutine: Starlette's methods do, as create_task()
-   demands; an app, or a server's send(), may return another awaitable. */
+/* Calls an object to which the caller holds a reference. */
+FASTCORS_INLINE PyObject *fastcors_called(PyObject *callable, PyObject **args, size_t count) {
+    if (!PyFunction_Check(callable)) return fastcors_call_other(callable, args, count);
+    return ((PyFunctionObject *)callable)->vectorcall(callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+}
+/* The same, but returns a coroutine. Starlette's methods return one, as create_task() demands, but an app or a server's
+   send() may return another awaitable. */
 static CYTHON_INLINE PyObject *fastcors_call(PyObject *callable, PyObject **args, size_t count) {
-    PyObject *result;
-    if (PyFunction_Check(callable))
-        result = ((PyFunctionObject *)callable)->vectorcall(
-            callable, args, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    else
-        result = fastcors_call_other(callable, args, count);
+    PyObject *result = fastcors_called(callable, args, count);
     return !result || PyCoro_CheckExact(result) ? result : fastcors_finished(result);
 }
 /* Calls through the type's own slot, for calls that its vectorcall does not handle itself. */
@@ -91,6 +91,24 @@ static CYTHON_INLINE PyObject *fastcors_send(PyObject *send, PyObject *message) 
     PyObject *args[2] = {NULL, message};
     return fastcors_call(send, args + 1, 1);
 }
+/* What allow_origin_func says, a new reference. NULL: it raised, and `raised` gets a reference to the exception, which
+   is no longer set. */
+static PyObject *fastcors_ask(PyObject *function, PyObject *origin, PyObject *scope, PyObject **raised) {
+    PyObject *args[3] = {NULL, origin, scope};
+    PyObject *said = fastcors_called(function, args + 1, 2);
+    if (said) return said;
+#if PY_VERSION_HEX >= 0x030C0000
+    *raised = PyErr_GetRaisedException();
+#else
+    PyObject *type, *traceback;
+    PyErr_Fetch(&type, raised, &traceback);
+    PyErr_NormalizeException(&type, raised, &traceback);
+    if (traceback) PyException_SetTraceback(*raised, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+#endif
+    return NULL;
+}
 static CYTHON_INLINE PyObject *fastcors_run(PyObject *app, PyObject *scope, PyObject *receive, PyObject *send) {
     PyObject *args[4] = {NULL, scope, receive, send};
     return fastcors_call(app, args + 1, 3);
@@ -101,11 +119,11 @@ static CYTHON_INLINE PyObject *fastcors_run(PyObject *app, PyObject *scope, PyOb
 #else
 #define fastcors_pair_list_exact(value) PyList_CheckExact(value)
 #endif
-/* Whether a request can carry the text: it is latin-1, which CPython stores as the very bytes. */
+/* Whether a request can contain the text. It has to be latin-1, which CPython stores as the same bytes. */
 static CYTHON_INLINE int fastcors_is_latin_1(PyObject *text) {
     return PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND;
 }
-/* Whether an index can hold the value: an exact string, as a subclass may decide what equals it. */
+/* Whether an index can hold the value. It has to be an exact string, because a subclass may define equality. */
 static CYTHON_INLINE int fastcors_is_indexable(PyObject *value, Py_ssize_t longest) {
     return PyUnicode_CheckExact(value) && PyUnicode_IS_READY(value) && PyUnicode_GET_LENGTH(value) <= longest;
 }
@@ -124,8 +142,8 @@ static CYTHON_INLINE Py_hash_t fastcors_hash(const char *data, Py_ssize_t size) 
     return hash == -1 ? -2 : hash;
 #endif
 }
-/* The place in a list of the text with these bytes, the first; -1: it is not there; -2: the list holds something
-   else than text before it, which has a say in what equals it. */
+/* The first place in a list of the text with these bytes; -1: it is not there; -2: an object that is not an exact
+   string comes before it, and may be equal to it. */
 static Py_ssize_t fastcors_search(PyObject *list, const char *data, Py_ssize_t size) {
     Py_ssize_t i;
     for (i = 0; i < PyList_GET_SIZE(list); i++) {
@@ -135,7 +153,7 @@ static Py_ssize_t fastcors_search(PyObject *list, const char *data, Py_ssize_t s
     }
     return -1;
 }
-/* The golden ratio in 64 bits: multiplying by it spreads what differs over the upper bits. */
+/* The golden ratio in 64 bits: multiplying by it spreads differences over the upper bits. */
 #define FASTCORS_ODD ((uint64_t)0x9E3779B97F4A7C15ULL)
 /* Whether a list holds the very same objects as a tuple. */
 static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
@@ -144,8 +162,8 @@ static CYTHON_INLINE int fastcors_same_items(PyObject *list, PyObject *tuple) {
         && (size == 0 || memcmp(((PyListObject *)list)->ob_item, ((PyTupleObject *)tuple)->ob_item,
                                 (size_t)size * sizeof(PyObject *)) == 0);
 }
-/* Both strings are exact and compact: they are equal if length, kind and memory are. 1: equal, 0: another text,
-   -1: no exact text. */
+/* Exact and compact strings are equal if length, kind and memory are equal. 1: equal, 0: another text, -1: not an
+   exact string. */
 static int fastcors_equals(PyObject *text, PyObject *expected) {
     if (!PyUnicode_CheckExact(text)) return -1;
     return PyUnicode_GET_LENGTH(text) == PyUnicode_GET_LENGTH(expected)

@@ -1,5 +1,5 @@
 cdef extern from "capi.h":
-    # Which of these give new references, and which borrowed ones, is said in capi.h.
+    # capi.h says which of these return new references and which borrowed ones.
     ctypedef struct Section "fastcors_section":
         pass
     void begin "fastcors_begin"(Section *section, PyObject *locked) noexcept
@@ -10,6 +10,7 @@ cdef extern from "capi.h":
     void store "fastcors_store"(PyObject **place, PyObject *value) noexcept
     object fastcors_get_at(PyObject *mapping, PyObject *key, Py_ssize_t *noted)
     int fastcors_says(PyObject *mapping, PyObject *key, Py_ssize_t *noted, PyObject *expected) except -2
+    PyObject *fastcors_ask(PyObject *function, PyObject *origin, PyObject *scope, PyObject **raised) noexcept
     object fastcors_send(PyObject *send, PyObject *message)
     object fastcors_run(PyObject *called, PyObject *first, PyObject *second, PyObject *third)
     object fastcors_call_slot(object called, tuple args, dict keywords)
@@ -49,6 +50,7 @@ cdef extern from "Python.h":
     int set_item "PyDict_SetItem"(PyObject *mapping, PyObject *key, PyObject *value) except -1
     bint PyDict_Next(dict mapping, Py_ssize_t *position, PyObject **key, PyObject **value)
     # These take pointers, so that inspecting a borrowed object takes no reference.
+    bint coroutine_exact "PyCoro_CheckExact"(PyObject *value) noexcept
     bint dict_exact "PyDict_CheckExact"(PyObject *value) noexcept
     bint list_exact "PyList_CheckExact"(PyObject *value) noexcept
     bint bytes_exact "PyBytes_CheckExact"(PyObject *value) noexcept

@@ -5,8 +5,8 @@ The core answers requests with the header pairs that a `Policy` encoded at start
 `list`, `tuple`, `bytes` and `str`. Everything else takes the slow path: the middleware's `_fastcors_slow_respond` and
 `_fastcors_slow_send`, which follow ordinary Python semantics. The core chooses the path before it changes anything.
 
-References: whatever Python code may run before its last use is held by a reference of our own. What is only looked at
-before that is borrowed: an object in a header list, a value in a dict.
+References: an object is held by a reference of our own if Python code may run before its last use. Otherwise it is
+borrowed, such as an object in a header list or a value in a dict.
 
 Why `freethreading_compatible` is safe to declare: most objects of this module never change after construction. The
 exceptions are:
@@ -32,7 +32,7 @@ middlewares, and `send` a ResponseSender.
 
 import inspect
 
-from .coroutines import answer, call, decide, finish, run_later
+from .coroutines import answer, decide, finish, run_later, settle
 
 cimport cython
 from cpython.list cimport PyList_New
@@ -47,15 +47,15 @@ include "capi.pxi"
 include "names.pxi"
 # Bytes as text, in latin-1.
 include "text.pxi"
-# Header pairs: taking them apart, comparing them with a snapshot, writing them into lists.
+# Header pairs: unpacking them, comparing them with a snapshot, writing them into lists.
 include "pairs.pxi"
 # Indexes of a policy's live collections.
 include "values.pxi"
 # Answers to values that are likely to come again.
 include "recent.pxi"
-# An origin regex as C walks it; in Python, `OriginAutomaton` does so itself.
+# An origin regex that C walks. In Python, `OriginAutomaton` itself does that.
 include "automaton.pxi"
-# Methods that may be overridden or patched, and how such changes are noticed.
+# Methods that may be overridden or patched, and the detection of such changes.
 include "hooks.pxi"
 include "compiled_policy.pxi"
 # The middleware's call slot, and the cache of its policy.

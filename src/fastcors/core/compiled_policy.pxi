@@ -44,7 +44,7 @@ cdef class CompiledPolicy:
         self._take_flags(policy)
         self._take_pairs(policy)
         origins = () if policy.all_origins or policy.has_origin_hook else policy.origins
-        # An index that no longer holds still works: the list itself is searched then.
+        # An outdated index still works, because the list itself is searched then.
         if previous is not None and previous.origins is not None and previous.live_origins().collection is origins:
             self._index_origins(previous.live_origins())
         else:
@@ -80,7 +80,7 @@ cdef class CompiledPolicy:
     cdef _take_pairs(self, policy):
         self.simple_headers = _given(policy.simple_headers)
         self.simple_snapshot = _flat(policy.simple_snapshot)
-        # A version of long ago: a change since the snapshot was taken has to be noticed.
+        # 1 is an outdated version, so that a change since the snapshot was taken is noticed.
         self.simple_version = 1 if version_of(self.simple_headers) else 0
         self.actual_pairs = _checked_pairs(policy.actual_pairs)
         self.actual_origin_at = _checked_place(policy.actual_origin_at, self.actual_pairs)
@@ -213,13 +213,13 @@ cdef bint _all_lower(tuple names) except -1:
 
 
 cdef AllowedValues _indexed(AllowedValues previous, collection):
-    """Return an index of `collection`: the previous one if it still holds."""
+    """Return an index of `collection`: the previous one if it is still valid."""
     if previous is not None and previous.collection is collection and previous.unchanged():
         return previous
     return AllowedValues(collection)
 
 
-# The request path relies on what these check, whoever made the policy.
+# The request path relies on these checks, whoever made the policy.
 
 cdef dict _given(dict headers):
     if headers is None:

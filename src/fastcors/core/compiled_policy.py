@@ -10,9 +10,10 @@ from .policy import ClassState, Policy, linear_matcher_of
 from .text import text_of
 from .values import LONGEST, AllowedNames, AllowedValues, KnownPreflights
 
-# How much of Access-Control-Request-Headers is judged at once: far more than a browser sends.
+# How many bytes of Access-Control-Request-Headers are judged at once. A browser sends far fewer.
 _PIECE = 4096
-# How many origins that a regex allows are remembered. The first ones: replacing them would cost where there are more.
+# How many origins that a regex allowed are kept: the first ones, because replacing them would cost time if there are
+# more.
 _MATCHED = 64
 
 
@@ -20,8 +21,8 @@ class CompiledPolicy:
     """A `Policy` as the request path reads it: flags, encoded pairs, indexed collections.
 
     If `policy` is None, every request takes the slow path. `version` is what `class_version` returned before
-    `class_state` was read. What is known of the collections is taken over from `previous` if it still holds. `levels`
-    tells which log levels are enabled, as far as known; None: every refusal is to be reported. `connect` replaces the
+    `class_state` was read. Indexes of the collections are taken over from `previous` if they are still valid. `levels`
+    says which log levels are enabled, as far as known. If it is None, every refusal is reported. `connect` replaces the
     app for connections other than HTTP requests.
     """
 
@@ -182,7 +183,7 @@ class CompiledPolicy:
         if len(names) <= _PIECE:
             return self._allows_all(names)
         start, stop = 0, names.find(b",", _PIECE)
-        # Check a piece at a time, so that the first refusal ends the work, however much follows.
+        # Check one piece at a time, so that the work ends with the first refusal, however long the rest is.
         while stop >= 0:
             piece = names[start:stop]
             if self._ends_too_long(piece) or not self._allows_all(piece):

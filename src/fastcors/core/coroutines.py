@@ -17,11 +17,14 @@ async def answer(send: Callable[[Any], Awaitable[object]], start: Any, body: Any
     await send(body)
 
 
-def call(function: Callable[[str, Any], object], origin: str, scope: Any, middleware: Any) -> object:
-    """Call `allow_origin_func`. An exception, which is logged, and an answer of another kind refuse the origin."""
+def settle(answer: object, exception: BaseException | None, origin: str, middleware: Any) -> object:
+    """Return the answer of `allow_origin_func`. It is False if the function raised `exception`, which is logged, or
+    returned an object of another type.
+    """
     try:
-        answer = function(origin, scope)
-        if answer is True or answer is False or inspect.isawaitable(answer):
+        if exception is not None:
+            raise exception
+        if inspect.isawaitable(answer):
             return answer
         raise TypeError(f"allow_origin_func returned {answer!r}, which is neither True nor False")
     except Exception:
@@ -30,14 +33,14 @@ def call(function: Callable[[str, Any], object], origin: str, scope: Any, middle
 
 
 async def run_later(step: Callable[[], Awaitable[object]]) -> None:
-    """Take a step when this is awaited: then the task is that of the request."""
+    """Call `step` when this is awaited, because then the task is that of the request."""
     await step()
 
 
 async def decide(
     awaitable: Awaitable[object], middleware: Any, origin: str, go_on: Callable[[bool], Awaitable[object]]
 ) -> None:
-    """Await the answer of `allow_origin_func` about `origin`, which fails closed, and go on with it."""
+    """Await the answer of `allow_origin_func` about `origin`, and go on with it. A failure refuses the origin."""
     allowed = False
     try:
         answer = await awaitable
@@ -57,8 +60,8 @@ async def finish(awaitable: Awaitable[object]) -> None:
 def flagged(code: CodeType, **names: Any) -> CodeType:
     """Return `code`, under other names, for a function that returns a coroutine instead of being a coroutine function.
 
-    Servers and asgiref ask `inspect` for the difference, which looks for this flag. CPython itself does not: an
-    instruction makes the coroutine. To another implementation the flag may mean more.
+    Servers and asgiref ask `inspect` for the difference, which looks for this flag. CPython itself ignores it, because
+    an instruction makes the coroutine. For another implementation, the flag may mean more.
     """
     flag = inspect.CO_COROUTINE if sys.implementation.name == "cpython" else 0
     return code.replace(co_flags=code.co_flags | flag, **names)

@@ -1,4 +1,4 @@
-/* Looking things up in dicts, and noticing that one changed. Included by capi.h. */
+/* Looks up keys in dicts, and notices changes of dicts. Included by capi.h. */
 /* Returns a new reference, to None if the key is missing. */
 static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
     PyObject *value;
@@ -12,20 +12,20 @@ static CYTHON_INLINE PyObject *fastcors_get(PyObject *mapping, PyObject *key) {
 #endif
     return Py_NewRef(Py_None);
 }
-/* The value under a key, borrowed, if it stands where the key stood in the last dict: a server makes each scope alike,
-   and an app each message. NULL: it does not, or another thread could take the value away. */
-FASTCORS_INLINE PyObject *fastcors_at(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
-                                           Py_ssize_t CYTHON_UNUSED place) {
+/* The value of a key, borrowed, if the key is at the same place as in the last dict: a server makes all scopes alike,
+   and an app all messages. NULL: it is elsewhere, or another thread could remove the value. */
+FASTCORS_INLINE PyObject *fastcors_at(CYTHON_UNUSED PyObject *mapping, CYTHON_UNUSED PyObject *key,
+                                           CYTHON_UNUSED Py_ssize_t place) {
 #ifndef Py_GIL_DISABLED
     PyObject *name, *value;
     if (PyDict_Next(mapping, &place, &name, &value) && name == key) return value;
 #endif
     return NULL;
 }
-/* Notes where a key stands: among the first places, and not at each miss, as dicts of two kinds may take turns. */
+/* Notes the place of a key among the first ones, but not at each miss, because dicts of two kinds may take turns. */
 #define FASTCORS_PLACES 32
-static void fastcors_note_place(PyObject *CYTHON_UNUSED mapping, PyObject *CYTHON_UNUSED key,
-                                Py_ssize_t *CYTHON_UNUSED noted) {
+static void fastcors_note_place(CYTHON_UNUSED PyObject *mapping, CYTHON_UNUSED PyObject *key,
+                                CYTHON_UNUSED Py_ssize_t *noted) {
 #ifndef Py_GIL_DISABLED
     static unsigned int misses = 0;
     Py_ssize_t position = 0, place = 0;
@@ -46,8 +46,8 @@ FASTCORS_INLINE PyObject *fastcors_get_at(PyObject *mapping, PyObject *key, Py_s
     PyObject *value = fastcors_at(mapping, key, *noted);
     return value ? Py_NewRef(value) : fastcors_look_up(mapping, key, noted);
 }
-/* Watchers of dicts, from CPython 3.12 on, count changes. They are told before a dict changes, and a change of a class
-   counts only if it concerns one of the names that matter. */
+/* From CPython 3.12 on, a watcher of dicts counts changes. It is called before a dict changes. A change of a class only
+   counts if it concerns one of the watched names. */
 static uint64_t fastcors_class_changes = 1;
 #if PY_VERSION_HEX >= 0x030C0000
 static uint64_t fastcors_dict_changes = 2;
@@ -58,8 +58,8 @@ static uint64_t fastcors_dict_changes = 2;
 #endif
 static int fastcors_watcher = -1;
 static PyObject *fastcors_watched_names = NULL;
-static int fastcors_on_change(PyDict_WatchEvent event, PyObject *CYTHON_UNUSED dict, PyObject *name,
-                              PyObject *CYTHON_UNUSED value) {
+static int fastcors_on_change(PyDict_WatchEvent event, CYTHON_UNUSED PyObject *dict, PyObject *name,
+                              CYTHON_UNUSED PyObject *value) {
     if (event == PyDict_EVENT_DEALLOCATED) return 0;
     fastcors_count(fastcors_dict_changes);
     /* Looking up an exact string in a set of exact strings runs no Python code. */
@@ -74,8 +74,8 @@ static int fastcors_watch(PyObject *dict) {
     if (fastcors_watcher < 0) { PyErr_Clear(); return 0; }
     return PyDict_Watch(fastcors_watcher, dict) < 0 ? -1 : 1;
 }
-/* Classes that CPython gives no version tags any more: from 3.13 on, those that changed a thousand times; in 3.12,
-   all that change once 65,535 tags were given. The same for the dicts of such a class. */
+/* Watches a class that gets no more version tags from CPython. From 3.13 on, these are classes that changed a thousand
+   times; in 3.12, all classes that change after 65,535 tags were used. */
 static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
     Py_ssize_t i;
     if (!fastcors_watched_names) fastcors_watched_names = Py_NewRef(names);
@@ -92,11 +92,11 @@ static int fastcors_watch_class(PyTypeObject *type, PyObject *names) {
     return 1;
 }
 #else
-static int fastcors_watch_class(PyTypeObject *CYTHON_UNUSED type, PyObject *CYTHON_UNUSED names) { return 0; }
+static int fastcors_watch_class(CYTHON_UNUSED PyTypeObject *type, CYTHON_UNUSED PyObject *names) { return 0; }
 #endif
-/* A number that is another one after each change of the dict, if it was one before; 0: there is none. Up to CPython 3.12
-   a dict has one of its own (PEP 509). Beside a look at all items this saves a tenth of an actual request. */
-static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *CYTHON_UNUSED mapping) {
+/* A number that differs after each change of the dict; 0: there is none. Up to CPython 3.12, a dict has such a number
+   itself (PEP 509). Compared with looking at all items, this saves a tenth of an actual request. */
+static CYTHON_INLINE uint64_t fastcors_dict_version(CYTHON_UNUSED PyObject *mapping) {
 #if PY_VERSION_HEX < 0x030D0000
     uint64_t version;
     _Py_COMP_DIAG_PUSH
@@ -110,14 +110,14 @@ static CYTHON_INLINE uint64_t fastcors_dict_version(PyObject *CYTHON_UNUSED mapp
     return fastcors_dict_changes;
 #endif
 }
-/* Has the dict's changes counted from now on, where that is needed. Returns 0 if they cannot be, -1 with an exception. */
-static CYTHON_INLINE int fastcors_version_dict(PyObject *CYTHON_UNUSED mapping) {
+/* Starts counting the dict's changes, if that is needed. Returns 0 if they cannot be counted, -1 with an exception. */
+static CYTHON_INLINE int fastcors_version_dict(CYTHON_UNUSED PyObject *mapping) {
 #if PY_VERSION_HEX < 0x030D0000
     return 1;
 #elif defined(Py_GIL_DISABLED)
     return 0;
 #else
-    /* 3.13.0 changes the attributes of an instance without telling who watches their dict (gh-125608). */
+    /* 3.13.0 changes the attributes of an instance without calling the watchers of their dict (gh-125608). */
     return Py_Version >= 0x030D0000 && Py_Version < 0x030D0100 ? 0 : fastcors_watch(mapping);
 #endif
 }

@@ -2,7 +2,7 @@
 @cython.no_gc_clear
 @cython.auto_pickle(False)
 cdef class PolicyCache:
-    """The policy compiled since an attribute was last assigned, or None: see its twin."""
+    """The policy compiled since the last assignment to an attribute, or None: see its twin."""
     cdef CompiledPolicy compiled
     cdef readonly bint shared
 
@@ -59,13 +59,13 @@ cdef object _dispatch(Dispatcher middleware, PyObject *const *args, size_t flagg
 
 
 cdef inline object _respond_kept(Dispatcher middleware, scope, receive, send):
-    # With references of its own: a partial that calls a middleware may get another, or other arguments, meanwhile.
+    # This holds its own references, because a partial that calls a middleware may get other arguments meanwhile.
     cdef Dispatcher kept = middleware
     return _respond(kept, <PyObject *> scope, <PyObject *> receive, <PyObject *> send)
 
 
 cdef object _call_slot(Dispatcher middleware, PyObject *const *args, Py_ssize_t count, PyObject *names):
-    # As above: a collection, or a name's hash, may run any code.
+    # As above: a collection, or the hash of a name, may run any code.
     cdef Dispatcher kept = middleware
     cdef Py_ssize_t i, named = 0 if names is NULL else tuple_size(names)
     cdef object kept_names = None if names is NULL else <object> names
@@ -86,11 +86,10 @@ cdef ternaryfunc _CALL = (<PyTypeObject *> Dispatcher).tp_call
 def use_call_slot(cls):
     """Make calls of instances of `cls`, a subclass of Dispatcher, go straight to `Dispatcher.__call__`.
 
-    A class whose `__call__` is written in Python has a call slot that looks it up and runs it, a coroutine frame
-    each time. This sets the slot alone: `cls.__call__` stays the coroutine function that servers and
-    instrumentation look at, and assigning `cls.__call__` sets the slot anew, so that patches are called. By
-    vectorcall there is no argument tuple either, which is a tenth of an actual request; `_dispatch` sees to it that
-    a slot set anew is used.
+    A class whose `__call__` is written in Python has a call slot that looks it up and runs it, a coroutine frame each
+    time. This sets the slot alone: `cls.__call__` stays the coroutine function that servers and instrumentation look
+    at, and assigning `cls.__call__` sets the slot anew, so that patches are called. A vectorcall needs no argument
+    tuple either, which saves a tenth of an actual request. `_dispatch` makes sure that a new slot is used.
     """
     cdef PyTypeObject *kind
     cdef Dispatcher instance = Dispatcher.__new__(Dispatcher)
@@ -102,7 +101,7 @@ def use_call_slot(cls):
 
 
 cdef extern from *:
-    # Of what was taken: a reference to keep, in place of giving it back.
+    # Turns a taken policy into a reference to keep, instead of giving it back.
     CompiledPolicy _keep "fastcors_keep"(PyObject *taken)
 
 

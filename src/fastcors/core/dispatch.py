@@ -12,7 +12,7 @@ from .hooks import code_of
 
 
 class PolicyCache:
-    """The policy compiled since an attribute was last assigned, or None.
+    """The policy compiled since the last assignment to an attribute, or None.
 
     An assignment replaces this cache with a new, empty one. If it interrupts a compilation, the policy of the previous
     attributes ends up in a cache that no request reads. `shared`: the instance was given another `__dict__`, to which
@@ -42,7 +42,7 @@ class Dispatcher:
     if not TYPE_CHECKING:
 
         def __new__(cls, *args: object, **kwargs: object) -> "Dispatcher":
-            # Like the compiled core's, it skips the classes that follow in the MRO.
+            # As in the compiled core, this skips the classes that follow in the MRO.
             self = object.__new__(cls)
             object.__setattr__(self, "_fastcors_cache", PolicyCache())
             return self
@@ -51,8 +51,8 @@ class Dispatcher:
 def use_call_slot(cls: Any) -> None:
     """Make `cls.__call__` a plain function that returns the app's coroutine. An `async def` adds one of its own.
 
-    The `async def` is kept for objects of other classes. Only on CPython can a plain function pass for a coroutine
-    function: see `flagged`.
+    The `async def` is kept for objects of other classes. A plain function can pass for a coroutine function only on
+    CPython: see `flagged`.
     """
     if sys.implementation.name == "cpython" and "__call__" in vars(cls):  # pragma: no branch
         original = Dispatcher._fastcors_for_another = cls.__call__

@@ -13,8 +13,8 @@ cdef uint64_t UNTAGGED = <uint64_t> 1 << 63
 
 
 def class_version(cls, frozenset names not None):
-    """Return a number that changes once `cls`, or a class it inherits from, has another value for one of `names`. 0:
-    changes cannot be noticed, so the class has to be inspected each time.
+    """Return a number that changes when `cls`, or a class that it inherits from, gets another value for one of `names`.
+    0 means that changes cannot be noticed, so the class has to be inspected each time.
     """
     cdef uint64_t tag
     check_class(cls)
@@ -39,8 +39,9 @@ cdef check_class(cls):
 
 
 cdef inline uint32_t version_tag(PyObject *instance) noexcept:
-    """Return the number that CPython replaces after each change to a class or to one it inherits from. 0: the class has
-    none yet, or gets none any more. The interpreter validates its method caches by it, and we our knowledge of hooks.
+    """Return the number that CPython replaces after each change to a class or to one that it inherits from. 0 means
+    that the class has none yet, or gets none any more. The interpreter validates its method caches with it; we validate
+    what we know about hooks.
     """
     return Py_TYPE(instance).tp_version_tag
 

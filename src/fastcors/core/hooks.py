@@ -1,4 +1,4 @@
-"""The hooks: methods that a subclass may override and instrumentation may patch, and how such changes are noticed."""
+"""The hooks, which a subclass may override and instrumentation may patch, and the detection of such changes."""
 
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -18,12 +18,12 @@ class Hooks(NamedTuple):
 
 code_of = attrgetter("__code__")
 
-# Stands for a hook for which each look-up makes a new object, such as a class method.
+# Stands for a hook whose look-up makes a new object each time, such as a class method.
 _UNSTABLE = object()
 
 
 def class_version(cls: type, names: frozenset[str]) -> Hooks:
-    """Return the hooks of `cls` as a look-up finds them, which is cheap enough to repeat for each request."""
+    """Return the hooks of `cls` by looking them up, which is cheap enough to repeat for each request."""
     found = []
     for name in Hooks._fields:
         stored: Any = None
@@ -34,14 +34,14 @@ def class_version(cls: type, names: frozenset[str]) -> Hooks:
         function = stored.__func__ if type(stored) is staticmethod else stored
         try:
             stable = getattr(cls, name) is function is getattr(cls, name)
-        except Exception:  # of a descriptor that is for instances alone
+        except Exception:  # raised by a descriptor that only works on instances
             stable = False
         found.append(function if stable else _UNSTABLE)
     return Hooks(*found)
 
 
 def unstable_hooks(version: Hooks, class_state: ClassState) -> list[tuple[Any, str, object]]:
-    """Return the hooks that a look-up cannot be compared with: the namespace that has each, its name, and itself."""
+    """Return the hooks that no look-up can compare: for each the namespace that has it, its name, and itself."""
     mro, stored, _, _ = class_state
     unstable = [name for name, hook in version._asdict().items() if hook is _UNSTABLE]
     return [(next(vars(base) for base in mro if name in vars(base)), name, stored[name]) for name in unstable]

@@ -1,7 +1,7 @@
 # The level of a refusal in the log, as `logging` numbers it.
 cdef object DEBUG = 10
 
-# What `fastcors_says` says.
+# The answers of `fastcors_says`.
 cdef enum Says:
     NO_TEXT = -1
     OTHER = 0

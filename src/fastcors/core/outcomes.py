@@ -1,4 +1,4 @@
-"""Reasons to refuse a request, what a preflight is told about them, and how they are reported."""
+"""Reasons to refuse a request, the answers to preflights that name them, and the reports of refusals."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any

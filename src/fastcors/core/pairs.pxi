@@ -4,8 +4,8 @@ cdef inline tuple reflecting(bytes header, bytes value):
 
 
 cdef inline bint unchanged(dict headers, uint64_t *version, tuple snapshot) noexcept:
-    """Tell whether `headers` still holds the very same names and values in the same order. `version` is what it had
-    when it last did, or 0 if versions of it tell nothing.
+    """Tell whether `headers` still holds the very same names and values in the same order. `version` is its version at
+    the last successful comparison, or 0 if it has no reliable versions.
     """
     return version[0] != 0 and version[0] == fastcors_dict_version(headers) or _holds(headers, snapshot, version)
 
@@ -71,7 +71,7 @@ cdef inline bint is_appended(PyObject *pair, Py_ssize_t place) noexcept:
 cdef inline Py_ssize_t fill(
     PyObject *headers, Py_ssize_t at, PyObject *pairs, PyObject *explicit_pair, Py_ssize_t place
 ) noexcept:
-    """Put `pairs` into the next empty places, and `explicit_pair`, if any, in place of one or after them. Return the
+    """Put `pairs` into the next empty places. `explicit_pair`, if any, replaces one of them or follows them. Return the
     next empty place.
     """
     cdef Py_ssize_t i

@@ -1,6 +1,6 @@
-"""From the attributes of a middleware to its policy: what both cores answer from.
+"""Makes a middleware's policy from its attributes. Both cores answer from the policy.
 
-`policy_of` turns the attributes, as they are now, into a `Policy`: every header pair that an answer can need, encoded
+`policy_of` turns the current attributes into a `Policy`. It has every header pair that an answer can need, encoded
 once, so that the request path only copies pointers.
 """
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 ClassState: TypeAlias = tuple[tuple[type, ...], dict[str, Any], tuple[Any, ...], tuple[Any, ...]]
-"""A class's MRO, its attributes that matter, by name, and, for each hook, our function and its code."""
+"""A class's MRO, its relevant attributes by name, and for each hook our function and its code."""
 
 
 class Policy:
-    """What one middleware answers with, ready for the core. Nothing changes it once it is made.
+    """The values with which one middleware answers, ready for the core. A policy never changes.
 
     `simple_headers`, `preflight_headers` and the three collections are the live objects: the core compares them with
-    what it compiled, and has a new policy made when they changed.
+    the values that it compiled, and requests a new policy when they have changed.
     """
 
     app: Callable[..., Any]
@@ -35,17 +35,17 @@ class Policy:
     has_own_collections: bool
     """The methods or the header names are in a user-defined collection, which is consulted in Starlette's order."""
     origin_function: AllowOriginFunc | None
-    """`allow_origin_func`: decides about what nothing else allows."""
+    """`allow_origin_func`: decides about origins that nothing else allows."""
     origins: Container[str]
     automaton: "OriginAutomaton | None"
-    """Decides about what `origins` does not hold."""
+    """Decides about origins that are not in `origins`."""
     fullmatch: Callable[[str], object] | None
-    """Decides instead of it where the pattern has none."""
+    """Decides instead of the automaton if the pattern has none."""
     regexes: tuple[re.Pattern[str], ...]
-    """What both are made of."""
+    """The patterns of which both are made."""
     simple_headers: dict[str, str]
     simple_snapshot: tuple[str, ...]
-    """Names and values in turn, as they were encoded in the pairs; likewise for preflights."""
+    """Names and values in turn, from which the pairs were encoded. Those for preflights are alike."""
     actual_pairs: Pairs
     actual_origin_at: int
     """Where the explicit Access-Control-Allow-Origin goes; -1 is the end. The next two are alike."""
@@ -66,8 +66,9 @@ class Policy:
 
 
 def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
-    """Return the regex that the origin patterns of `middleware` come to, if it has any."""
-    # On the instance, where assigning them checks them; a subclass is free to use the name otherwise.
+    """Return the regex for the origin patterns of `middleware`, if it has any."""
+    # Only the instance's attribute counts, which is checked when it is assigned. A subclass may use the name for
+    # something else.
     patterns = getattr(middleware, "__dict__", {}).get("allow_origin_patterns")
     if not patterns:
         return None
@@ -77,7 +78,7 @@ def regex_of_patterns(middleware: Any) -> re.Pattern[str] | None:
     return regex_of(patterns)
 
 
-# What a policy is compiled from: Starlette's public attributes.
+# The attributes from which a policy is compiled: Starlette's public ones.
 ATTRIBUTES = (
     "app",
     "allow_origins",
@@ -108,10 +109,10 @@ _CONSTANTS = frozenset({bool, int, float, str, type(None)})
 def policy_of(middleware: Any, has_origin_hook: bool) -> Policy | None:
     """Return the policy that the attributes of `middleware` describe now.
 
-    None says that they hold something that cannot be encoded ahead of the request, such as a header value
-    outside latin-1, or an attribute deleted: the answer, or the exception, is then worked out per request.
+    Return None if they cannot be encoded in advance, because of a header value outside latin-1 or a deleted attribute.
+    Then each request produces its own answer or exception.
     """
-    # A class that answers for a missing attribute can give another value each time.
+    # A class with `__getattr__` can give another value for a missing attribute each time.
     if not vars(middleware).keys() >= _ATTRIBUTES:
         return None
     regex = middleware.allow_origin_regex
@@ -122,7 +123,7 @@ def policy_of(middleware: Any, has_origin_hook: bool) -> Policy | None:
     # A flag can be of a class with a truth value of its own, which may differ each time.
     if not all(type(getattr(middleware, name)) in _CONSTANTS for name in _FLAGS):
         return None
-    # The core hands what it refuses to the slow path, which would call an override or a custom collection again.
+    # The core hands refused requests to the slow path, which would call an override or a custom collection again.
     if _origin_function(middleware) is not None and (
         has_origin_hook or not all(map(_is_plain, _collections(middleware)))
     ):
@@ -147,14 +148,14 @@ def _origin_function(middleware: Any) -> AllowOriginFunc | None:
     return function
 
 
-# What the answers themselves set.
+# Headers that the answers themselves set.
 _OF_ACTUAL = frozenset({"vary"})
 _OF_PREFLIGHTS = frozenset({"content-length", "content-type"})
 
 
 def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
-    """Raises `TypeError` or `ValueError` for what cannot be encoded."""
-    # Copied first, so that what is encoded is what is compared with later, whoever changes the headers meanwhile.
+    """Raises `TypeError` or `ValueError` for values that cannot be encoded."""
+    # Copied first, because somebody may change the headers meanwhile. The copy is encoded, and compared with later.
     simple, preflight = _flat(middleware.simple_headers.copy()), _flat(middleware.preflight_headers.copy())
     given = middleware.allow_origin_regex, regex_of_patterns(middleware)
     regexes = tuple(regex for regex in given if regex is not None)
@@ -188,7 +189,7 @@ def _policy(middleware: Any, has_origin_hook: bool) -> Policy:
 
 
 def linear_matcher_of(policy: Policy) -> Callable[[str], object] | None:
-    """Return what decides instead of the automaton where `re` itself takes linear time, which in Python is quicker."""
+    """Return a function that replaces the automaton if `re` takes linear time, which is faster in Python."""
     if not policy.regexes:
         return None
     # Imported late: most services have no regex, and start faster without it.
@@ -198,7 +199,7 @@ def linear_matcher_of(policy: Policy) -> Callable[[str], object] | None:
 
 
 def _matcher_of(*regexes: re.Pattern[str]) -> "tuple[OriginAutomaton | None, Callable[[str], object] | None]":
-    """Return what decides whether one of `regexes` matches: an automaton, or else a function like `fullmatch`."""
+    """Return an automaton, or else a function like `fullmatch`, that decides whether one of `regexes` matches."""
     if not regexes:
         return None, None
     # Imported late: most services have no regex, and start faster without it.
@@ -225,8 +226,8 @@ def _flat(headers: dict[str, str]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=64)
 def _encoded(flat: tuple[str, ...], reserved: frozenset[str]) -> Pairs:
-    """Return names and values, given in turn, as pairs. Raises `ValueError` where setting them one by one could do more
-    than append them. Kept, because a change of some headers leaves the others as they are.
+    """Return names and values, given in turn, as pairs. Raises `ValueError` if setting them one by one could do more
+    than append them. Results are cached, because a change of some headers leaves the others unchanged.
     """
     headers, values = flat[::2], flat[1::2]
     names = [name.lower() for name in headers]

@@ -30,7 +30,7 @@ cdef object answer_decided(
     Dispatcher middleware, CompiledPolicy template, tuple explicit_pair, PyObject *scope, PyObject *receive,
     PyObject *send, RequestHeaders *asked,
 ):
-    """Answer a preflight to whose origin all have had their say. The headers are those of `template`."""
+    """Answer a preflight after the verdict on its origin. `template` has the headers."""
     cdef CompiledPolicy compiled = cached(middleware)
     cdef int failures
     if compiled is None or not (compiled.takes_slow_path or compiled.collections_unchanged()):
@@ -53,7 +53,7 @@ cdef object _answer_alike(
     Dispatcher middleware, CompiledPolicy compiled, tuple explicit_pair, PyObject *scope, PyObject *send,
     RequestHeaders *asked,
 ):
-    """Answer a preflight whose values decide about it, since no list changed and its origin is allowed."""
+    """Answer a preflight from its values alone, because no list changed and its origin is allowed."""
     cdef uint64_t mixed
     cdef list headers
     cdef int failures

@@ -3,7 +3,7 @@ cdef enum:
     _WAYS = 2
     _PARTS = 3
     _SEEN = 512
-    # A longer value is worked out each time.
+    # Answers to longer values are not kept.
     _LONGEST_KEPT = 255
 
 
@@ -21,11 +21,11 @@ cdef struct Entries:
 @cython.no_gc
 @cython.auto_pickle(False)
 cdef class Recent:
-    """What was worked out lately, by the one to three values of a request that it was worked out from.
+    """Recent answers, stored under the one to three values of a request that they depend on.
 
-    It keeps at most 128 answers, to values of at most 255 bytes, and finds one only by the very same bytes. An answer
-    is kept when the values come for the second time, so that requests that are all different cost next to nothing; of
-    each set, the newest two stay. Answers depend on nothing but these values and the policy that the object belongs to.
+    It keeps at most 128 answers to values of at most 255 bytes, and finds one only by exactly the same bytes. An answer
+    is kept when its values come for the second time. So requests that are all different cost next to nothing. Each set
+    keeps the newest two answers. Answers depend on nothing but these values and the policy that the object belongs to.
     """
     cdef Entries *entries
 
@@ -38,7 +38,7 @@ cdef class Recent:
         free(self.entries)
 
     cdef inline tuple find(self, PyObject *first, PyObject *second, PyObject *third, uint64_t *mixed):
-        """Return what was kept for these values, or None. The second and third may be NULL. `mixed` is for `keep`."""
+        """Return the answer kept for these values, or None. The second and third may be NULL. `mixed` is for `keep`."""
         cdef Entry *entry
         cdef Py_ssize_t way
         cdef tuple answer = None
@@ -62,7 +62,7 @@ cdef class Recent:
         return answer
 
     cdef bint comes_again(self, uint64_t mixed) except -1:
-        """Tell whether what `find` did not find came before: then it is to be kept."""
+        """Tell whether the values that `find` did not find came before. Then the answer has to be kept."""
         cdef bint seen = False
         with cython.critical_section(self):
             if self.entries is NULL:
@@ -111,7 +111,9 @@ cdef inline bint _is_part(PyObject *part, PyObject *value) noexcept:
 
 
 cdef inline uint64_t _mix(PyObject *value, uint64_t mixed) noexcept:
-    """Mix the bytes of `value` into the upper bits. To find values that fall into one set gains nothing: see above."""
+    """Mix the bytes of `value` into the upper bits. An attacker gains nothing from values that fall into one set: see
+    above.
+    """
     cdef const unsigned char *data = <const unsigned char *> bytes_data(value)
     cdef Py_ssize_t i = 0, size = bytes_size(value)
     if size > _LONGEST_KEPT:

@@ -1,4 +1,4 @@
-"""One connection, from the call slot to the app or to an answer.
+"""Handles one connection, from the call slot to the app or to an answer.
 
 The core answers requests with the header pairs that a `Policy` encoded at start-up. It handles only plain containers of
 bytes. Everything else takes the slow path: the middleware's `_fastcors_slow_respond` and `_fastcors_slow_send`, which
@@ -35,7 +35,7 @@ def _scan_for_origin(headers: list[Any]) -> bytes | Literal[False] | None:
 
 def _scan(headers: list[Any]) -> dict[bytes, Any]:
     """Find the headers of the CORS protocol in one pass. The first of several with one name wins. An Origin of False
-    means the same as above.
+    means the same as in `_scan_for_origin`.
     """
     found: dict[bytes, bytes] = {}
     try:
@@ -67,7 +67,7 @@ def respond(self: Any, scope: Scope, receive: Receive, send: Send) -> Any:
     except Exception:  # raise it where the server awaits
         return self._fastcors_slow_respond(scope, receive, send)
     if kind != "http":
-        # No hook concerns anything but HTTP.
+        # Hooks only concern HTTP.
         awaitable: Any = connect(scope, receive, send)
         return awaitable if type(awaitable) is CoroutineType else finish(awaitable)
     cls: Any = type(self)

@@ -17,7 +17,7 @@ cdef enum Survey:
 
 
 cdef Outcome amend(ResponseSender sender, PyObject *message, Decision decided) except? SLOW_PATH:
-    """Add the CORS headers to the response, or leave it untouched and return what else is to be done."""
+    """Add the CORS headers to the response, or leave it untouched and return the next step."""
     cdef Outcome outcome = _outcome_of(sender, message, decided)
     return outcome if outcome == AMENDED or outcome == ASK else _amend_otherwise(sender, message, decided, outcome)
 
@@ -25,7 +25,7 @@ cdef Outcome amend(ResponseSender sender, PyObject *message, Decision decided) e
 cdef Outcome _amend_otherwise(
     ResponseSender sender, PyObject *message, Decision decided, Outcome outcome
 ) except? SLOW_PATH:
-    # A function of its own, out of the way of the usual case.
+    # A separate function keeps the usual case fast.
     if outcome == RECOMPILE:
         compiled_anew(sender.middleware)
         outcome = _outcome_of(sender, message, decided)
@@ -34,9 +34,10 @@ cdef Outcome _amend_otherwise(
             scope = sender.scope
         # An override may have sent the rest of the response already.
         if scope is not None:
+            scope = raw_scope(scope)
             report_refusal(sender.middleware, <PyObject *> scope, sender.origin, ORIGIN_FAILED)
         outcome = AMENDED
-    # What changes at each look takes the slow path.
+    # Headers that change with each look-up take the slow path.
     return SLOW_PATH if outcome == RECOMPILE else outcome
 
 
@@ -109,7 +110,7 @@ cdef list _listed(headers, dict message):
 
 
 cdef list _with_cors(CompiledPolicy compiled, list headers, tuple pairs, tuple explicit_pair):
-    """Return a new list of the app's headers and ours, or None if the app's are no plain pairs of bytes."""
+    """Return a new list of the app's headers and ours, or None if the app's headers are not plain pairs of bytes."""
     cdef Py_ssize_t own = list_size(<PyObject *> headers), vary_at = -1, at = own + tuple_size(<PyObject *> pairs)
     cdef PyObject *explicit = <PyObject *> explicit_pair
     cdef list amended = PyList_New(at + is_appended(explicit, compiled.actual_origin_at) + 1)
@@ -162,8 +163,8 @@ cdef inline Survey _copy_headers(
 cdef inline Survey _survey(
     CompiledPolicy compiled, PyObject *pair, Py_ssize_t at, Survey survey, Py_ssize_t *vary_at
 ) noexcept:
-    """Tell whether one of the app's headers has a name that we set, byte for byte. A single `vary` does not collide:
-    its place is noted, because it is by far the most usual one, and easy to join.
+    """Tell whether one of the app's headers has a name that we set, byte for byte. A single `vary` does not count. Its
+    place is noted, because it is by far the most common one, and easy to join.
     """
     cdef PyObject *name
     cdef PyObject *value

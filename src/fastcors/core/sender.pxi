@@ -16,7 +16,7 @@ fastcors_finish = Py_NewRef(<PyObject *> finish)
 cdef enum Progress:
     BEGINNING = 0
     STARTED = 1    # a start was amended
-    FOLLOWED = 2   # something followed it; everything after that is forwarded unread
+    FOLLOWED = 2   # something followed it; later messages are forwarded unread
 
 
 @cython.final
@@ -24,16 +24,17 @@ cdef enum Progress:
 @cython.trashcan(True)
 @cython.auto_pickle(False)
 cdef class ResponseSender:
-    """The `send` that the app gets: it amends the start of the response and forwards the rest. Once a body followed, it
-    stops reading messages. Until then another start may come, for an error after the server refused the first one.
+    """The `send` that the app gets: it amends the start of the response and forwards the rest.
 
-    Its type is called by vectorcall, set below: this needs neither an argument tuple nor a bound method. Attributes can
-    be set on it, as on the partial that Starlette hands out; their dict is made for the first one.
+    After the first body it stops reading messages. Until then another start may come, for an error after the server
+    refused the first one. It is called by vectorcall, which is set below, so it needs neither an argument tuple nor a
+    bound method. Attributes can be set on it, as on the partial that Starlette hands out. The first one creates their
+    dict.
     """
     cdef vectorcallfunc vectorcall
     cdef Dispatcher middleware
     cdef object send
-    cdef object scope  # for reports: only with an origin, and only until something followed the start
+    cdef object scope  # see `raw_scope`: only with an origin, and only until something followed the start
     cdef bytes origin  # None: the request has none
     cdef dict attributes
     cdef Progress progress
@@ -87,7 +88,9 @@ cdef class ResponseSender:
         """Return the object that keeps the answer of `allow_origin_func` for the rest of the response."""
         with cython.critical_section(self):
             scope = self.scope
-        request = self.middleware._fastcors_request(scope)
+        request = self.middleware._fastcors_request(raw_scope(scope))
+        if tuple_exact(<PyObject *> scope):
+            request.answer = scope[:4]
         with cython.critical_section(self):
             scope = self.scope
             self.scope = request
@@ -101,12 +104,19 @@ cdef class ResponseSender:
         request = self.request()
         other = bound_send(self.middleware, <PyObject *> self.send, self.origin, <PyObject *> request)
         other.progress = self.progress
-        # As a copy of a partial shares its dict.
+        # A copy of a partial shares its dict in the same way.
         other.attributes = self.own_attributes()
         return other
 
     def __call__(self, message):
         return send_message(self, <PyObject *> message)
+
+
+cdef inline object raw_scope(scope):
+    """Return the scope of the request, or the object that keeps it, from what a ResponseSender has. Once
+    `allow_origin_func` was asked, that is a tuple: the middleware, the function, the origin, the answer, and the scope.
+    """
+    return scope[4] if tuple_exact(<PyObject *> scope) else scope
 
 
 cdef inline ResponseSender bound_send(Dispatcher middleware, PyObject *send, bytes origin, PyObject *scope):
@@ -156,7 +166,7 @@ cdef object send_message(ResponseSender sender, PyObject *message):
     cdef Section section
     if sender.progress == FOLLOWED:
         return _forward(sender, message)
-    # What runs from here on may drop the caller's references: a partial can get another function during its call.
+    # Code that runs from here on may drop the caller's references: a partial can get another function during its call.
     cdef ResponseSender _kept = sender
     _kept_message = <object> message
     if sender.middleware is None:
@@ -178,7 +188,7 @@ cdef object send_message(ResponseSender sender, PyObject *message):
 
 
 cdef object send_start(ResponseSender sender, PyObject *message, Decision decided):
-    """Send the start of a response. `decided`: what `allow_origin_func` said of the origin."""
+    """Send the start of a response. `decided` is the answer of `allow_origin_func` about the origin."""
     cdef Outcome outcome = amend(sender, message, decided)
     if outcome == AMENDED:
         if sender.progress == BEGINNING:

@@ -26,6 +26,6 @@ def _flag_as_coroutine_function(function: Any) -> None:  # pragma: no cover  # o
     function.__code__ = flagged(function.__code__)
 
 
-# Starlette hands out a coroutine function, and asgiref warns about anything else, so `inspect` has to see one here too.
+# Starlette hands out a coroutine function, and asgiref warns about anything else. So `inspect` has to see one here too.
 # A real one would add a coroutine to each message.
 getattr(inspect, "markcoroutinefunction", _flag_as_coroutine_function)(send_message)

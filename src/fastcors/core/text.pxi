@@ -7,7 +7,9 @@ cdef inline object text_of(bytes value):
 
 
 cdef bint has_control(bytes value) noexcept:
-    """RFC 9110, section 5.5: a field value holds no control byte except tab. No early exit, so that it vectorises."""
+    """RFC 9110, section 5.5: a field value has no control byte except tab. The loop has no early exit, so it
+    vectorises.
+    """
     cdef const unsigned char *data = <const unsigned char *> bytes_data(<PyObject *> value)
     cdef Py_ssize_t i
     cdef unsigned char found = 0
@@ -45,7 +47,7 @@ cdef inline uint64_t word_at(const unsigned char *data) noexcept:
 
 
 cdef inline const unsigned char *after_space(const unsigned char *start, const unsigned char *stop) noexcept:
-    """Return where leading white space ends. It skips a word at a time, because long runs are a likely attack."""
+    """Return where leading white space ends. This skips a word at a time, because long runs are a likely attack."""
     while stop - start >= WORD and (word_at(start) == _EACH * c" " or word_at(start) == _EACH * c"\t"):
         start += WORD
     while start < stop and _SPACE[start[0]]:

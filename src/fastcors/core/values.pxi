@@ -1,17 +1,17 @@
 cdef enum:
     # Longer configured values are looked up in the collection itself: a lower-cased name has to fit on the stack.
     LONGEST = 255
-    # Up to so many values are compared one by one, which is faster than hashing.
+    # Up to this many values are compared one by one, which is faster than hashing.
     _FEW = 8
-    # A list of up to so many values is indexed anew whenever its index did not help.
+    # A list of up to this many values is indexed again whenever its index did not help.
     _SHORT = 64
-    # No request indexes a longer list anew, because allocating the memory would delay it.
+    # No request indexes a longer list again, because allocating the memory would delay it.
     _LONG = 32768
 
 cdef enum Verdict:
     REFUSED
     ALLOWED
-    UNKNOWN  # only the collection can tell, which may run other people's code
+    UNKNOWN  # only the collection can tell, which may run a user's code
 
 
 cdef struct Value:
@@ -26,10 +26,10 @@ cdef class AllowedValues:
     """The values of one allow_* collection, indexed by their latin-1 bytes, and still live.
 
     A list can change in place without a trace. A hit in the index counts if the list still holds the very same string
-    at that place, and a miss if it still holds the very same strings throughout. Otherwise the list itself is searched,
-    as Starlette does for each request. A tuple or frozenset of strings needs no such check. Sets, other collections and
-    any with a value over 255 bytes decide themselves; for a set, a hit in the index saves the decoding. With `header`,
-    a hit comes with the pair that reflects it, which is made when it is first needed.
+    at that place. A miss counts if the list still holds the very same strings in all places. Otherwise the list itself
+    is searched, as Starlette does for each request. A tuple or frozenset of strings needs no such check. Sets, other
+    collections and any with a value over 255 bytes decide themselves; for a set, a hit in the index saves the decoding.
+    With `header`, a hit comes with the pair that reflects it, which is made when it is first needed.
 
     The hash is Python's own, with its secret key, and collisions are resolved by all 64 bits, as `dict` does it, so no
     choice of values makes a search long.
@@ -99,11 +99,11 @@ cdef class AllowedValues:
         free(self.slots)
 
     cdef bint is_comparable(self):
-        """Tell whether `unchanged` says all about what is allowed."""
+        """Tell whether `unchanged` is enough to know what is allowed."""
         return self.snapshot is not None and (self.is_list or self.fixed)
 
     cdef inline bint unchanged(self) noexcept:
-        """Tell whether the index, if there is one, still holds."""
+        """Tell whether the index, if there is one, is still valid."""
         return self.snapshot is None or not self.is_list or self._is_snapshot(<list> self.collection)
 
     cdef inline Py_ssize_t find(self, const char *data, Py_ssize_t size) noexcept:
@@ -136,7 +136,7 @@ cdef class AllowedValues:
         return self.look_up(data, size, place) if verdict == UNKNOWN else verdict == ALLOWED
 
     cdef inline Verdict judge(self, const char *data, Py_ssize_t size, Py_ssize_t *place) noexcept:
-        """Judge the value at `data` without running other people's code. `place` becomes the place of a hit, or -1."""
+        """Judge the value at `data` without running a user's code. `place` becomes the place of a hit, or -1."""
         place[0] = -1
         if self.snapshot is None:
             return UNKNOWN
@@ -148,7 +148,9 @@ cdef class AllowedValues:
         return UNKNOWN
 
     cdef bint look_up(self, const char *data, Py_ssize_t size, Py_ssize_t place) except -1:
-        """Look into the collection itself for the value at `data`, which is at `place` in the index; -1: nowhere."""
+        """Look for the value at `data` in the collection itself. It is at `place` in the index; -1 means that it is not
+        there.
+        """
         text = self.snapshot[place] if place >= 0 else decoded(data, size)
         return text in self.collection
 

@@ -11,10 +11,10 @@ from .text import text_of
 if TYPE_CHECKING:
     from ..types import Pair
 
-# Lists, places in them, and the very strings that have to be there.
+# Lists, places in them, and the exact string objects that have to be there.
 Proof: TypeAlias = tuple[tuple[Any, int, str], ...]
 
-# A value that is longer than this is not looked up by its hash, which takes time for each byte.
+# A longer value is not looked up by its hash, because hashing takes time for each byte.
 LONGEST = 255
 _KEPT = 64
 
@@ -32,11 +32,11 @@ class AllowedValues:
     def __init__(self, collection: Any, header: bytes | None = None) -> None:
         self.collection = collection
         self._header = header
-        # An object that only equals a string may decide otherwise the next time.
+        # An object that is only equal to a string may compare differently the next time.
         plain = type(collection) in (list, tuple, frozenset) and all(type(value) is str for value in collection)
         self._keeps_places = plain and type(collection) is list
         self._is_fixed = plain and type(collection) is not list
-        # By the bytes of a value: its place, itself and the pair.
+        # The place of a value, the value itself and its pair, by its bytes.
         self.found: dict[bytes, tuple[int, str, Pair | tuple[()]]] = {}
         if self._is_fixed:
             for value in collection:
@@ -46,7 +46,7 @@ class AllowedValues:
                     self.found[encoded] = -1, value, reflecting(header, encoded)
 
     def pair_for(self, value: bytes, search: bool = True) -> Judged:
-        """Return the pair for a `value` that is allowed, or (); None if it is not, or not known without a search."""
+        """Return the pair for an allowed `value`, or (); None if it is not allowed, or only a search can tell."""
         found = self.found.get(value) if len(value) <= LONGEST or self._is_fixed else None
         if found is not None:
             place, text, pair = found
@@ -69,10 +69,10 @@ class AllowedValues:
 
     def _keep(self, value: bytes, text: str, pair: "Pair | tuple[()]") -> None:
         values = self.collection
-        # An object that was added to the list later may compare otherwise the next time, or raise.
+        # An object that was added to the list later may compare differently the next time, or raise.
         with contextlib.suppress(Exception):
             place = values.index(text)
-            # The list may change at any time, so this may be another value by now.
+            # The list may change at any time, so another value may be there by now.
             kept = values[place]
             if type(kept) is str and kept == text:
                 if len(self.found) > 2 * len(values) + 8:
@@ -80,7 +80,7 @@ class AllowedValues:
                 self.found[value] = place, kept, pair
 
     def proof_of(self, value: bytes) -> Proof | None:
-        """Return what has to hold for an allowed `value` to stay allowed; None: that has to be looked up."""
+        """Return the conditions under which an allowed `value` stays allowed, or None if that has to be looked up."""
         found = self.found.get(value)
         if found is None:
             return None
@@ -104,13 +104,13 @@ class AllowedNames:
             self.longest = max(map(len, self._snapshot), default=0)
 
     def unchanged(self) -> bool:
-        """Tell whether the collection still holds the very same strings. Others that equal them may act otherwise."""
+        """Tell whether the collection still holds the very same strings. Equal objects may behave differently."""
         if not self._is_list:
             return True
         return len(self.collection) == len(self._snapshot) and all(map(is_, self.collection, self._snapshot))
 
     def proof_of(self, names: bytes) -> Proof | None:
-        """Return what has to hold for allowed `names` to stay allowed; None: that has to be looked up."""
+        """Return the conditions under which allowed `names` stay allowed, or None if that has to be looked up."""
         if not self.indexed:
             return None
         if not self._is_list:
@@ -121,9 +121,9 @@ class AllowedNames:
 
 
 class KnownPreflights:
-    """Methods and header names that preflights asked for and were allowed, with what has to hold for that.
+    """Methods and header names that were allowed for preflights, with the conditions under which they stay allowed.
 
-    A browser repeats the same few, so the first of them are kept and none is replaced.
+    A browser repeats the same few, so the first ones are kept and never replaced.
     """
 
     __slots__ = ("_proofs",)
@@ -147,6 +147,6 @@ class KnownPreflights:
         return True
 
     def keep(self, method: bytes, names: bytes | None, of_method: Proof | None, of_names: Proof | None) -> None:
-        """Keep what was allowed, if places in lists can prove it the next time."""
+        """Keep allowed values, if places in lists can prove the next time that they are still allowed."""
         if len(self._proofs) < _KEPT and of_method is not None and of_names is not None:
             self._proofs[method, names] = (*of_method, *of_names)

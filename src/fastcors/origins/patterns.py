@@ -43,7 +43,7 @@ class OriginPattern(NamedTuple):
 def parse_origin_pattern(pattern: str) -> OriginPattern:
     """Return the parts of `pattern`. Raises `OriginPatternError`."""
     if not issubclass(type(pattern), str):
-        raise _malformed(pattern, "it is no string.")
+        raise _malformed(pattern, "it is not a string.")
     pattern = str.__str__(pattern)
     for code, mistake, reason, fix in _MISTAKES:
         if re.search(mistake, pattern):
@@ -62,7 +62,7 @@ def parse_origin_pattern(pattern: str) -> OriginPattern:
 
 
 def objection_to_subdomains(domain: str) -> str:
-    """Return why not every name below `domain` may be allowed, or an empty text if nobody knows a reason."""
+    """Return why not every name below `domain` may be allowed, or an empty text if no reason is known."""
     try:
         parse_origin_pattern(f"https://*.{domain}")
     except OriginPatternError as error:
@@ -105,8 +105,8 @@ def _error(code: str, pattern: object, reason: str, fix: str = "") -> OriginPatt
 
 
 def _meant_by(pattern: object) -> str:
-    """Return the pattern that `pattern` plainly means, or an empty text. Nothing is wrong with it, and by no public
-    suffix list it is too wide.
+    """Return the pattern that `pattern` plainly means, or an empty text. The result has no fault, and is not too wide
+    with any public suffix list.
     """
     try:
         text = str(pattern)
@@ -115,16 +115,16 @@ def _meant_by(pattern: object) -> str:
             return ""
         scheme = plain.scheme or ("http" if is_local(plain.host) else "https")
         meant = f"{scheme}://{re.sub(r'^(?:[*]+[.])+', '*.', plain.host)}{f':{plain.port}' if plain.port else ''}"
-        # What is written in the right way already has another mistake.
+        # A pattern that is already written this way has another mistake.
         parts = parse_origin_pattern(meant) if meant != text else None
-    except Exception:  # from a class of the user's, or an OriginPatternError
+    except Exception:  # raised by a class of the user, or an OriginPatternError
         return ""
     return "" if parts is None or (parts.subdomains and not has_one_owner(parts.host)) else meant
 
 
 def has_one_owner(domain: str) -> bool:
-    """Tell whether it is certain that the names below `domain`, a valid one of a pattern, have one owner. Without a
-    public suffix list that is certain only if nobody can register them (RFC 2606, section 3, and RFC 6761).
+    """Tell whether all names below `domain`, the valid domain of a pattern, certainly have one owner. Without a public
+    suffix list, that is only certain if nobody can register them (RFC 2606, section 3, and RFC 6761).
     """
     name = domain.strip(".")
     reserved = f".{name}".endswith((".example.com", ".example.net", ".example.org"))
@@ -136,23 +136,28 @@ _malformed = functools.partial(_error, _MALFORMED)
 _LIKE_THIS = "Write it as in 'https://*.example.com' or 'http://localhost:*'."
 
 
-# The code, a regex that finds the mistake, the reason, and the fix in words, if there is one. The first match counts.
+# The code, a regex that finds the mistake, the reason, and the fix if it is a sentence. The first match counts.
 _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
-    (_TOO_WIDE, r"^\*$", "it would allow every origin.", 'Write allow_origins=["*"] where that is meant.'),
-    (_TOO_WIDE, r"^null$", "every sandboxed frame has that origin.", "Serve the page from an origin of its own."),
+    (_TOO_WIDE, r"^\*$", "it would allow every origin.", 'Write allow_origins=["*"] if you mean that.'),
+    (
+        _TOO_WIDE,
+        r"^null$",
+        "any site can send that origin from a sandboxed frame.",
+        "Serve the page from an origin of its own.",
+    ),
     (_MALFORMED, r"^(?!.*://)", "it has no scheme.", ""),
-    (_MALFORMED, r"^[^:]*\*", "a scheme cannot be a pattern.", "Write one pattern for each scheme."),
+    (_MALFORMED, r"^[^:]*\*", "a scheme cannot have a '*'.", "Write one pattern for each scheme."),
     (_MALFORMED, r"^file:", "a browser sends null as the origin of a local file.", "Serve the page over HTTP."),
     (_MALFORMED, r"[A-Z]", "a browser sends scheme and host in lower case.", ""),
     (_MALFORMED, rf"^(?!{SCHEME}://)", "its scheme is malformed.", ""),
-    (_MALFORMED, r"//[^/?#]*@", "no origin names a user.", ""),
-    (_MALFORMED, r"//.*[/?#]", "an origin ends after host and port.", ""),
-    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", "Name the domain: 'https://*.example.com'."),
-    (_MALFORMED, r"//\*\.\*\.", "'*.' stands for several labels already.", ""),
+    (_MALFORMED, r"//[^/?#]*@", "a browser sends no user name or password in an origin.", ""),
+    (_MALFORMED, r"//.*[/?#]", "an origin has nothing after the host and the port.", ""),
+    (_TOO_WIDE, r"//\*\.?(:|$)", "it would allow every host.", "Name the domain, as in 'https://*.example.com'."),
+    (_MALFORMED, r"//\*\.\*\.", "one '*.' stands for several labels already.", ""),
     (
         _MALFORMED,
         r"(?<!//)(?<!:)\*|(?<=//)\*(?!\.)|(?<=:)\*(?!$)",
-        "a '*' stands for all that comes before a domain, or for a port, and nothing else.",
+        "a '*' can only stand for all subdomains, as '*.' before a domain, or for any port, as ':*'.",
         "Write it as in 'https://*.example.com' or 'http://localhost:*', or use allow_origin_regex.",
     ),
 )
@@ -167,24 +172,24 @@ def _check_host(pattern: str, host: str) -> None:
 
 def _check_domain(pattern: str, domain: str) -> None:
     """Reject subdomains of a public suffix, or of a domain with public suffixes below it, as far as they are known."""
-    # A browser takes a dot at the end for a name of its own, which leads to the same host.
+    # For a browser, a dot at the end makes another name, which leads to the same host.
     name = domain.removesuffix(".")
     if name.startswith("[") or name.rpartition(".")[2].isdigit():
-        raise _malformed(pattern, "an address has no subdomains.")
+        raise _malformed(pattern, "an IP address has no subdomains.")
     if name in UNDELEGATED_TOPS:
         return
     owned = installed().registrable(f"a.{name}")
     if owned is None or owned.count(".") > name.count("."):
         reason = f"anyone can register a name below {shown(domain)}."
         example = f"https://*.example.{name}"
-        # Below other suffixes, somebody may have the name `example`.
+        # Under other suffixes, somebody may own the name `example`.
         example = example if name in _WITH_EXAMPLE else f"https://*.<your name>.{domain}"
-        fix = f"Name your own, as in {shown(example)}." if _is_plain(name) else _LIKE_THIS
+        fix = f"Name your own domain, as in {shown(example)}." if _is_plain(name) else _LIKE_THIS
         raise _error(_TOO_WIDE, pattern, reason, fix)
     below = next((each for each in _suffixes_of(name) if each.endswith(f".{name}")), None)
     if below is not None:
-        reason = f"anyone can have a name below {shown(below)}, which it would allow too."
-        raise _error(_TOO_WIDE, pattern, reason, "Name your own host there in full, or allow fewer subdomains.")
+        reason = f"it would also allow every name below {shown(below)}, and anyone can have one."
+        raise _error(_TOO_WIDE, pattern, reason, "Name your own host in full, or allow fewer subdomains.")
 
 
 _WITH_EXAMPLE = frozenset({"com", "net", "org"})
@@ -200,6 +205,6 @@ def _suffixes_of(name: str) -> list[str]:
 
 def _check_port(pattern: str, scheme: str, port: str) -> None:
     if not is_port(port):
-        raise _malformed(pattern, f"{shown(port)} is no port.", _LIKE_THIS)
+        raise _malformed(pattern, f"{shown(port)} is not a valid port.", _LIKE_THIS)
     if DEFAULT_PORTS.get(scheme) == port:
         raise _malformed(pattern, "a browser leaves out the default port.")

@@ -1,6 +1,6 @@
-"""Recognises what may be an expression or the name of a file, where a text without a scheme would be a host.
+"""Recognises texts without a scheme that may be an expression or a file name instead of a host.
 
-Many attributes and endings of files are top-level domains too. Who means the host can write its scheme.
+Many attributes and file endings are top-level domains too. A user who means the host can write its scheme.
 """
 
 
@@ -14,10 +14,10 @@ _FIRST = _words("""
     org os outputs params path platform process props query req request res response runner secrets self server session
     settings state steps sys tenant this url user util utils value values var vars window
     """)
-"""What an expression begins with."""
+"""Words with which an expression begins."""
 
 _INSIDE = _words("attributes config context env headers ingress location meta options origins params settings")
-"""What stands inside an expression."""
+"""Words inside an expression."""
 
 _ATTRIBUTES = _words("click date domains here host hosting link name new page style")
 """Top-level domains that are attributes or methods too."""
@@ -27,25 +27,25 @@ _FILES = _words("""
     main makefile manage movie notes package readme requirements run script scripts setup start test tests todo web wsgi
     asgi app api
     """)
-"""What a file is called. With a dot and an ending, this is as likely as a domain."""
+"""Names of files. With a dot and an ending, a file is as likely as a domain."""
 
 _ENDINGS = _words("md mov pl ps pub py rs sh so tf zip")
-"""Top-level domains that are endings of files too."""
+"""Top-level domains that are file endings too."""
 
 _DOMAINS = _words("com edu gov int mil net org")
 """Top-level domains that are hardly anything else."""
 
 
 def may_be_code(host: str) -> bool:
-    """Tell whether `host`, as it was written without a scheme, may be an expression or the name of a file."""
+    """Tell whether `host`, which was written without a scheme, may be an expression or a file name."""
     labels = [label for label in host.lower().removesuffix(".").split(".") if "*" not in label]
     if len(labels) < 2 or host.startswith("[") or labels[-1].isdecimal():
         return False
-    # Variables and files have upper case and underscores more often than a host that somebody writes has.
+    # Upper case and underscores are more common in names of variables and files than in hosts.
     if host != host.lower() or "_" in host:
         return True
     first, *inside, last = labels
-    # The last three are what the name of a package begins with, as in `com.example.app`.
+    # Names of packages begin with one of the last three, as in `com.example.app`.
     if first in ("process", "import", "com", "net", "org"):
         return True
     if not inside:
@@ -54,6 +54,6 @@ def may_be_code(host: str) -> bool:
 
 
 def may_be_file(host: str) -> bool:
-    """Tell whether what follows the asterisks of `host` may be the name of a file."""
+    """Tell whether the text after the asterisks of `host` may be a file name."""
     labels = [label for label in host.lower().split(".") if "*" not in label]
     return "*" in host and len(labels) == 2 and labels[0] in _FILES and labels[1] in _ENDINGS

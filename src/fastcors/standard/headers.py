@@ -46,9 +46,9 @@ def is_token(text: str) -> bool:
 
 
 def has_control(text: str) -> bool:
-    """Tell whether `text` has a control character other than tab, so that it must not become part of a header.
+    """Tell whether `text` has a control character other than tab.
 
-    A field value has no such character (RFC 9110, section 5.5).
+    No field value may have one (RFC 9110, section 5.5), so such a text must not become part of a header.
     """
     return _CONTROL.search(text) is not None
 

@@ -27,20 +27,23 @@ def host_of(text: str) -> Host:
         return _ipv6(text)
     lower = text.lower()
     if not lower.isascii():
-        # NFKC is the part of UTS #46, which browsers follow, that concerns letters. The codec `idna` would not do: it
-        # follows the older IDNA 2003, turns `ß` into `ss`, and rejects characters that are newer than Unicode 3.2.
+        # Browsers follow UTS #46, which maps letters as NFKC does. The codec `idna` is unsuitable: it follows the older
+        # IDNA 2003, turns `ß` into `ss`, and rejects characters that are newer than Unicode 3.2.
         written = host_of(to_ascii(unicodedata.normalize("NFKC", _FULL_STOPS.sub(".", lower)))).written
         return Host(written, "origin-non-ascii-host", "a browser sends the host in its ASCII form (punycode)")
     if _FORBIDDEN.search(lower):
-        return Host(None, "origin-malformed", "its host holds a character that no host has")
+        return Host(None, "origin-malformed", "its host contains an invalid character")
     labels = lower.removesuffix(".").split(".")
     if "" in labels:
-        reason = "a label of its host, between two dots, is empty" if lower else "its host is empty"
+        reason = "its host begins with a dot or has two dots in a row" if lower else "its host is empty"
         return Host(None, "origin-empty-label", reason)
     if _NUMBER.fullmatch(labels[-1]):
         return _ipv4(lower, labels)
     if not has_dns_length(lower):
-        reason = f"a host has at most {MAX_NAME_LENGTH} characters, each label {MAX_LABEL_LENGTH} (RFC 1035)"
+        reason = (
+            f"its host has more than {MAX_NAME_LENGTH} characters, or more than {MAX_LABEL_LENGTH} without a dot "
+            f"(RFC 1035)"
+        )
         return Host(None, "origin-too-long", reason)
     return Host(lower)
 
@@ -79,7 +82,7 @@ def _ipv4(host: str, labels: list[str]) -> Host:
         if last >= 256 ** (4 - len(numbers)):
             raise ValueError
     except ValueError:
-        return Host(None, "origin-malformed-ipv4", "a host that ends in a number is an IPv4 address, and this is none")
+        return Host(None, "origin-malformed-ipv4", "its host ends in a number but is not a valid IPv4 address")
     written = str(ipaddress.IPv4Address(value))
     if written == host:
         return Host(written)
@@ -97,12 +100,12 @@ def _number(label: str) -> int:
 
 def _ipv6(text: str) -> Host:
     if not (text.startswith("[") and text.endswith("]")):
-        return Host(None, "origin-malformed-ipv6", "an IPv6 address stands in brackets")
+        return Host(None, "origin-malformed-ipv6", "an IPv6 address needs brackets around it")
     try:
         # `ipaddress` would accept a zone identifier, which the host of a URL cannot have.
         address = ipaddress.IPv6Address(text[1:-1].replace("%", " "))
     except ValueError:
-        return Host(None, "origin-malformed-ipv6", "this is no IPv6 address")
+        return Host(None, "origin-malformed-ipv6", "its host is not a valid IPv6 address")
     mapped = address.ipv4_mapped
     # The URL standard writes a mapped address in hexadecimal; some versions of Python write it with dots.
     written = f"[{address}]" if mapped is None else f"[::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}]"
@@ -132,7 +135,7 @@ def is_local(host: str) -> bool:
         address = getattr(address, "ipv4_mapped", None) or address
         if address.version == 4:
             return not address.is_global
-        # Of the others that are not global, some lead over the internet, such as those of Teredo.
+        # Some other addresses that are not global lead over the internet, such as those of Teredo.
         return address.is_unspecified or address.is_loopback or any(address in network for network in _LOCAL_NETWORKS)
     except ValueError:
         name = host.removesuffix(".")
@@ -140,7 +143,7 @@ def is_local(host: str) -> bool:
         return "." not in name or name.rpartition(".")[2] in PRIVATE_TOPS or name.endswith(".home.arpa")
 
 
-# RFC 4193, RFC 4291 and RFC 3849: of organisations, of links, and for documentation.
+# Networks of organisations (RFC 4193), of links (RFC 4291), and for documentation (RFC 3849).
 _LOCAL_NETWORKS = tuple(map(ipaddress.IPv6Network, ("fc00::/7", "fe80::/10", "2001:db8::/32")))
 
 # The public DNS answers 127.0.0.1 for these and for every name below them.

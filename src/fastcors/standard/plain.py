@@ -1,8 +1,8 @@
 """Reads an origin or an origin pattern with a plain slip, such as a slash at the end or upper case.
 
 Every origin and pattern that a fix proposes is read here. The grammar is a whitelist, and the whole text has to match
-it: a text with anything else in it, such as `https://api.dev?.example.com`, may mean another host than its beginning
-says. The host is taken as it stands, except for upper case, punycode and the shortest form of an IPv6 address.
+it. Any other text, such as `https://api.dev?.example.com`, may mean another host than its beginning. The host is not
+changed, except for upper case, punycode and the shortest form of an IPv6 address.
 """
 
 import re
@@ -33,10 +33,11 @@ def read(text: str) -> Plain | None:
 
 
 def read_pattern(text: str) -> Plain | None:
-    """Return the parts of an origin with asterisks for a scheme, a part of the host or a port; None if it is not plain.
+    """Return the parts of an origin that may have asterisks for a scheme, a part of the host or a port; None if it is
+    not plain.
 
-    Without a scheme, the host has to be a name under a known top-level domain, `localhost` or an address: any word
-    would pass otherwise.
+    Without a scheme, any word could be a host. So it has to be `localhost`, an address or a name under a known
+    top-level domain.
     """
     found = _APP.fullmatch(text)
     if found is not None:
@@ -55,7 +56,7 @@ def read_pattern(text: str) -> Plain | None:
     host, port = _host(found[3]), _port(scheme, found[4] or "")
     if host is None or port is None or _begins_like_scheme(scheme, host) or not (scheme or _is_full(host)):
         return None
-    # Of two mistakes, the scheme and the port, nobody knows which one it is.
+    # Either the scheme or the port is wrong, and nothing shows which one.
     if is_shared(host) or _has_slash_for_dot(text, host) or ("*" in host and port in DEFAULT_PORTS.values()):
         return None
     return Plain(scheme, host, port)
@@ -66,7 +67,7 @@ _PATH = "(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*/?)?"
 _QUERY = "[A-Za-z0-9_-]+=[A-Za-z0-9_-]*"
 _TAIL = rf"(?:/(?:\*|{_PATH}|#(?:/{_PATH})?))?(?:\?{_QUERY}(?:&{_QUERY})*)?"
 
-# After `http` or `https`, the usual misspellings of `://` are as clear, because a host has neither a colon nor a slash.
+# After `http` or `https`, the usual misspellings of `://` are clear too, because a host has no colon and no slash.
 _SCHEMES = r"(\*|(?i:https?|wss?|http\*))://|(?i:(https?)(?::/?|:///|//))|//"
 _WEB = re.compile(
     rf"(?:{_SCHEMES})?(\[[0-9A-Fa-f:.]+\]|[^\s/:?#@%\\\[\]]+)(?::(?:([0-9]{{1,9}}|[0-9]*\*+)|\Z))?{_TAIL}"
@@ -78,8 +79,8 @@ _APP = re.compile(
     r"([A-Za-z0-9_-]+)(?::([0-9]{1,5}))?/?"
 )
 
-# The letters of one alphabet each, without those that NFKC changes. A Cyrillic or Greek label needs a letter that does
-# not look like a Latin one: the label could be taken for a Latin one otherwise.
+# Each set has the letters of one alphabet, except those that NFKC changes. A Cyrillic or Greek label needs a letter
+# that does not look Latin. Otherwise the whole label could look like a Latin one.
 _ALPHABETS = (
     "[A-Za-z0-9_-]+",
     "[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u012f\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u017e-]+",
@@ -93,7 +94,7 @@ _ALPHABETS = (
 _LABEL = re.compile(rf"(?![-_])(?:{'|'.join(_ALPHABETS)})(?<![-_])")
 _ADDRESS = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 _ADDRESSES = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2}|\*+)){0,3}")
-# A number is no top-level domain, nor is a single letter, which may stand for one, as in `192.168.1.n`.
+# Neither a number nor a single letter is a top-level domain. A letter may stand for a number, as in `192.168.1.n`.
 _TOP = re.compile(r"(?!0x|(?:https?|wss?|null)\Z)[a-z][a-z0-9-]+")
 _TWO_NUMBERS = re.compile(r"(?:[0-9]+\.){2}")
 
@@ -105,12 +106,12 @@ def _host(text: str) -> str | None:
     if text.startswith("[") or _ADDRESS.fullmatch(text):
         written = host_of(text).written
         return written if written is None or text.startswith("[") or written == text else None
-    # A label with asterisks stands for labels with something else there.
+    # A label with asterisks stands for labels with other text in their place.
     labels = re.sub(r"\*+", "x", text).removesuffix(".").split(".")
     if not all(_LABEL.fullmatch(label) and _is_decodable(label) for label in labels):
         return None
     host = to_ascii(text.lower())
-    # Something in place of the last numbers of an address.
+    # An address with something else in place of its last numbers.
     if _TWO_NUMBERS.match(host) and not _is_full(host):
         return None
     top = to_ascii(labels[-1].lower())
@@ -137,8 +138,8 @@ def _port(scheme: str, text: str) -> str | None:
 
 
 def is_shared(host: str) -> bool:
-    """Tell whether many people have their pages on `host`, each below a path of it, or names of their own below it.
-    Nobody who writes such a host means all that is there.
+    """Tell whether many people have pages on `host`, in paths or on subdomains of their own. Whoever writes such a host
+    does not mean all of these pages.
     """
     if host in SHARED_BY_PATH:
         return True
@@ -166,7 +167,7 @@ _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})
 
 
 def _begins_like_scheme(scheme: str, host: str) -> bool:
-    """Tell whether a scheme that has lost its colon may be a part of `host`, as in `httpsexample.com`."""
+    """Tell whether `host` may begin with a scheme that lost its colon, as in `httpsexample.com`."""
     return host.startswith("https" if scheme else "http")
 
 
@@ -179,7 +180,7 @@ def _is_full(host: str) -> bool:
 
 
 def hosts_in(text: str) -> frozenset[str]:
-    """Return the hosts that stand in `text`, as a browser writes them, and for `*.example.com` also `example.com`."""
+    """Return the hosts in `text` as a browser writes them. For `*.example.com`, this includes `example.com`."""
     names = {to_ascii(name.lower()) for name in _BETWEEN.split(text)}
     addresses = {host_of(address).written or "" for address in re.findall(r"\[[0-9A-Fa-f:.]+\]", text)}
     return frozenset((*names, *addresses, *(re.sub(r"^(?:\*+\.?)+", "", name) for name in names)))

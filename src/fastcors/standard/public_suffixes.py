@@ -10,7 +10,7 @@ from .hosts import UNREGISTRABLE_TOPS, to_ascii, to_unicode
 from .platforms import PLATFORMS
 from .top_level import KNOWN_TOPS
 
-# What a rule of one label does not hold. Comments begin with a slash.
+# Characters that a rule of one label does not have. Comments begin with a slash.
 _NO_LABEL = re.compile(r"[./!*\s]")
 
 
@@ -70,10 +70,10 @@ class PublicSuffixes:
 
 @functools.cache
 def installed() -> PublicSuffixes:
-    """Return the domains of platforms, together with the list in the package `publicsuffixlist` (the extra
-    `fastcors[psl]`) if that is installed.
+    """Return the domains of platforms, and the list in the package `publicsuffixlist` (the extra `fastcors[psl]`) if
+    that is installed.
 
-    This reads its file directly: parsing it with the package takes longer than everything else at start-up.
+    This reads the package's file directly, because the package itself takes longer than everything else at start-up.
     """
     try:
         with open(importlib.import_module("publicsuffixlist").PSLFILE, encoding="utf-8") as lines:
@@ -85,7 +85,7 @@ def installed() -> PublicSuffixes:
 
 @functools.cache
 def platforms_only() -> PublicSuffixes:
-    """Return the domains of platforms alone, which is what is known without the package."""
+    """Return only the domains of platforms, which are known without the package."""
     return PublicSuffixes("\n".join(PLATFORMS))
 
 

@@ -25,9 +25,17 @@ def run(fastcors: ModuleType, case: str, *more: str) -> None:
 # There `send` is a functools.partial, as Starlette's is, and CPython's own attributes of it are not safe.
 OF_THE_COMPILED_CORE = ("attributes_of_send_that_change_while_they_are_looked_up",)
 
+NOT_ON_PYPY = {
+    "many_middlewares": "a RecursionError during an exception becomes a TypeError",
+    "a_partial_that_becomes_another_while_its_names_are_compared": "it takes its function after the names",
+    "a_partial_of_a_middleware_that_becomes_another_during_a_collection": "the collector has no thresholds",
+}
+
 
 @pytest.mark.parametrize("case", CASES)
 def test_no_crash(fastcors: ModuleType, case: str) -> None:
+    if sys.implementation.name == "pypy" and case in NOT_ON_PYPY:
+        pytest.skip(f"on PyPy, {NOT_ON_PYPY[case]}")
     if case in OF_THE_COMPILED_CORE and not fastcors.COMPILED:
         pytest.skip("a partial of CPython's itself crashes there")
     run(fastcors, case)

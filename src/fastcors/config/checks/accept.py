@@ -9,7 +9,7 @@ from ..members import is_inspected, is_text, members, plain
 _UNKNOWN = "accept-unknown"
 
 ACCEPTABLE = frozenset(SEVERITIES) - {_UNKNOWN}
-"""The codes that can be accepted: all but that of a mistake in `accept` itself."""
+"""The codes that can be accepted: all except the one for a mistake in `accept` itself."""
 
 
 def marked(problems: Iterable[ConfigProblem], accept: Any) -> tuple[ConfigProblem, ...]:
@@ -41,4 +41,4 @@ def meant(code: object, codes: Collection[str] = ACCEPTABLE) -> str:
     nearest = difflib.get_close_matches(plain(code).strip().lower(), codes, 1) if is_text(code) else []
     if nearest:
         return f"Write {nearest[0]!r}."
-    return "Write a code as it stands in brackets at the end of a message, such as 'origin-insecure'."
+    return "Write the code in brackets at the end of a message, such as 'origin-insecure'."

@@ -5,7 +5,7 @@ import re
 
 from .origin_texts import RANGE
 
-# Whoever is on such a network is near: nobody on the internet has one of these addresses.
+# Nobody on the internet has an address in these private networks.
 _PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _ANY_NUMBER = r"\d{1,3}"
 _MOST_NUMBERS = 16
@@ -15,8 +15,8 @@ ANY_PORT = r"(:\d+)?"
 
 
 def host_with_asterisks(host: str) -> str | None:
-    """Return a regex for the addresses that `host`, such as `192.168.*`, stands for. None if it stands for something
-    else, or not all of them are private.
+    """Return a regex for the addresses that `host`, such as `192.168.*`, stands for. Return None if it stands for
+    something else, or some of the addresses are public.
     """
     if not _WITH_ASTERISKS.fullmatch(host) or "*" not in host or host.startswith("*"):
         return None
@@ -30,11 +30,12 @@ def host_with_asterisks(host: str) -> str | None:
 
 
 def range_of(text: str) -> str | None:
-    """Return a regex for the origins on a range of private addresses, such as `192.168.0.0/16`, on its port, or on any
-    port if it has no scheme either. None if there is none of a reasonable length, or some addresses are public.
+    """Return a regex for the origins on a range of private addresses, such as `192.168.0.0/16`. It has the port of the
+    range, or allows any port if the range has neither a port nor a scheme. Return None if the regex would be too long,
+    or some addresses are public.
     """
     found = RANGE.fullmatch(text)
-    # With bits of a host, or a zero in front, it is an address with a path.
+    # If host bits are set, or a number begins with a zero, the text is an address with a path.
     if found is None or ":" in found[2] or not _is_network(found[2], found[3]):
         return None
     length = int(found[3])

@@ -1,8 +1,8 @@
-"""What the fix of an entry of `allow_origins` proposes that is no origin: a parameter with a pattern or a regex.
+"""Fixes for entries of `allow_origins` that are not origins: another parameter, with a pattern or a regex.
 
-Whoever follows a fix must not be worse off. So each value is checked as if it were configured already, and is proposed
-only if nothing at all is wrong with it. Without a public suffix list nobody knows whether a domain has one owner. Then
-nothing is proposed that admits every name below a domain.
+A fix must never make things worse. So each value is checked as if it were configured already, and is only proposed if
+nothing is wrong with it. Without a public suffix list, nobody knows whether a domain has one owner. So nothing is
+proposed then that admits every name below a domain.
 """
 
 import functools
@@ -23,13 +23,13 @@ from .patterns import pattern_problems
 from .written_regex import as_regex
 
 MOST_ADVISED = 5
-"""The most entries of a list that are proposed as patterns or regexes: to check a regex takes milliseconds."""
+"""The most entries of a list for which a pattern or a regex is proposed. Checking a regex takes milliseconds."""
 
 _LONGEST = 400
 
 
 class Instead(NamedTuple):
-    """What to write instead of an entry; with an empty `value` the reason why nothing is proposed."""
+    """What to write instead of an entry. If `value` is empty, `reason` says why nothing is proposed."""
 
     parameter: str
     value: str
@@ -37,8 +37,8 @@ class Instead(NamedTuple):
 
 
 class Advice:
-    """The fixes for the entries of one list, which go together: what they propose holds all patterns, in one
-    parameter, with those that are configured already.
+    """The fixes for the entries of one list. They are consistent: each proposes one parameter with all patterns,
+    including those that are configured already.
     """
 
     def __init__(self, entries: Iterable[str], credentials: bool, patterns: tuple[str, ...], regex: Any) -> None:
@@ -48,7 +48,7 @@ class Advice:
         self._found = {entry: instead_of(entry, credentials) for entry in list(dict.fromkeys(entries))[:MOST_ADVISED]}
 
     def is_set(self, entry: str) -> bool:
-        """Tell whether what to write instead of `entry` is configured already."""
+        """Tell whether the value to write instead of `entry` is configured already."""
         instead = self._found.get(entry)
         given = {*self._given_patterns, self._given_regex if type(self._given_regex) is str else ""}
         return instead is not None and bool(instead.value) and instead.value in given
@@ -64,22 +64,22 @@ class Advice:
         if instead.parameter == "allow_origins" and instead.value:
             return f"Write {shown(instead.value)}."
         if instead.value:
-            return f"{self._in_words()} It cannot be joined safely with what {instead.parameter} has already."
+            return f"{self._in_words()} It cannot be joined safely with the {instead.parameter} that is set already."
         return f"{self._in_words()} {instead.reason}".rstrip()
 
     def _in_words(self) -> str:
         words = (
-            "List each origin in full, or name a domain of yours, as in allow_origin_patterns=['https://*.example.com']"
+            "List each origin in full, or name your own domain, as in allow_origin_patterns=['https://*.example.com']"
         )
-        return f"{words}." if self._credentials else f"{words}; allow_origins=['*'] is for every origin."
+        return f"{words}." if self._credentials else f"{words}. Only allow_origins=['*'] allows every origin."
 
     def _values(self, parameter: str) -> list[str]:
         return [each.value for each in self._found.values() if each.value and each.parameter == parameter]
 
     @functools.cached_property
     def _patterns(self) -> str:
-        """The whole of allow_origin_patterns, with those that are configured; empty if it is too long, or one of those
-        is not safe.
+        """The whole of allow_origin_patterns, including the configured ones. Empty if it is too long, or one of them is
+        not safe.
         """
         if any(pattern_problems(self._given_patterns, self._credentials)):
             return ""
@@ -88,11 +88,11 @@ class Advice:
 
     @functools.cached_property
     def _regex(self) -> str:
-        """The whole of allow_origin_regex, with what is configured; empty if the two cannot be one."""
+        """The whole of allow_origin_regex, including the configured one; empty if they cannot be joined."""
         given = (self._given_regex,) if self._given_regex else ()
         if not all(type(each) is str and not _HAS_SETTINGS.search(each) for each in given):
             return ""
-        # One that does not compile could swallow the others.
+        # A regex that does not compile could change the meaning of the others.
         if not all(map(_compiles, given)):
             return ""
         parts = list(dict.fromkeys((*given, *self._values("allow_origin_regex"))))
@@ -108,7 +108,7 @@ def _compiles(source: str) -> bool:
     return True
 
 
-# With flags, a condition or a reference to a group, a pattern means something else as a part of another.
+# A pattern with flags, a condition or a reference to a group changes its meaning inside another pattern.
 _HAS_SETTINGS = re.compile(r"\(\?(?!:)|\\[1-9]")
 
 
@@ -124,7 +124,7 @@ def instead_of(entry: str, credentials: bool) -> Instead:
     if looks_like_regex(text) and not looks_like_regex(unanchored):
         return Instead("allow_origins", meant_by(unanchored, credentials) or "")
     if _RANGE_IN_BRACKETS.search(text):
-        return Instead("", "", "In a regex, [...] stands for one character, so such a range would not do.")
+        return Instead("", "", "In a regex, [...] stands for one character, so it cannot hold a range of numbers.")
     if RANGE.fullmatch(text):
         ranged = range_of(text)
         candidates = [("allow_origin_regex" if ranged else "range", ranged or "")]
@@ -145,13 +145,13 @@ _RANGE_IN_BRACKETS = re.compile(r"\[[^\[\]]*(?:[0-9]{2}-|-[0-9]{2})")
 
 
 def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
-    """Return why none of `candidates` is proposed, if there is something to say."""
+    """Return why none of `candidates` is proposed, or an empty text if there is no reason to tell."""
     parameter, value = candidates[0]
     if not value:
         return _NOT_PRIVATE if parameter == "range" else ""
     if parameter == "allow_origin_regex":
         reason = objection(value, credentials)
-        return reason if reason in ("", UNKNOWN) else f"It would not do as allow_origin_regex either: {reason}"
+        return reason if reason in ("", UNKNOWN) else f"As allow_origin_regex it would be wrong too: {reason}"
     try:
         parts = parse_origin_pattern(value)
     except OriginPatternError as error:
@@ -160,12 +160,12 @@ def _why_not(candidates: list[tuple[str, str]], credentials: bool) -> str:
     return "" if not parts.subdomains or has_one_owner(parts.host) else UNKNOWN
 
 
-_NOT_PRIVATE = "No regex is proposed, because not all of these addresses are private, or they would make it too long."
+_NOT_PRIVATE = "No regex is proposed: some of these addresses are public, or the regex would be too long."
 
 
 def _as_wildcard(plain: Plain, credentials: bool) -> Iterator[tuple[str, str]]:
     scheme, host, port = plain
-    # A name with asterisks is in public, however short it is.
+    # A name with asterisks counts as public, however short it is.
     local = "*" not in host and is_local(host)
     own = scheme.replace("ws", "http") or ("http" if local else "https")
     schemes = {"*": "https?", "http*": "https?", "http": "http", "https": "https"}
@@ -193,7 +193,7 @@ def _escaped(text: str, instead: str) -> str:
 
 
 def _is_sound(host: str, credentials: bool) -> bool:
-    """Tell whether all hosts that `host` with its asterisks can stand for are below one domain of one owner."""
+    """Tell whether `host`, with its asterisks, only stands for hosts below one domain that has one owner."""
     if "*" not in host:
         return passes("allow_origin_patterns", f"https://{host}", host, credentials)
     _, dot, domain = host.rpartition("*")[2].partition(".")

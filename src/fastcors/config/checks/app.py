@@ -1,4 +1,4 @@
-"""Finds a CORS middleware inside the app that another one is to wrap."""
+"""Finds a CORS middleware that is already inside the app."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -23,8 +23,8 @@ def app_problems(app: object) -> Iterator[ConfigProblem]:
         classes = [_attributes(each).get("cls") for each in added] if type(added) in (list, tuple) else []
         if any(map(_is_cors_middleware, (type(inner), *classes))):
             reason = (
-                "it has a CORS middleware already. Only the outer one answers preflights, and both write "
-                "the same headers of other responses."
+                "it already has a CORS middleware. Only the outer one answers preflights, and both set the same "
+                "headers on other responses."
             )
             yield problem(
                 "two-cors-middlewares", "app", type(app), reason, "Keep one, with everything that both allow."

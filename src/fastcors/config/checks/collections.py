@@ -13,7 +13,7 @@ from ..members import is_text, members, plain, texts, truth, type_name
 MOST_OF_A_CODE = 10
 """The most problems of one code that are reported one by one; the rest are only counted."""
 MOST_EXAMINED = 500
-"""The most members of another form than usual that are examined: each takes a hundred times as long as a usual one."""
+"""The most members of unusual form that are examined. Each takes a hundred times as long as a usual one."""
 _LONGEST = 10_000
 """The most characters of a string whose values are proposed as a list."""
 
@@ -40,7 +40,7 @@ def capped(problems: Iterable[ConfigProblem]) -> tuple[ConfigProblem, ...]:
 def collection_problems(
     parameter: str, value: Any, found: list[Any], credentials: bool = False
 ) -> Iterator[ConfigProblem]:
-    """Yield the problems of a collection and its members, `found`, whatever they mean."""
+    """Yield the problems that a collection and its members, `found`, have in any parameter."""
     yield from shape_problems(parameter, value, credentials)
     # Every origin is allowed, so any other member of the list has no effect.
     moot = parameter == "allow_origins" and "*" in texts(found)
@@ -57,11 +57,11 @@ def collection_problems(
 
 
 def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProblem]:
-    """Yield notes of the members that are empty, and of those that are there before."""
+    """Yield notes about empty and repeated members."""
     empty = next((each for each in found if not each.strip()), None)
     if empty is not None:
         fix = "Leave it out, as in [value for value in text.split(',') if value]."
-        yield problem("nothing-set", parameter, empty, "it is empty, so nothing is set.", fix)
+        yield problem("nothing-set", parameter, empty, "it is empty, so it has no effect.", fix)
     if len(set(found)) < len(found):
         for text, count in Counter(found).items():
             if count > 1 and text.strip():
@@ -70,7 +70,7 @@ def needless_problems(parameter: str, found: list[str]) -> Iterator[ConfigProble
 
 
 def shape_problems(parameter: str, value: Any, credentials: bool = False) -> Iterator[ConfigProblem]:
-    """Yield a problem if `value` is not a collection, whatever its members are."""
+    """Yield a problem if `value` is not a collection. Its members are not checked here."""
     is_collection = issubclass(type(value), (Container, Iterable)) and type(value) not in (bytes, bytearray)
     if is_text(value):
         if plain(value) != "*":
@@ -79,17 +79,15 @@ def shape_problems(parameter: str, value: Any, credentials: bool = False) -> Ite
     elif not is_collection and (parameter != "expose_headers" or truth(value)):
         reason = "it is not a collection of strings, so the middleware raises a TypeError."
         if value is None:
-            reason = (
-                "the variable is not set: None is not a collection of strings, so the middleware raises a TypeError."
-            )
+            reason = f"{reason} Perhaps a variable is not set."
         fix = f"Write {parameter}=[...], or leave it out."
         yield problem("not-a-collection", parameter, value, reason, fix)
 
 
 def string_for_list(parameter: str, value: str, credentials: bool = True) -> ConfigProblem:
     reason = (
-        "a string where a collection of strings belongs. It is taken as one value, because its characters and "
-        "substrings would count as values otherwise."
+        "it is a string, but a collection of strings belongs here. It is taken as one value; otherwise its characters "
+        "and substrings would count as values."
     )
     return problem("string-for-list", parameter, value, reason, _list_to_write(parameter, value, credentials))
 
@@ -101,7 +99,7 @@ def values_in(parameter: str, value: str) -> list[str]:
 
     # A colon in another parameter separates the name of a header from its value.
     is_one = ":" in value and parameter not in ("allow_origins", "allow_origin_patterns")
-    # A password may hold what would separate two values, and a part of it must not be shown.
+    # A password may contain a separator, and no part of it may be shown.
     is_one = is_one or holds_secret(value)
     values = [value] if is_one else split(value)
     return [value] if parameter == "allow_origins" and len(values) > 1 and not are_apart(value) else values
@@ -126,7 +124,7 @@ def _list_to_write(parameter: str, value: str, credentials: bool) -> str:
 
 
 def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[str] | None:
-    """Return `values` as they are to be written, or None if nobody knows that of one of them."""
+    """Return `values` as they have to be written, or None if that is unclear for one of them."""
     if parameter != "allow_origins" and any(map(holds_secret, values)):
         return None
     if parameter == "allow_origins":
@@ -144,13 +142,13 @@ def _sound_values(parameter: str, values: list[str], credentials: bool) -> list[
 
 
 def _sound_methods(values: list[str]) -> list[str] | None:
-    """Return `values` in upper case, or None if one of them is no method that a browser lets a script send."""
+    """Return `values` in upper case, or None if one of them is not a method that scripts may send."""
     sound = all(is_token(value) and not is_forbidden_method(value) for value in values)
     return [value.upper() for value in values] if sound else None
 
 
 def line_break(parameter: str, value: str) -> ConfigProblem:
-    reason = "CR, LF or NUL would make the header malformed (RFC 9110, section 5.5)."
+    reason = "it contains CR, LF or NUL, which would make the header malformed (RFC 9110, section 5.5)."
     return problem("line-break", parameter, value, reason, "Remove them, for instance with value.strip().")
 
 
@@ -162,7 +160,7 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
     if sound and pasted(sound):
         fix = f"Write {shown(sound[0])}." if len(sound) == 1 else f"Write {pasted(sound)}, each on its own."
     reason = (
-        f"it is not a valid {what}: a token of letters, digits and some signs, without spaces (RFC 9110, section "
+        f"it is not a valid {what}. Letters, digits and some signs are allowed, but no spaces (RFC 9110, section "
         f"5.6.2)."
     )
     return problem(code, parameter, text, reason, fix)
@@ -170,14 +168,15 @@ def not_a_token(code: str, parameter: str, text: str, what: str) -> ConfigProble
 
 def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigProblem:
     name = type_name(value)
+    effect = "it never equals an Origin header"
+    if parameter != "allow_origins":
+        effect = "the middleware raises a TypeError"
     if value is None:
-        reason = "the variable is not set: None is not a string, so it never equals an Origin header."
-        if parameter != "allow_origins":
-            reason = "the variable is not set: None is not a string, so the middleware raises a TypeError."
+        reason = f"it is not a string, so {effect}. Perhaps a variable is not set."
         fix = "Set it where the app runs, or leave it out, as in [value for value in values if value]."
         return problem("not-a-string", parameter, value, reason, fix)
     if type(value) in (list, tuple, set, frozenset):
-        reason = f"a {name} stands where a string belongs, so there is a list inside the list."
+        reason = f"this entry is a {name}, not a string, so {effect}."
         flat = "[...] with its members, each a string"
         held = members(value)
         if len(held) <= MOST_OF_A_CODE and all(type(member) is str for member in held):
@@ -185,12 +184,12 @@ def _not_a_string(parameter: str, value: object, credentials: bool) -> ConfigPro
             flat = flat if sound is None else pasted(sound) or flat
         return problem("not-a-string", parameter, value, reason, f"Write {parameter}={flat}.")
     if parameter != "allow_origins":
-        reason, fix = f"{name} is not a string, so the middleware raises a TypeError.", "Write the name as a string."
+        reason, fix = f"{name} is not a string, so {effect}.", "Write the name as a string."
     elif any("url" in class_name(cls).lower() for cls in type.__dict__["__mro__"].__get__(type(value))):
-        reason = f"{name} is no string, so it never equals an Origin header, and the text of a URL ends with a slash."
+        reason = f"{name} is not a string, so {effect}. Its text also ends with a slash."
         fix = "Write the origin as a string that ends with the host or the port."
         return problem("origin-url-object", parameter, value, reason, fix)
     else:
-        reason = f"{name} is no string, so it never equals an Origin header."
+        reason = f"{name} is not a string, so {effect}."
         fix = "Write the origin as a string, or give a compiled pattern as allow_origin_regex."
     return problem("not-a-string", parameter, value, reason, fix)

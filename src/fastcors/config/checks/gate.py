@@ -1,7 +1,7 @@
 """Decides whether a value may be proposed. Every value in a fix passes here, whichever check proposes it.
 
-Whoever follows a fix must not be worse off. So the value is checked as if it were configured already, with the public
-suffix list and without it, and nothing at all may be wrong with it. Each host has to stand in the entry as it is.
+A fix must never make things worse. So the value is checked as if it were configured already, with the public suffix
+list and without it, and nothing may be wrong with it. Each of its hosts has to be in the entry unchanged.
 """
 
 from ...origins.patterns import OriginPatternError, has_one_owner, parse_origin_pattern

@@ -14,8 +14,8 @@ from ...standard.public_suffixes import platforms_only
 from .regex import regex_problems
 
 UNKNOWN = (
-    "No pattern is proposed, because without a public suffix list nobody knows who can have names below that domain: "
-    "pip install 'fastcors[psl]'."
+    "No pattern is proposed, because only a public suffix list tells who can have names below that domain. "
+    "Install one with: pip install 'fastcors[psl]'."
 )
 
 
@@ -43,7 +43,7 @@ def objection(regex: str, credentials: bool) -> str:
     return "" if faults == [] and is_known else UNKNOWN
 
 
-# Literal characters, groups, alternatives and optional parts, and any number as the port: every host is spelled out.
+# Only literal characters, groups, alternatives and optional parts, and any port. So every host is spelled out.
 _FINITE = re.compile(r"(?:[A-Za-z0-9:/-]|\\[.:/-]|[()|?]|:(?:\\d|\[0-9\])\+)*")
 
 
@@ -53,7 +53,7 @@ def _is_known(host: str) -> bool:
 
 
 def is_spelled(regex: str, entry: str) -> bool:
-    """Tell whether each word in the hosts of `regex` is one of `entry`. Numbers may belong to a range of addresses."""
+    """Tell whether each word in the hosts of `regex` is also in `entry`. Numbers may belong to a range of addresses."""
     words = frozenset(_WORD.findall(" ".join((entry.lower(), *hosts_in(entry)))))
     spelled = (word for host in spelled_hosts(re.compile(regex)) for word in _WORD.findall(host))
     return all(word in words or word.isdecimal() for word in spelled)

@@ -1,4 +1,4 @@
-"""What an entry of `allow_origins` means, if that is plain. Whatever is returned here may be proposed."""
+"""Finds the origin that an entry of `allow_origins` plainly means. Each value returned here may be proposed."""
 
 import re
 
@@ -8,6 +8,11 @@ from ...standard.origins import DEFAULT_PORTS
 from ...standard.plain import Plain, read
 from .gate import passes
 from .origin_texts import are_apart, bare, means_every, split
+
+AS_PRINTED = (
+    "On the page that calls the API, type location.origin into the browser's console, and list what that prints."
+)
+"""The fix for an entry whose meaning is not plain."""
 
 
 def meant_by(text: str, credentials: bool = False) -> str | None:
@@ -51,10 +56,14 @@ def to_write(text: str, credentials: bool) -> str:
     """Return the fix for an entry: the origins to write where they are plain."""
     meant = meant_by_all(text, credentials)
     if len(split(text)) > 1:
-        listed = f": {pasted(meant)}" if meant and pasted(meant) else " in the list, as location.origin says it there"
+        listed = (
+            f": {pasted(meant)}"
+            if meant and pasted(meant)
+            else " in the list, as location.origin prints it on that page"
+        )
         return f"Write each on its own{listed}."
     if not meant:
-        return "Write what location.origin says in the browser's console, on the page that calls."
+        return AS_PRINTED
     return f"Write {shown(meant[0])}."
 
 
@@ -62,5 +71,5 @@ def on_this_machine(text: str) -> str:
     """Return the fix for a name that the public DNS resolves to the machine itself."""
     meant = meant_by(text)
     if meant is None:
-        return "Open the page by the name localhost, and list what location.origin says there."
+        return "Open the page by the name localhost, and list what location.origin prints there."
     return f"Write {shown(re.sub('//[^:]+', '//localhost', meant))} and open the page by that name."

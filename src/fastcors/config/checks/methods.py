@@ -47,7 +47,7 @@ def _any_method(others: list[str]) -> Iterator[ConfigProblem]:
 
 
 def _with_own(dropped: list[str]) -> list[str]:
-    """Return what `*` stands for, and those of the methods `dropped` that a browser can send."""
+    """Return the methods that `*` stands for, and those among `dropped` that a browser can send."""
     own = dict.fromkeys(method.upper() for method in dropped if is_token(method) and not is_forbidden_method(method))
     return [*ALL_METHODS, *(method for method in own if method not in ALL_METHODS)] if own else ["*"]
 

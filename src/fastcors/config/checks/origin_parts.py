@@ -1,5 +1,5 @@
-"""Reads an origin as a URL (URL, section 4.4), and finds how a browser writes it otherwise (HTML, "serialization of an
-origin").
+"""Reads an origin as a URL (URL, section 4.4), and finds where a browser writes it differently (HTML, "serialization of
+an origin").
 """
 
 import re
@@ -51,7 +51,7 @@ _HOST_AND_PORT = re.compile(r"(\[.*\][^:]*|\[.*|[^:]*)(?::(.*))?", re.DOTALL)
 
 
 def _host_and_port(address: str) -> tuple[Host, str | None]:
-    """Return the host, and the port as it is written, or None without a colon."""
+    """Return the host, and the port as it is written; the port is None if there is no colon."""
     found = _HOST_AND_PORT.fullmatch(address)
     if found is None or _BARE_IPV6.fullmatch(address):
         return host_of(address), None
@@ -78,9 +78,9 @@ def differences(parts: Parts) -> Iterator[tuple[str, str]]:
 
 def _differences_of_port(scheme: str, port: str) -> Iterator[tuple[str, str]]:
     if port == DEFAULT_PORTS[scheme]:
-        yield "origin-default-port", f"a browser leaves out the port that is the default of {scheme}"
+        yield "origin-default-port", f"a browser leaves out {port}, the default port of {scheme}"
     elif not port:
-        yield "origin-invalid-port", "a browser leaves out a colon that no port follows"
+        yield "origin-invalid-port", "a browser sends no colon without a port"
     elif not 0 < _number(port) <= MAX_PORT:
         yield "origin-invalid-port", f"a port is a number from 1 to {MAX_PORT}"
     elif port.startswith("0"):
@@ -102,7 +102,7 @@ def written_of(parts: Parts) -> Written | None:
 
 
 def other_scheme(parts: Parts) -> str:
-    """Return the scheme whose default port `parts` has with the other scheme, or an empty text."""
+    """Return the other scheme of http and https if `parts` has the default port of that one, or an empty text."""
     other = {"http": "https", "https": "http"}.get(parts.scheme, "")
     return other if parts.host.written is not None and other and parts.port == DEFAULT_PORTS[other] else ""
 
@@ -112,7 +112,7 @@ def is_insecure(origin: Written) -> bool:
 
 
 def host_in(origin: str) -> str:
-    """Return the host of an origin that is clean."""
+    """Return the host of an origin that has no fault."""
     return taken_apart(origin).host.written or ""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ...problems import Fault, shown
 from ...standard.hosts import PRIVATE_TOPS, is_loopback_name
 from ...standard.origins import DEFAULT_PORTS
-from .meant import meant_by, on_this_machine, to_write, with_scheme
+from .meant import AS_PRINTED, meant_by, on_this_machine, to_write, with_scheme
 from .origin_parts import Parts, differences, is_insecure, other_scheme, taken_apart, written_of
 from .origin_texts import fault_of_the_whole, insecure
 
@@ -20,7 +20,7 @@ def faults_of(origin: str, credentials: bool) -> Iterator[Fault]:
         if whole.code == "origin-null" and not credentials:
             whole = whole._replace(severity="warning")
         elif credentials and "'*'" in whole.fix:
-            whole = whole._replace(fix="List the origins that may; '*' is not safe with allow_credentials=True.")
+            whole = whole._replace(fix="List the origins that you trust; '*' is not safe with allow_credentials=True.")
         elif not whole.fix and whole.code not in ADVISED:
             whole = whole._replace(fix=to_write(origin, credentials))
         yield whole
@@ -41,8 +41,8 @@ def remarks_of(origin: str) -> Iterator[Fault]:
         host = parts.host.written or ""
         if parts.scheme in DEFAULT_PORTS and not any(differences(parts)) and _is_of_a_container(host):
             reason = (
-                f"{shown(host)} is a name without a dot, as containers have. Outside their network no browser opens a "
-                f"page by such a name, so none sends this origin."
+                f"{shown(host)} looks like the name of a container. Browsers outside the containers' network cannot "
+                f"open a page by that name, so they never send this origin."
             )
             fix = "Write the address that the browser shows for the page, such as 'http://localhost:5173'."
             yield Fault("origin-container-name", reason, fix)
@@ -55,8 +55,8 @@ def _is_of_a_container(host: str) -> bool:
 def _over_http(origin: str, host: str) -> Fault:
     if is_loopback_name(host):
         reason = (
-            "the public DNS has the address of the machine itself for this name, so no network lies between, as long "
-            "as the owner of the domain leaves it so."
+            "public DNS resolves this name to the user's own machine, so the page crosses no network. That is true "
+            "only as long as the owner of the domain keeps it so."
         )
         return Fault("origin-insecure", reason, on_this_machine(origin), "note")
     return insecure(meant_by(origin, credentials=True) or "")
@@ -67,7 +67,7 @@ def _on_other_port(origin: str, parts: Parts, credentials: bool) -> Iterator[Fau
     if other:
         reason = f"{parts.port} is the port of {other}, so the scheme is probably mistaken."
         meant = with_scheme(origin, other, credentials)
-        fix = "Write what location.origin says in the browser's console, on the page that calls."
+        fix = AS_PRINTED
         if meant is not None:
             fix = f"Write {shown(meant)} if the page is served over {meant.partition(':')[0]}."
         yield Fault("origin-port-of-other-scheme", reason, fix)

@@ -1,4 +1,4 @@
-"""Recognises members of `allow_origins` that are no attempt at one origin: a pattern, several origins, a word."""
+"""Recognises members of `allow_origins` that do not try to be one origin: a pattern, several origins, a word."""
 
 import re
 
@@ -23,37 +23,36 @@ def fault_of_the_whole(origin: str) -> Fault | None:
     return None
 
 
-# How such an origin begins, and the code, the reason and the fix of the fault.
+# The beginning of such an origin as a regex, then the code, the reason and the fix.
 _OF_NO_PAGE = (
     (
         r"null\Z",
         "origin-null",
-        "any site can send requests with the origin null, from a sandboxed frame, so it allows nearly as much as '*'.",
-        "Remove it; open a page that you test from http://localhost instead of from a file.",
+        "any site can send the origin null from a sandboxed frame, so this allows nearly as much as '*'.",
+        "Remove it. To test a page, open it from http://localhost instead of from a file.",
     ),
     (
         r"file://\Z",
         "origin-scheme",
-        "Electron and Cordova send file:// for every app that they open from a file, and a browser sends null.",
-        "Keep it only for such an app of yours: other apps on the same device send the same origin.",
+        "browsers never send it. Electron and Cordova send it for every app that they open from a file.",
+        "Keep it only if you have such an app. Other apps on the same device send the same origin.",
     ),
     (
         "(?i)file:",
         "origin-scheme",
-        "a page that was opened from a file has no origin of its own: a browser sends null, Electron and Cordova send "
-        "file://.",
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        "a page opened from a file has no origin of its own. Browsers send null for it, Electron and Cordova file://.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that origin.",
     ),
     (
         "(?i)(about|data|filesystem|javascript):",
         "origin-scheme",
-        "a page that was opened from such a URL has an opaque origin, and a browser sends null.",
-        "Serve the page over http, for instance from http://localhost:8000, and list that.",
+        "browsers send null for a page opened from such a URL, so this never matches.",
+        "Serve the page over http, for instance from http://localhost:8000, and list that origin.",
     ),
     (
         "(?i)(wss?|ftp)://",
         "origin-scheme",
-        "no page has this scheme. The origin of a request is that of the page, also where it opens a WebSocket.",
+        "no page has this scheme. Browsers send the origin of the page, also when it opens a WebSocket.",
         "Write the page's origin, with http or https.",
     ),
 )
@@ -64,10 +63,10 @@ def bare(origin: str) -> str:
     for _ in range(_MOST_AROUND):
         left = origin
         origin = left.strip().strip(_AROUND)
-        # Nearly all values in a long text have nothing more around them.
+        # A shortcut: nearly all values in a long text have nothing more around them.
         if origin[:1].isalnum() and origin[-1:].isalnum():
             return origin
-        # All of them at once: one at a time would take quadratic time.
+        # Removes all brackets at once. Removing one at a time would take quadratic time.
         if "]" not in origin:
             origin = origin.lstrip(f"[ {_AROUND}")
         elif "[" not in origin:
@@ -81,7 +80,7 @@ def bare(origin: str) -> str:
 
 _AROUND = ",;\"'`"
 _MOST_AROUND = 20
-"""The most rounds of taking away what stands around a value: each takes as long as the text is."""
+"""The most rounds of removing signs around a value. The time of each round grows with the text."""
 # A bracket that opens neither an IPv6 address nor a set of a regular expression.
 _OPENS_LIST = re.compile(rf"""\[\s*(?:["'`\]]|{SCHEME}://)""")
 
@@ -93,20 +92,20 @@ def split(text: str) -> list[str]:
 
 
 def are_apart(text: str) -> bool:
-    """Tell whether the values in `text` are certainly several, and no origin with a comma typed for a dot: each has a
-    scheme of its own, or stands in quotation marks, or a space follows each comma. A word is no value.
+    """Tell whether `text` certainly has several values, and is not one origin with a comma typed for a dot. Then each
+    value has its own scheme or quotation marks, or a space follows each comma. A word is not a value.
     """
     parts = split(text)
     if all(part.count("://") == 1 and _HAS_SCHEME.match(part) for part in parts):
         return True
     between = re.findall(r"""["'`]\s*[,;]\s*["'`]|[,;]\s+""", text.strip(" ,;"))
-    # One without a scheme after one with it may be the end of that.
+    # A part without a scheme may be the end of a part with one.
     alike = len({"://" in part for part in parts}) == 1 or re.search("[\"'`]", text)
     return bool(alike) and len(between) == len(parts) - 1 and all(map(_is_whole, parts))
 
 
 def _is_whole(part: str) -> bool:
-    """Tell whether `part` is certainly an origin of its own: not a label, nor a suffix such as `co.uk`."""
+    """Tell whether `part` is certainly an origin of its own, and not only a label or a suffix such as `co.uk`."""
     plain = read(part)
     if plain is None:
         return "://" in part
@@ -123,13 +122,13 @@ def insecure(over_https: str) -> Fault:
         listed = f"list its origin, such as {shown(over_https)}"
     return Fault(
         "origin-insecure",
-        "whoever sits on the network between a user and a page over http can change that page, and with "
-        "allow_credentials=True read what the user's cookies give access to.",
-        f"Serve that page over https and {listed}.",
+        "anyone on the network between a user and this page can change the page, because http is not encrypted. With "
+        "allow_credentials=True, the changed page can read the user's data.",
+        f"Serve the page over https and {listed}.",
     )
 
 
-# Signs that a regular expression has, but neither an origin nor a wildcard.
+# Signs that occur in regular expressions, but neither in origins nor in wildcards.
 _REGEX = re.compile(
     r"^\^|\$$|\\[.dDwWsSbBAZ/-]|(?<!\*)\.[*+]|[|()]|\[(?:\^\[?|[^\[\]:]*[-^])[^\[\]:]*\]|\{[0-9]+(,[0-9]*)?\}"
 )
@@ -141,7 +140,7 @@ _LAST_LABELS = re.compile(r"(?<=[A-Za-z0-9-])(?:\.\*+)+(?=$|[.:/])")
 def _range(origin: str) -> Fault | None:
     if not RANGE.fullmatch(bare(origin)):
         return None
-    return Fault("origin-wildcard", "it is a range of addresses, and an origin names one host, so no origin equals it.")
+    return Fault("origin-wildcard", "it is a range of addresses, but an origin has one host, so this never matches.")
 
 
 RANGE = re.compile(
@@ -153,7 +152,7 @@ RANGE = re.compile(
 def _regex(origin: str) -> Fault | None:
     if not looks_like_regex(bare(origin)):
         return None
-    reason = "it is compared literally, not as a regular expression, so no origin equals it."
+    reason = "it looks like a regular expression, but entries are compared literally, so it never matches."
     return Fault("origin-is-regex", reason)
 
 
@@ -165,10 +164,12 @@ def _several(origin: str) -> Fault | None:
     parts = split(origin)
     if not parts:
         fix = "Leave it out, as in [origin for origin in text.split(',') if origin]."
-        return Fault("nothing-set", "it is empty, so nothing is set.", fix)
+        return Fault("nothing-set", "it is empty, so it has no effect.", fix)
     if len(parts) == 1:
         return None
-    reason = "no origin holds a comma, a semicolon or white space; this looks like several."
+    reason = (
+        "it looks like several in one string, so it never matches. No origin holds a comma, semicolon or white space."
+    )
     return Fault("origin-malformed", reason)
 
 
@@ -177,15 +178,15 @@ def _wildcard(origin: str) -> Fault | None:
     address = re.match(r"(?:[^/?#\\]*://)?[^/?#\\]*", bare(origin))
     if address is None or "*" not in address[0] or bare(origin) == "*":
         return None
-    return Fault("origin-wildcard", "an asterisk inside an origin stands for itself, so no origin equals it.")
+    return Fault("origin-wildcard", "'*' is not a wildcard inside an origin, so this never matches.")
 
 
 def _surrounded(origin: str) -> Fault | None:
     if bare(origin) == origin:
         return None
-    reason = "no origin has a comma, a semicolon or white space around it."
+    reason = "it begins or ends with a comma, a semicolon, white space or a bracket, so it never matches."
     if re.search("[\"'`]", origin):
-        reason = "the quotation marks are part of it, and no origin has any."
+        reason = "the quotation marks are part of the value, so it never matches."
     return Fault("origin-malformed", reason, "Write '*'." if bare(origin) == "*" else "")
 
 
@@ -196,11 +197,11 @@ def means_every(origin: str) -> bool:
 
 def _without_scheme(origin: str) -> Fault | None:
     if means_every(origin):
-        reason = "it is no origin, so it never matches; '*' is what means every origin."
+        reason = "this word is not an origin, so it never matches. Only '*' means every origin."
         return Fault("origin-missing-scheme", reason, "Write '*' if every site may read the responses.")
     if re.match(f"{SCHEME}://", origin):
         return None
-    reason = "an origin begins with a scheme and ://, and this one does not, so it never matches."
+    reason = "it does not begin with a scheme, such as https://, so it never matches."
     return Fault("origin-missing-scheme", reason)
 
 

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 # Nearly all origins have this form: a host whose last label begins with a letter, and perhaps a port.
 _USUAL = re.compile(rf"(https?)://(?:(?:{LABEL}\.)+(?=[a-z]){LABEL}|localhost)(?::({PORT}))?")
 
-# How the fix for an entry begins that is there in the right form too. Then its other faults do not matter.
+# The beginning of a fix for an entry that is also listed in the correct form. Its other faults do not matter then.
 _REMOVE = "Remove it:"
 
-# An entry with such a fault has an effect, so it is not dead even if another entry says what is meant.
+# An entry with such a fault has an effect, so it is not needless even if the correct entry is listed too.
 _ALIVE = frozenset({"origin-null", "origin-insecure", "origin-port-of-other-scheme", "origin-container-name"})
 
 
 def origin_problems(
     origins: list[str], credentials: bool, patterns: Any = (), regex: Any = None
 ) -> Iterator[ConfigProblem]:
-    """Yield the problems of each of `origins`, and of all together. `patterns` and `regex` are what is configured
-    besides, of any type.
+    """Yield the problems of each of `origins`, and of all together. `patterns` and `regex` are the other configured
+    values, of any type.
     """
     if "*" in origins:
-        # Nothing else in the list has an effect, so only that is said of it.
+        # Nothing else in the list has an effect, so this is the only problem of the other entries.
         yield from _asterisk_problems([origin for origin in origins if origin != "*"], credentials)
         return
     examined = _examined(origins, credentials)
@@ -55,12 +55,12 @@ def origin_problems(
 
 
 def _examined(origins: list[str], credentials: bool) -> list[str]:
-    """Return the origins to examine, each once. `null`, the dangerous one, is among them however many there are."""
+    """Return the origins to examine, each once. `null` is dangerous, so it is always among them."""
     examined: dict[str, None] = {}
     characters = 0
     for origin in origins:
         if not _is_usual(origin, credentials) and origin not in examined:
-            # A longer one is not taken apart.
+            # A longer entry is not parsed.
             characters += len(origin) if len(origin) <= MOST_CHARACTERS else 0
             if len(examined) >= MOST_EXAMINED or characters > MOST_CHARACTERS:
                 break
@@ -71,7 +71,7 @@ def _examined(origins: list[str], credentials: bool) -> list[str]:
 
 
 def _is_usual(origin: str, credentials: bool) -> bool:
-    """Tell quickly that `origin` has no problem. False means that it has to be examined."""
+    """Tell quickly whether `origin` has no problem. False means that it has to be examined."""
     usual = _USUAL.fullmatch(origin)
     if usual is None or len(origin) > MAX_NAME_LENGTH:
         return False
@@ -91,7 +91,7 @@ def _advice_for(entries: list[str], credentials: bool, patterns: Any, regex: Any
 
 
 def _judged(origin: str, fault: Fault, listed: frozenset[str], advice: "Advice | None") -> Fault:
-    """Return `fault` with its fix, and as a note if what `origin` means is configured already."""
+    """Return `fault` with its fix. It becomes a note if the meaning of `origin` is configured already."""
     from .meant import meant_by_all
     from .origin_syntax import ADVISED
 
@@ -110,16 +110,16 @@ def _judged(origin: str, fault: Fault, listed: frozenset[str], advice: "Advice |
 
 def _asterisk_problems(others: list[str], credentials: bool) -> Iterator[ConfigProblem]:
     if others:
-        reason = f"it allows every origin, so {shown(others[0])} and whatever else is listed has no effect."
+        reason = f"it allows every origin, so the other entries, such as {shown(others[0])}, have no effect."
         fix = "Remove '*' to allow only the listed origins, or remove the others."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
     if credentials:
         reason = (
-            "with allow_credentials=True every page on the web can act and read as the user whose cookies the browser "
-            "sends, because each origin is answered as if it were listed."
+            "with allow_credentials=True, every website can act and read as the logged-in user: each origin is "
+            "answered as if it were listed, and browsers send the user's cookies."
         )
         fix = (
-            "List the origins that may, such as allow_origins=['https://app.example.com'], or set "
+            "List the origins that you trust, such as allow_origins=['https://app.example.com'], or set "
             "allow_credentials=False."
         )
         yield problem("origin-asterisk-with-credentials", "allow_origins", "*", reason, fix)

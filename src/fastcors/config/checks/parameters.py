@@ -49,7 +49,7 @@ def _regex_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
     if regex is None:
         return
     if type(regex) is str and not regex.strip():
-        reason = "it is empty, so nothing is set."
+        reason = "it is empty, so it has no effect."
         yield problem("nothing-set", "allow_origin_regex", regex, reason, "Leave it out, or give None.")
         return
     if not issubclass(type(regex), (str, re.Pattern)):
@@ -59,7 +59,7 @@ def _regex_problems(parameters: Parameters) -> Iterator[ConfigProblem]:
     from .regex import regex_problems
 
     with warnings.catch_warnings():
-        # Python warns of a set that begins with a bracket. As an error, this warning would leave `problems`.
+        # Python warns about a set that begins with a bracket. If warnings are errors, `problems` would raise it.
         warnings.simplefilter("ignore", FutureWarning)
         found = list(regex_problems(regex, truth(parameters.allow_credentials)))
     # Beside `*` a pattern has no effect, but one that does not compile is still raised.
@@ -71,7 +71,8 @@ _RAISED = frozenset({"regex-does-not-compile", "not-a-string", "pattern-malforme
 
 
 def no_pattern(regex: Any) -> ConfigProblem:
-    reason = "it is neither a string nor a pattern compiled from one, so no origin can be matched."
+    effect = "it cannot match an origin" if issubclass(type(regex), bytes) else "the middleware raises a TypeError"
+    reason = f"it is neither a string nor a pattern compiled from one, so {effect}."
     return problem("not-a-string", "allow_origin_regex", regex, reason, "Write the pattern as a raw string.")
 
 
@@ -108,11 +109,11 @@ def _origin_check(parameters: Parameters) -> _Check:
 
 def _collection_problems(parameters: Parameters, parameter: str, check: _Check) -> Iterator[ConfigProblem]:
     value, credentials = getattr(parameters, parameter), truth(parameters.allow_credentials)
-    # Once, because to sort a large set takes long.
+    # Called once, because sorting a large set takes long.
     held = members(value)
     yield from collection_problems(parameter, value, held, credentials)
     if is_inspected(value):
-        # Each of several values in one string is checked. The missing list is reported already.
+        # If one string has several values, each is checked. That it is not a list was reported above.
         several = values_in(parameter, plain(value)) if is_text(value) and plain(value) != "*" else []
         found = texts(several if is_several(plain(value), several) else held)
         yield from check([text for text in found if text.strip()], credentials)
@@ -127,21 +128,21 @@ def _without_effect(parameters: Parameters) -> Iterator[ConfigProblem]:
     other = next((name for name in _OF_ORIGINS if truth(getattr(parameters, name))), None)
     if other and "*" in texts(parameters.allow_origins, ordered=False):
         reason = f"it allows every origin, so {other} has no effect."
-        fix = f"Remove '*' to allow only those of {other}, or remove {other}."
+        fix = f"Remove '*' to allow only the origins of {other}, or remove {other}."
         yield problem("origin-asterisk-beside-others", "allow_origins", "*", reason, fix)
 
 
 def _boolean_problems(parameter: str, value: object) -> Iterator[ConfigProblem]:
     fix = f"Write {parameter}=True or {parameter}=False."
     if is_text(value):
-        meaning = "so it switches this on" if plain(value) else "so it happens to switch this off"
-        reason = f"it is a string, and only an empty string counts as false, {meaning}."
+        meaning = "so it switches this on" if plain(value) else "so this one switches it off"
+        reason = f"it is a string. Only an empty string counts as false, {meaning}."
         yield problem("not-a-boolean", parameter, value, reason, fix)
         return
     try:
         bool(value)
     except Exception as error:
-        reason = f"whether it is true cannot be told, which is {_a(type_name(error))}."
+        reason = f"bool() of it raises {_a(type_name(error))}, so nobody can tell whether it is on."
         yield problem("not-a-boolean", parameter, value, reason, fix)
 
 
@@ -154,11 +155,14 @@ def _max_age_problems(value: Any) -> Iterator[ConfigProblem]:
         yield line_break("max_age", plain(value))
     elif not issubclass(type(value), int) or type(value) is bool:
         yield _not_an_integer(value)
-    elif int.__index__(value) < 0:
-        reason = "a number of seconds has no sign (RFC 9111, section 1.2.2), so browsers keep an answer for 5 (Fetch)."
-        yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to keep no answer.")
-    elif int.__index__(value) > _CAP:
-        reason = f"no browser keeps a preflight's answer that long: Firefox {_CAP} seconds at most, Chromium 7200."
+    # Of `int` itself, which runs no override, also on PyPy.
+    elif int.__lt__(value, 0):
+        reason = (
+            "it must not be negative (RFC 9111, section 1.2.2), so browsers cache a preflight for 5 seconds (Fetch)."
+        )
+        yield problem("max-age-negative", "max_age", value, reason, "Write max_age=0 to turn this cache off.")
+    elif int.__gt__(value, _CAP):
+        reason = f"no browser caches a preflight that long: Firefox stops at {_CAP} seconds, Chromium at 7200."
         yield problem(
             "max-age-above-cap", "max_age", value, reason, f"Write max_age={_CAP}, which has the same effect."
         )
@@ -169,9 +173,9 @@ def _not_an_integer(value: object) -> ConfigProblem:
     try:
         text = plain(str(value))
     except Exception as error:
-        reason = f"it has no text for the header, which is {_a(type_name(error))}."
+        reason = f"str() of it raises {_a(type_name(error))}, so there is no text for the header."
         return problem("max-age-not-integer", "max_age", value, reason, fix)
-    reason = f"the header says {shown(text)}, which is not a number of seconds, so browsers keep an answer for 5."
+    reason = f"the header says {shown(text)}, which is not a number of seconds, so browsers cache a preflight for 5."
     if re.fullmatch("[0-9]+", text):
-        reason = f"its type is {type_name(value)}. It works, because its text is that of a number."
+        reason = f"its type is {type_name(value)}, not int. It works, because its text is a number."
     return problem("max-age-not-integer", "max_age", value, reason, fix)

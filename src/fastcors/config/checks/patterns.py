@@ -26,9 +26,11 @@ def pattern_problems(patterns: Any, credentials: bool) -> Iterator[ConfigProblem
 
 
 def _with_safe_fix(error: OriginPatternError) -> ConfigProblem:
-    """Return the problem of a pattern, whose fix proposes what is safe with credentials: not http, nor every origin."""
+    """Return the problem of a pattern with a fix that is safe with credentials: neither http nor every origin."""
     if 'allow_origins=["*"]' in error.problem.fix:
-        return error.problem._replace(fix="List the origins that may; '*' is not safe with allow_credentials=True.")
+        return error.problem._replace(
+            fix="List the origins that you trust; '*' is not safe with allow_credentials=True."
+        )
     if error.instead:
         parts = parse_origin_pattern(error.instead)
         if parts.scheme == "http" and not is_local(parts.host):
@@ -44,7 +46,7 @@ def over_https(pattern: str) -> str:
 
 
 def sound_patterns(patterns: Any) -> tuple[str, ...]:
-    """Return those of `patterns` that the middleware takes."""
+    """Return those of `patterns` that the middleware accepts."""
     return tuple(pattern for pattern in members(patterns) if _is_taken(pattern))
 
 

@@ -21,7 +21,7 @@ def regex_problems(regex: Any, credentials: bool) -> Iterator[ConfigProblem]:
         yield does_not_compile(regex, error)
         return
     if not is_text_pattern(pattern):
-        reason = "it is neither a string nor a pattern compiled from one, so no origin can be matched."
+        reason = "it is neither a string nor a pattern compiled from one, so it cannot match an origin."
         yield problem("not-a-string", "allow_origin_regex", regex, reason, "Write the pattern as a raw string.")
         return
     automaton, construct = matcher_of(pattern)
@@ -37,16 +37,16 @@ def does_not_compile(regex: Any, error: Exception) -> ConfigProblem:
     # The message can quote a part of a password.
     where = "" if holds_secret(str(regex)) else f": {shown(str(error))[1:-1]}"
     reason = f"Python cannot compile it{where}."
-    fix = r'Correct it there, and write the pattern as a raw string, such as r"https://[a-z0-9-]+\.example\.com".'
+    fix = r'Correct it, and write the pattern as a raw string, such as r"https://[a-z0-9-]+\.example\.com".'
     return problem("regex-does-not-compile", "allow_origin_regex", regex, reason, fix)
 
 
 def unbounded_time(pattern: re.Pattern[str], construct: str) -> ConfigProblem:
     reason = (
-        f"it is matched by `re`, because it uses {construct}: the time that takes is not bounded, and whoever sends "
-        f"the Origin can make it long. Which origins it admits cannot be decided either."
+        f"it uses {construct}, so Python's `re` has to match it. That time is not bounded: a client can send an Origin "
+        f"that takes very long. These checks also cannot decide which origins it admits."
     )
-    fix = "Write the pattern without, or list the origins in allow_origins."
+    fix = "Write the pattern without it, or list the origins in allow_origins."
     return problem("regex-unbounded-time", "allow_origin_regex", pattern.pattern, reason, fix)
 
 
@@ -55,5 +55,5 @@ def _unescaped_dots(pattern: re.Pattern[str]) -> Iterator[ConfigProblem]:
     # A verbose pattern can have comments, in which a dot means nothing.
     if len(source) <= _LONGEST and dots_escaped(source) != source and not pattern.flags & re.VERBOSE:
         fix = "Put a backslash before each dot that stands for a dot."
-        reason = "a dot without a backslash takes any character, not only a dot."
+        reason = "a dot without a backslash matches any character, not only a dot."
         yield problem("regex-unescaped-dot", "allow_origin_regex", source, reason, fix)

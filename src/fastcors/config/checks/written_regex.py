@@ -1,7 +1,7 @@
 """Reads an entry of `allow_origins` that is a regular expression, if it cannot be anything else.
 
-Braces, parentheses and brackets are also what a shell expands, and what people put around a remark or a range. So the
-grammar is a whitelist: `https://shop{1,3}.com` and `https://shop(1-3).com` are not in it.
+A shell expands braces, parentheses and brackets, and people put them around a remark or a range. So the grammar is a
+whitelist: `https://shop{1,3}.com` and `https://shop(1-3).com` are not in it.
 """
 
 import re
@@ -23,7 +23,7 @@ _NUMBER = r"(?:[1-9][0-9]*(?:\\d|\[0-9\])?|\\d|\[0-9\])(?:[*+]|\{[0-9](?:,[0-9]?
 _PORT = rf"(?::{_NUMBER}|:\((?:\?:)?[0-9]+(?:\|[0-9]+)*\)|\((?:\?:)?:{_NUMBER}(?:\|:{_NUMBER})*\)\??)"
 _HOST = rf"(?:{_BEFORE})?{_LABEL}(?:{_DOT}{_LABEL})*"
 _SCHEME = r"(?:https?\??|http\(s\)\?|\((?:\?:)?https?\|https?\)):(?:\\?/){2}"
-# What ends in a number is an address. Only of a private one, whole numbers may be open.
+# A host that ends in a number is an address. Only a private address may leave whole numbers open.
 _NAMES = re.compile(rf"{_SCHEME}(?!.*\.(?:[0-9]|\\d|\[0-9\])[^.]*$){_HOST}{_PORT}?")
 _OPEN_NUMBER = r"(?:[0-9]+|(?:\\d|\[0-9\])(?:\+|\{1,3\}))"
 _NETWORK = rf"(?:(?:10|127){_DOT}{_OPEN_NUMBER}|192{_DOT}168|172{_DOT}(?:1[6-9]|2[0-9]|3[01]))"
@@ -34,8 +34,8 @@ _LONGEST = 200
 
 
 def as_regex(text: str) -> str:
-    """Return the regex that `text` is, with its dots escaped; an empty text if it may be something else."""
-    # Several alternatives of the whole are several origins, each of which has to be a regex or an origin.
+    """Return `text` as a regex with escaped dots, or an empty text if it may be something else."""
+    # Alternatives at the top level are several origins. Each of them has to be a regex or an origin.
     parts = text.split("|") if "(" not in text else [text]
     is_plain = len(text) <= _LONGEST and all(_NAMES.fullmatch(each) or _ADDRESSES.fullmatch(each) for each in parts)
     escaped = dots_escaped(text) if is_plain else ""

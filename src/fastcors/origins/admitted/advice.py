@@ -1,7 +1,7 @@
 """What to write instead of an origin regex with a fault.
 
-Whoever follows an advice trusts it, so each pattern that is proposed is judged first, with and without the public
-suffix list, and admits nothing that the pattern at hand does not admit. What does not pass is not shown.
+Users trust the advice that they follow. So each proposed pattern is judged first, with and without the public suffix
+list. It admits nothing that the original pattern does not admit. A pattern that does not pass is not shown.
 """
 
 import re
@@ -21,14 +21,14 @@ from .spelled_hosts import ANY, is_impossible, open_domains, spelled_hosts
 
 _LONGEST = 100
 _MOST_STEPS = 30_000
-"""The most steps of the construction of an automaton for whose pattern another one is looked for."""
+"""The most steps that the automaton of a pattern may take, if another pattern is to be proposed."""
 _MOST_HOSTS = 20
 
 _EXAMPLE = r'Name the domain, as in allow_origin_regex=r"https://([a-z0-9-]+\.)*example\.com".'
 
 
 def advised(fault: Fault, pattern: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool) -> Fault:
-    """Return `fault` with its fix: a parameter to paste if there is one that passes, else in words."""
+    """Return `fault` with its fix: a parameter to paste if one passes, otherwise a sentence."""
     words = _in_words(fault, credentials)
     if fault.code in _IN_WORDS or (fault.code, fault.severity) in _NOTED:
         return fault._replace(fix=words)
@@ -42,7 +42,7 @@ _NOTED = frozenset({("regex-matches-no-origin", "note")})
 def to_write(
     pattern: re.Pattern[str], automaton: OriginAutomaton | None, credentials: bool, fault: Fault | None = None
 ) -> str:
-    """Return the advice to write another pattern, which does not have `fault` or any other, or an empty text."""
+    """Return the advice to write another pattern, which has neither `fault` nor any other fault, or an empty text."""
     source = pattern.pattern
     if automaton is None or len(source) > _LONGEST or holds_secret(source) or _is_unfit(pattern, automaton):
         return ""
@@ -64,8 +64,8 @@ def to_write(
 def _proposals(
     source: str, hosts: list[str], own: list[str], fault: Fault | None
 ) -> tuple[Iterator[str], re.Pattern[str] | None]:
-    """Return what `source` may become, and a pattern for what that may admit although `source` does not, or None where
-    nobody can say: a pattern that is revived admits what it did not before.
+    """Return the patterns that `source` may become, and a pattern for the origins that only those may admit. The latter
+    is None if all or a part of `source` matches no origin, because a revived part admits new origins.
     """
     if fault is not None and fault.code == "regex-matches-no-origin":
         return revived(source), None
@@ -75,7 +75,7 @@ def _proposals(
 
 
 def _is_unfit(pattern: re.Pattern[str], automaton: OriginAutomaton) -> bool:
-    """Tell whether patterns that are like `pattern` would take long to judge, or would lose its flags."""
+    """Tell whether patterns like `pattern` would take long to judge, or would lose its flags."""
     return automaton.steps > _MOST_STEPS or pattern.flags != re.compile(pattern.pattern).flags
 
 
@@ -94,7 +94,7 @@ def _with_labels(domains: set[str]) -> re.Pattern[str]:
 
 
 def _meant(own: list[str]) -> set[str]:
-    """Return the domains that no slip or missing dot has made of another one, as it has `wwwexample.com`."""
+    """Return the domains that are not a slip for another one, as `wwwexample.com` is for `example.com`."""
     return {one for one in own if not any(each != one and (one.endswith(each) or each.startswith(one)) for each in own)}
 
 
@@ -104,7 +104,9 @@ def _likely(pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _is_kept(origin: str, meant: set[str], automaton: OriginAutomaton) -> bool:
-    """Tell whether no advice may take `origin` away: it is below one of the domains that are meant, over https."""
+    """Tell whether every advice has to keep `origin`: it is `localhost`, or an https origin below a domain that is
+    meant.
+    """
     host = host_of(origin)
     is_below = any(f".{host}".endswith(f".{each}") for each in meant)
     is_meant = host == "localhost" or (origin.startswith("https:") and is_below)
@@ -122,10 +124,10 @@ def _passes(
     witness: str,
     kept: list[str],
 ) -> bool:
-    """Tell whether `proposed` has no fault but notes, by whichever public suffix list. It must not match `witness`, nor
-    anything that neither `old` nor `wider` matches, and it has to match all of `kept`.
+    """Tell whether `proposed` has no fault but notes, with any public suffix list.
 
-    Without `wider`, it may match anything, but then nothing at all may be wrong with it.
+    It must not match `witness`, nor anything that neither `old` nor `wider` matches. It has to match all of `kept`.
+    Without `wider`, it may match anything, but then it must not have notes either.
     """
     try:
         pattern = re.compile(proposed)
@@ -154,7 +156,7 @@ def _lists() -> tuple[PublicSuffixes, PublicSuffixes]:
     return installed(), platforms_only()
 
 
-# Optional labels after something other than a separator. Without the labels, what is left is another domain.
+# Optional labels that do not follow a separator. Without the labels, the rest is another domain.
 _OPEN_AFTER_TEXT = re.compile(r"(?<![/(|.])\(\[a-z0-9-\]\+\\\.\)\*")
 
 
@@ -171,7 +173,7 @@ def _names_domains(pattern: re.Pattern[str]) -> bool:
     return all(host[-1:].isdecimal() or any(f".{host}".endswith(f".{each}") for each in own) for host in hosts)
 
 
-# The first number of an address that is not of a private network. Nobody knows whose the others are.
+# The first number of an address outside private networks. Nobody knows who owns such an address.
 _PUBLIC = re.compile(r"\.?(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2[0-9]|3[01])\.)[0-9]{1,3}\.(?:[0-9.]*$)")
 
 _REPEATED = frozenset({"regex-unescaped-dot", "regex-admits-foreign-origins", "regex-matches-no-origin"})
@@ -187,13 +189,13 @@ def _in_words(fault: Fault, credentials: bool) -> str:
     if fault.code != "regex-matches-every-origin":
         return _NO_ORIGIN if (fault.code, fault.severity) in _NOTED else _WORDS[fault.code]
     if fault.severity == "note":
-        return "Name your own extension, by the name that the browser gives it."
+        return "Name your own extension, by the identifier that the browser gives it."
     if credentials:
         return _EXAMPLE
     return f'If any site may read the responses, write allow_origins=["*"] instead. Otherwise n{_EXAMPLE[1:]}'
 
 
-_NO_ORIGIN = "Remove it. What else the pattern admits stays the same."
+_NO_ORIGIN = "Remove it. The pattern still admits the same origins."
 
 
 def _for_foreign(origin: str) -> str:
@@ -201,24 +203,24 @@ def _for_foreign(origin: str) -> str:
     domain = installed().registrable(host)
     suffix = (domain or host).partition(".")[2]
     if host.endswith("]") or (domain is None and host.removesuffix(".").rpartition(".")[2].isdecimal()):
-        return "Anyone can have a public address: write yours, or leave only its last number open."
+        return "Anyone can have a public address. Write yours, or leave only its last number open."
     if "." in suffix:
         return (
-            f"Anyone can have a name under {suffix}. Write yours in full. If its names vary, as those of previews do, "
-            f"serve them from a domain of your own, do without allow_credentials, or decide with allow_origin_func."
+            f"Anyone can have a name under {suffix}. Write yours in full. If yours vary, as names of previews do, use "
+            f"a domain of your own, or do without allow_credentials, or decide with allow_origin_func."
         )
     return (
-        "Write the domain in full, and leave open only whole labels before it: "
+        "Write the domain in full, and leave only whole subdomains open, as in "
         + _EXAMPLE[len("Name the domain, as in ") :]
     )
 
 
 _WORDS = {
     "regex-matches-no-origin": (
-        r'Write it so, as in allow_origin_regex=r"https://app\.example\.com" or allow_origin_regex=r"http://localhost:\d+".'
+        r'Write it for such origins, as in allow_origin_regex=r"https://app\.example\.com" or allow_origin_regex=r"http://localhost:\d+".'
     ),
     "regex-unescaped-dot": "Put a backslash before each dot that stands for a dot.",
     "regex-not-decided": "Write a shorter pattern, or list the origins in allow_origins or allow_origin_patterns.",
-    "origin-null": "Take null out of it. Open a page that you test from http://localhost instead of from a file.",
+    "origin-null": "Take null out of it. To test a page, open it from http://localhost instead of from a file.",
     "origin-insecure": "Serve that page over https, and admit no other scheme.",
 }

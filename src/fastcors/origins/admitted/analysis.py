@@ -32,8 +32,8 @@ _MOST_TOGETHER = 240_000
 """The most steps of the construction of an automaton and its analysis together."""
 
 MANY_DOMAINS = 16
-"""The most domains that one owner plausibly has: ten that differ by a digit can have one owner, but twenty-six that
-differ by a letter cannot. Domains that the pattern spells out do not count.
+"""The most domains that one owner plausibly has. Ten that differ by a digit can have one owner, but not twenty-six that
+differ by a letter. Domains that the pattern spells out do not count.
 """
 MANY_ON_A_PLATFORM = 8
 """The same below a domain of a platform, where a name costs nothing and another owner may have the next digit."""
@@ -47,7 +47,7 @@ _TOGETHER = 16
 _HOME = frozenset({"home.arpa"})
 
 _HAS_TOP = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z")
-# A host with other characters is none, even with each of its dots taken for another character.
+# A text with other characters is not a host, even if other characters replace its dots.
 _OF_A_HOST = re.compile(rf"[a-z0-9._{ANY}-]+")
 
 
@@ -57,8 +57,9 @@ def host_of(origin: str) -> str:
 
 
 class RegexAnalysis:
-    """What one pattern admits. Raises `NoAutomaton` if the decision would take more than `MAX_STEPS`, or than
-    the construction has left."""
+    """The origins that one pattern admits. Raises `NoAutomaton` if a decision would take more than `MAX_STEPS`, or more
+    steps than the construction has left.
+    """
 
     def __init__(self, automaton: OriginAutomaton, pattern: re.Pattern[str], suffixes: PublicSuffixes) -> None:
         self._automaton = automaton
@@ -68,7 +69,7 @@ class RegexAnalysis:
         except NoAutomaton:
             self._spelled, self._all_spelled = set(), False
         self._moves = Moves(automaton, Budget(min(MAX_STEPS, max(0, _MOST_TOGETHER - automaton.steps))))
-        # To look up the domain of a host takes as long as ten steps.
+        # Looking up the domain of a host takes as long as ten steps.
         self._moves.budget.spend(10 * len(self._spelled))
         states = {scheme: self._moves.after(f"{scheme}://".encode(), automaton.start) for scheme in DEFAULT_PORTS}
         self._hosts = {scheme: Admitted(self._moves, hosts(scheme), state) for scheme, state in states.items()}
@@ -79,7 +80,7 @@ class RegexAnalysis:
         return self._suffixes.registrable_of(self._spelled) | ({"localhost"} & self._spelled)
 
     def domains_of(self, hosts: set[str]) -> Texts:
-        """Return the registrable domains of `hosts`, without those in which any character takes the place of a dot."""
+        """Return the registrable domains of `hosts`, except those with `ANY` in place of a dot."""
         return frozenset(domain for domain in self._suffixes.registrable_of(hosts) if ANY not in domain)
 
     def admits_nothing(self) -> bool:
@@ -89,7 +90,7 @@ class RegexAnalysis:
         return not Admitted(self._moves, other_origins(), self._automaton.start).edges
 
     def admits_every_origin_of(self) -> list[str]:
-        """Return those of the schemes http and https whose origins are all admitted."""
+        """Return the schemes, of http and https, whose origins are all admitted."""
         starts = ((scheme, admitted.start.state) for scheme, admitted in self._hosts.items())
         return [scheme for scheme, state in starts if self._moves.accepts_all(hosts(scheme), state)]
 
@@ -119,7 +120,7 @@ class RegexAnalysis:
         return top.isdecimal() or top.endswith("]") or top in self._suffixes.tops
 
     def _foreign(self, scheme: str, state: int) -> Iterator[bytes]:
-        """Yield a foreign host, with a port if needed, of each kind of host that is admitted after `scheme://`."""
+        """Yield a foreign host, with a port if needed, of each kind that is admitted after `scheme://`."""
         names = PublicSuffixes().registrable_of(self._spelled)
         tops = {host.rpartition(".")[2] for host in self._spelled}
         excluded = frozenset(top for top in tops if ANY in top or top in UNREGISTRABLE_TOPS)
@@ -135,8 +136,8 @@ class RegexAnalysis:
         yield from are_many(self._moves, self._hosts[scheme])
 
     def _are_many(self, found: AdmittedDomains, most: int = MANY_DOMAINS) -> bool:
-        """Tell whether one owner does not have all domains that were found, which are more than `most`. Raises
-        `NoAutomaton` if the pattern may spell them out.
+        """Tell whether there are more than `most` domains, too many for one owner. Raises `NoAutomaton` if the pattern
+        may spell them out.
         """
         if found.unbounded():
             return True
@@ -146,7 +147,7 @@ class RegexAnalysis:
         return many
 
     def _under_tops(self, scheme: str, state: int, names: Texts, excluded: Texts) -> Iterator[bytes]:
-        """Yield foreign hosts whose top-level domain exists, those that read best first."""
+        """Yield foreign hosts whose top-level domain exists, the most readable ones first."""
         spelled = {host.rpartition(".")[2] for host in self._spelled if _HAS_TOP.search(host)}
         known = sorted((spelled & self._suffixes.tops).union(COMMON_TOPS) - excluded)
         yield from _shortest(AdmittedDomains(self._moves, domains(scheme, known), state, names))
@@ -177,8 +178,8 @@ class RegexAnalysis:
         admitted = self._hosts[scheme]
         under = {suffix for name in names - _HOME for suffix in self._suffixes.under(name)}
         suffixes = self._ending(admitted, under)
-        # The pattern may spell out a public suffix itself and admit nothing under it. A suffix one label below another
-        # would be read as a domain of that one.
+        # The pattern may spell out a public suffix itself and admit nothing under it. Otherwise, a suffix one label
+        # below another suffix would count as a domain of that one.
         excluded = self.own_domains.union(
             suffix for suffix in suffixes if suffix in self._spelled or suffix.partition(".")[2] in under
         )
@@ -204,7 +205,7 @@ class RegexAnalysis:
             return frozenset(state for state in states if self._moves.after(bytes((octet,)), state) in then)
 
         def is_reached(suffix: str) -> bool:
-            # Backwards, because hundreds of suffixes can share an end, and most are ruled out there.
+            # This works backwards, because hundreds of suffixes can share an end, which rules most of them out.
             then = ends
             for octet in reversed(suffix.removeprefix("*.").encode()):
                 then = before(octet, then)
@@ -213,8 +214,8 @@ class RegexAnalysis:
         return sorted(filter(is_reached, suffixes), key=lambda suffix: (len(suffix), suffix))
 
     def unescaped_dot(self) -> tuple[str, str] | None:
-        """Return a host whose dot is unescaped, as its author meant it, and an origin that is admitted because another
-        character matches this dot, preferably one of a foreign domain. None if there is no such dot.
+        """Return a host with an unescaped dot, as its author meant it, and an origin that is admitted because the dot
+        matches another character. A foreign origin is preferred. Return None if there is no such dot.
         """
         spelled = (host for host in self._spelled if ANY in host and _OF_A_HOST.fullmatch(host))
         for host in sorted(spelled, key=lambda host: (not self._changes_domain(host), host.count(ANY), host)):

@@ -1,4 +1,4 @@
-"""Finds alternatives of an origin regex that no origin matches, though the pattern as a whole matches some."""
+"""Finds alternatives of an origin regex that match no origin, although the whole pattern matches some."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _STEPS = 10_000
 """The most steps of one construction, and of one analysis."""
 _STEPS_OF_ALL = 60_000
 
-# An escape, a set, or any other character: inside of the first two, signs have no meaning.
+# An escape, a set, or any other character. Signs inside an escape or a set have no meaning.
 _ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
@@ -37,7 +37,7 @@ def dead_alternatives(pattern: re.Pattern[str], automaton: OriginAutomaton) -> I
 
 
 def _matches_nothing(pattern: re.Pattern[str], budget: Budget) -> bool:
-    # Spent beforehand, because what is too large takes all of these steps. What they did not take is given back.
+    # Spend all steps first, because a pattern that is too large takes them all. Unused steps are given back.
     budget.spend(2 * _STEPS)
     automaton = compile_origin_regex(pattern, max_steps=_STEPS)
     moves = Moves(automaton, Budget(_STEPS))
@@ -55,7 +55,7 @@ def _admits_nothing(automaton: OriginAutomaton, moves: Moves) -> bool:
 
 
 def _is_admitted(whole: str, pattern: re.Pattern[str], automaton: OriginAutomaton) -> bool:
-    """Tell whether `pattern` admits a host that `whole` spells out, so that nothing is missing."""
+    """Tell whether `pattern` admits a host that `whole` spells out. Then no origin is missing."""
     meant = re.compile(whole.replace("\\\\", "\\"), pattern.flags & ~re.DEBUG)
     spelled = {host.replace(ANY, ".").strip(".") for host in spelled_hosts(meant)}
     named = [host for host in spelled if "." in host or host == "localhost"]

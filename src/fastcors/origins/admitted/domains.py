@@ -1,6 +1,6 @@
 """The registrable domains of the hosts that an automaton accepts: whether there are infinitely many, or how many.
 
-A registrable domain may begin at any label, so a host is read in every way of splitting the domain off.
+A registrable domain may begin at any label, so each host is read in every way to split the domain off.
 """
 
 import functools
@@ -138,7 +138,7 @@ class AdmittedDomains(Admitted):
 
 
 def _in_order(ahead: dict[Place, list[Place]], back: dict[Place, list[Place]]) -> set[Place]:
-    """Return the places that no loop leads to, found by removing those to which nothing leads any more."""
+    """Return the places that no loop leads to. This repeatedly removes the places that no other place leads to."""
     arrivals = {place: len(leading) for place, leading in back.items()}
     pending = [place for place, count in arrivals.items() if not count]
     for place in pending:  # grows during the loop

@@ -18,7 +18,7 @@ ALPHANUMERIC = LETTERS + DIGITS
 HOST = ALPHANUMERIC + b"-_!\"$&'()*+,;=`{}~"
 _HEXADECIMAL = b"123456789abcdef0"
 _SCHEME = ALPHANUMERIC + b"+-."
-# No page has the last three: the origin of a request is that of the page, also where it opens a WebSocket.
+# No page has one of the last three schemes. A request has the page's origin, also when the page opens a WebSocket.
 _NOT_OTHER = (*DEFAULT_PORTS, "ws", "wss", "ftp")
 _OPAQUE = HOST + LETTERS.upper() + b".:[]%"
 
@@ -87,7 +87,7 @@ def other_origins() -> Grammar:
         "slash": [(b"/", "opaque")],
         "opaque": [(_OPAQUE, "opaque")],
     }
-    # The texts that are the beginning of a scheme which is left out.
+    # The beginnings of the schemes that are left out.
     begun = {scheme[:length] for scheme in _NOT_OTHER for length in range(len(scheme) + 1)}
     for read in begun:
         letters = {longer[-1].encode() for longer in begun if longer and longer[:-1] == read}
@@ -117,7 +117,7 @@ def domains(scheme: str, suffixes: Iterable[str] | None = None) -> Grammar:
 
 def _any_top() -> tuple[Steps, set[str]]:
     """Return the steps of a top-level domain, and where they end. It has two or more characters and begins with a
-    letter, which tells it from the last number of an address.
+    letter, unlike the last number of an address.
     """
     more = [(ALPHANUMERIC, "suffix 2"), (b"-", "suffix hyphen")]
     steps = {"suffix": [(LETTERS, "suffix 1")], "suffix 1": more, "suffix 2": [*more], "suffix hyphen": more}

@@ -7,16 +7,16 @@ from ...standard.origins import DEFAULT_PORTS
 from .grammar import Grammar, Steps, port_steps
 from .walk import Admitted, Moves, Place
 
-# Two that have nothing in common, from different networks, before those that also read well.
+# Two unrelated addresses, from different networks.
 UNRELATED = (b"[2606:4700:4700::1111]", b"[2a00:1450:4001::1]")
 
 _NONZERO = b"123456789abcdef"
 _HEXADECIMAL = _NONZERO + b"0"
 _GROUPS = 8
 _MOST_BESIDE_ZEROS = 6
-"""The most groups beside `::`, which stands for two or more."""
+"""The most groups of an address besides `::`, which stands for two or more groups of zeros."""
 
-# How the first group may begin, and what else may follow: not 2001, of which a part is reserved, 2002 and 3fff.
+# The beginnings of the first group, and what may follow. 2002, 3fff and the reserved part of 2001 are left out.
 _FIRST: Steps = {
     "host": [(b"[", "[")],
     "[": [(b"2", "2"), (b"3", "3")],
@@ -24,7 +24,7 @@ _FIRST: Steps = {
     "20": [(b"0", "200"), (_NONZERO, "1 3")],
     "200": [(b"1", "2001"), (b"3456789abcdef0", "1 4")],
     "2001": [(b":", "2001:")],
-    # With four digits, the second group is in none of the reserved networks.
+    # With a second group of four digits, the address is in no reserved network.
     "2001:": [(_NONZERO, "2001:1")],
     "2001:1": [(_HEXADECIMAL, "2001:2")],
     "2001:2": [(_HEXADECIMAL, "2001:3")],
@@ -66,7 +66,7 @@ def public_addresses(scheme: str) -> Grammar:
 
 
 def _add_group(steps: Steps, name: str, count: int, is_last: bool) -> None:
-    """Add the steps of a group, of which `name` is how many groups have been read, and of what follows it."""
+    """Add the steps of a group and of what follows it. `name` says how many groups have been read."""
     has_zeros = name.endswith("::")
     follower = name.replace(str(count), str(count + 1), 1)
     ended: list[tuple[bytes, str]] = [] if is_last else [(b":", f"{name}:")]
@@ -75,7 +75,7 @@ def _add_group(steps: Steps, name: str, count: int, is_last: bool) -> None:
     for length in range(1, 5):
         more = [] if length == 4 else [(_HEXADECIMAL, f"{name} {length + 1}")]
         steps.setdefault(f"{name} {length}", [*more, *ended])
-    # Two zeros, or one before `::`, would be a part of that.
+    # Two groups of zeros, or one before `::`, would be part of the `::`.
     steps[f"{name} zero"] = [(octets, then.replace(f"{name}:", f"{name} zero:")) for octets, then in ended]
     if not is_last:
         steps[f"{name} zero:"] = [(_NONZERO, f"{follower} 1")]

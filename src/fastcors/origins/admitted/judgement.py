@@ -1,7 +1,7 @@
 """Judges an origin regex: whether it admits nothing, everything, foreign origins, or origins that are unsafe.
 
-The verdicts are decided on the automaton, not guessed: see `analysis.py`. Where that is not possible, a few origins are
-tried, and what stays open is said. `advice.py` adds to each fault what to write instead.
+The verdicts are decided on the automaton, not guessed: see `analysis.py`. Otherwise, a few origins are tried, and a
+fault says that this proves nothing. `advice.py` adds to each fault what to write instead.
 """
 
 import functools
@@ -127,45 +127,46 @@ _EXTENSIONS = {
 
 _MATCHES_NO_ORIGIN = Fault(
     "regex-matches-no-origin",
-    "it matches no origin that a browser sends: that is a scheme and a host in lower case, with a port where it is not "
-    "the scheme's default, without a path or a slash at the end.",
+    "it matches no origin that a browser sends. An origin has a scheme and a host in lower case, and a port unless it "
+    "is the default one. It has no path and no slash at the end.",
 )
 _NOT_DECIDED = Fault(
     "regex-not-decided",
-    "it is too large to decide which origins it admits. It admits none of the foreign origins that were tried, but "
-    "that proves nothing.",
+    "it is too large to decide which origins it admits. A few foreign origins were tried and not admitted, but that "
+    "proves nothing.",
 )
 
 
 def _matches_every_origin(every: str, credentials: bool) -> Fault:
     reason = f"it matches {every}."
     if credentials:
-        reason = f"it matches {every}, so that any site can read what its visitors get with their cookies."
+        reason = f"it matches {every}, so any site can read what its visitors' cookies give access to."
     return Fault("regex-matches-every-origin", reason, severity="error" if credentials else "warning")
 
 
 def _admits_foreign_origins(origin: str, credentials: bool, can_exist: bool) -> Fault:
-    code, reason = "regex-admits-foreign-origins", f"it admits foreign origins, {origin} for one."
+    code, reason = (
+        "regex-admits-foreign-origins",
+        f"it admits foreign origins, such as {origin}. A page from there can read the responses.",
+    )
     if can_exist:
         return Fault(code, reason, severity="error" if credentials else "warning", origin=origin)
     top = host_of(origin).removesuffix(".").rpartition(".")[2]
-    reason = (
-        f"it admits foreign origins such as {origin}. None can exist today, because there is no top-level domain {top}."
-    )
+    reason = f"it admits foreign origins, such as {origin}. None can exist today: there is no top-level domain {top}."
     return Fault(code, reason, severity="note", origin=origin)
 
 
 def _unescaped_dot(host: str, origin: str, can_exist: bool) -> Fault:
-    reason = "a dot without a backslash takes any character, not only a dot"
+    reason = "a dot without a backslash matches any character"
     # No domain ends in a number, so another character in place of the dot makes no origin.
     if host.rpartition(".")[2].isdecimal():
-        return Fault("regex-unescaped-dot", f"{reason}.", severity="note")
+        return Fault("regex-unescaped-dot", f"{reason}, not only a dot.", severity="note")
     severity: Severity = "warning" if can_exist else "note"
-    return Fault("regex-unescaped-dot", f"{reason}: {origin} is admitted too.", severity=severity, origin=origin)
+    return Fault("regex-unescaped-dot", f"{reason}, so {origin} is admitted too.", severity=severity, origin=origin)
 
 
 def _dead_alternative(pattern: re.Pattern[str], alternative: str, is_admitted: bool) -> Fault:
-    # A part of a password gives nothing away that would mark it as one.
+    # Part of a password may not look like one, so no alternative is shown if the pattern may hold a password.
     which = "one of its alternatives" if holds_secret(pattern.pattern) else f"its alternative {shown(alternative)}"
     reason = f"{which} matches no origin that a browser sends."
     return Fault("regex-matches-no-origin", reason, severity="note" if is_admitted else "error")
@@ -175,7 +176,7 @@ def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]
     for optional, hosts_without, hosts_having in slips(pattern):
         without, having = analysis.domains_of(hosts_without), analysis.domains_of(hosts_having)
         for shorter, longer in sorted(_alike(without | having)):
-            # The one that is not meant: `example.co` of `example.com`, or `wwwexample.com` of `example.com`.
+            # The domain that is not meant: `example.co` instead of `example.com`, or `wwwexample.com`.
             wrong = shorter if longer.startswith(shorter) else longer
             if (wrong in without) is not (wrong in having):
                 admitted = [analysis.admitted_at(domain) for domain in (wrong, shorter, longer)]
@@ -186,7 +187,7 @@ def _slips(analysis: RegexAnalysis, pattern: re.Pattern[str]) -> Iterator[Fault]
 
 
 def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of domains of which the second is the first with something before or after it."""
+    """Yield pairs of domains. The second is the first with more text before or after it."""
     for longer in domains:
         for at in range(1, len(longer)):
             if longer[:at] in domains:
@@ -197,15 +198,15 @@ def _alike(domains: Texts) -> Iterator[tuple[str, str]]:
 
 def _admits_null(credentials: bool) -> Fault:
     reason = (
-        "it admits null: any site can send requests with the origin null, from a sandboxed frame, so it allows nearly "
-        "as much as '*'."
+        "it admits null. Any site can send the origin null from a sandboxed frame, so this allows nearly as much as "
+        "'*'."
     )
     return Fault("origin-null", reason, severity="error" if credentials else "warning", origin="null")
 
 
 def _admits_insecure(origin: str) -> Fault:
     reason = (
-        f"it admits {origin}: whoever sits on the network between a user and a page over http can change that page, "
-        "and with allow_credentials=True read what the user's cookies give access to."
+        f"it admits {origin}. Anyone on the network between a user and that page can change the page, because http is "
+        "not encrypted. With allow_credentials=True, the changed page can read the user's data."
     )
     return Fault("origin-insecure", reason, origin=origin)

@@ -1,4 +1,4 @@
-"""Rewrites the source of an origin regex as its author probably meant it. `advice.py` judges what comes out."""
+"""Rewrites the source of an origin regex as its author probably meant it. `advice.py` judges the results."""
 
 import re
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ _NETWORKS = (
 
 
 def rewritten(source: str, hosts: list[str], own: list[str]) -> Iterator[str]:
-    """Yield what `source` may become, from the smallest change on. `hosts` are what it spells out, longest first, and
-    `own` their domains.
+    """Yield what `source` may become, the smallest change first. `hosts` are the hosts that it spells out, longest
+    first, and `own` are their domains.
     """
     started = _bare(source)
     escaped = _escaped(started, hosts)
@@ -33,13 +33,13 @@ def rewritten(source: str, hosts: list[str], own: list[str]) -> Iterator[str]:
     for changed in (dots_escaped(source), escaped, closed, _in_networks(started), _in_networks(closed), started):
         yield changed
         yield _once(re.sub(r"https\?\?://|http://", "https://", changed))
-        # What begins like a scheme probably stands for one.
+        # A text that begins like a scheme probably stands for one.
         if "://" not in changed and not re.match(r"h(?:t|\W|$)", changed):
             yield f"https://{changed}"
 
 
 def revived(source: str) -> Iterator[str]:
-    """Yield what a `source` that matches no origin may become."""
+    """Yield patterns that may be meant by a `source` that matches no origin."""
     # Half of the backslashes would make a class or a word boundary out of a letter.
     if re.search(r"\\\\[^\W_]", source):
         return
@@ -49,7 +49,7 @@ def revived(source: str) -> Iterator[str]:
 
 
 def _bare(source: str) -> str:
-    """Return `source` without anchors, which say nothing where the whole of an origin has to match."""
+    """Return `source` without anchors, which have no effect because the whole origin has to match."""
     return source.removeprefix("^").removesuffix("$") if not source.endswith("\\$") else source
 
 
@@ -81,19 +81,19 @@ def _in_networks(source: str) -> str:
 
 
 SLIPPED_LABELS = ("www", "m", "app", "api", "admin", "dev", "staging")
-"""The labels that certainly lack their dot. Of `(my)?shop`, nobody knows which domain is meant."""
+"""Labels that certainly lack their dot. For `(my)?shop`, nobody knows which domain is meant."""
 _SLIPPED = f"(?:{'|'.join(SLIPPED_LABELS)})"
 
 
 def without_slips(source: str, own: list[str]) -> Iterator[str]:
-    """Yield what `source` may become if a `?` of it makes optional something else than was meant."""
+    """Yield patterns that may be meant if a `?` in `source` makes the wrong part optional."""
     source = _bare(source)
     for domain in own:
         if is_known_top(domain.rpartition(".")[2]):
             source = re.sub(rf"({_spelled(domain)})\?", r"\1", source)
         before = rf"(?={_spelled(domain)})"
         source = re.sub(rf"\((?:\?:)?({_SLIPPED}(?:\|{_SLIPPED})*)\)\?{before}", r"((\1)\\.)?", source)
-        # Of other labels, the dot is more likely to be meant as it is than the domain without them.
+        # Only for www. With another label, an optional dot is more likely meant as it is than as an optional label.
         source = re.sub(rf"(?<=//)www(?:\\\.|\.)\?{before}", r"(www\\.)?", source)
     yield source
 

@@ -1,7 +1,7 @@
 """Finds a part of an origin regex that is optional by mistake, as in `https://(www|m)?example\\.com`.
 
-Such a pattern admits one or two more domains, which anyone can register. One owner might have them all, so this is not
-decided but suspected, and only told where the pattern has no other fault.
+Such a pattern admits one or two more domains, which anyone can register. But one owner might have them all. So a slip
+is only suspected, and only reported if the pattern has no other fault.
 """
 
 import re
@@ -25,7 +25,7 @@ class Slip(NamedTuple):
 
 def slips(pattern: re.Pattern[str]) -> Iterator[Slip]:
     """Yield the optional parts that may be slips. Raises `NoAutomaton` or `RecursionError`."""
-    # Anew, because this tree is changed.
+    # Parsed again, because this tree is changed below.
     root = parsed.__wrapped__(str.__str__(pattern.pattern), pattern.flags & ~re.DEBUG)
     for count, (tree, at, optional, required) in enumerate(_optional_parts(root)):
         if count == _MOST:
@@ -40,7 +40,7 @@ def slips(pattern: re.Pattern[str]) -> Iterator[Slip]:
 
 
 def _optional_parts(tree: Any) -> Iterator[tuple[Any, int, str, list[Any]]]:
-    """Yield the sequence that holds an optional part, its place there, its words, and what it is when it is there."""
+    """Yield the sequence that holds an optional part, its place there, its name in words, and the part itself."""
     for at, (operator, argument) in enumerate(list(tree)):
         name, inner = repr(operator), []
         required: list[Any] = []

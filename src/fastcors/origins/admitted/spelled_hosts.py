@@ -46,7 +46,7 @@ def hosts_spelled_by(tree: Any) -> set[str]:
     return {host for host in hosts if host not in ("", "http", "https") and max(host) <= "\xff"}
 
 
-# The verdict and the advice both ask for them.
+# The verdict and the advice both call this.
 @functools.lru_cache(maxsize=8)
 def _found(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """Return the hosts, or None if there are too many."""
@@ -66,8 +66,8 @@ def is_impossible(host: str) -> bool:
 
 
 def open_domains(pattern: re.Pattern[str]) -> set[str]:
-    """Return the domains that `pattern` spells out behind a dot, so that more labels can stand before them, without
-    those of addresses. Raises `NoAutomaton`.
+    """Return the domains, without addresses, that `pattern` spells out after a dot, so that more labels can precede
+    them. Raises `NoAutomaton`.
     """
     hosts = (host.replace(ANY, ".") for host in spelled_hosts(pattern))
     ends = {host.partition(".")[2].strip(".") for host in hosts if not host[0].isalnum()}
@@ -89,7 +89,7 @@ class _Reader:
     def sequence(self, tree: Any, ends: set[str]) -> set[str]:
         """Return the texts that `tree` spells out, each followed by one of `ends`."""
         for operator, argument in reversed(tree):
-            # Also for what spells out nothing: nested repeats come to very many copies of it.
+            # Counted also for empty items, because nested repeats can make very many copies of them.
             self._budget.spend(1)
             ends = self._item(repr(operator), argument, ends)
             if len(ends) > _MOST:
@@ -104,7 +104,7 @@ class _Reader:
         # `re` makes such a set of `(a|b)` too. Many texts count like those of a range, which nobody has spelled out.
         if (
             operator == "IN"
-            and all(str(member) == "LITERAL" for member, _ in argument)
+            and all(repr(member) == "LITERAL" for member, _ in argument)
             and len(argument) * len(ends) <= _MOST_BY_SETS
         ):
             return {text for _, code in argument for text in self._prepended(chr(code), ends)}

@@ -19,7 +19,9 @@ _ADDRESSES = ("1.1.1.1", "203.0.113.77")
 _PORTS = ("", ":8080", ":3000")
 _MOST_HOSTS = 200
 _MOST_CHARACTERS = 1_000
-"""The most characters of a pattern that `re` confirms: to see whether that is quick takes time too."""
+"""The most characters of a pattern that `re` confirms. For a longer one, it takes too long to tell whether `re` is
+quick.
+"""
 
 _MOST_SECONDS = 0.02
 _LEAST_SECONDS = 1e-6
@@ -63,10 +65,10 @@ def is_confirmed(pattern: re.Pattern[str], origin: str) -> bool:
 
 
 def matching(matches: Callable[[str], object], texts: Iterable[str]) -> set[str]:
-    """Return those of `texts` that match, as far as they can be tried in a short time.
+    """Return those of `texts` that match. Only as many are tried as a short time allows.
 
-    The time that `re` takes can grow exponentially with a text. So the shorter ones come first, and the time that they
-    took tells how much longer the next one may be.
+    The time that `re` takes can grow exponentially with a text. So the shorter ones come first. The time that they take
+    limits how much longer the next one may be.
     """
     found = set()
     spent, cost, length = 0.0, 0.0, 0

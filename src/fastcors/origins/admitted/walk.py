@@ -1,4 +1,4 @@
-"""Walks an automaton and a grammar side by side, to find the texts that the one accepts and the other derives."""
+"""Walks an automaton and a grammar side by side, to find texts that the automaton accepts and the grammar derives."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _RANKS = {octet: rank for rank, octet in enumerate(HOST)}
 
 
 def rank(edge: "tuple[bytes, Place]") -> int:
-    """Return where an edge stands in the order in which its first octet reads best."""
+    """Return a sort key for an edge: edges whose first octet is the most readable come first."""
     return _RANKS.get(edge[0][0], len(_RANKS))
 
 
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 Edges: TypeAlias = list[tuple[bytes, Place]]
-"""Pairs of octets, the one that reads best first, and the place to which any of them leads."""
+"""Each edge has octets, the most readable one first, and the place to which any of them leads."""
 
 
 class Moves:
@@ -136,8 +136,8 @@ class Admitted:
         return bool(self.moves.automaton.accepting[place.state]) and place.phase in self.grammar.ends
 
     def paths(self, start: Place) -> Iterator[tuple[Place, bytes]]:
-        """Yield the places in `edges` that can be reached from `start`, nearest first. With each comes the one of the
-        shortest texts to it that reads best.
+        """Yield the places in `edges` that can be reached from `start`, nearest first, each with the most readable of
+        the shortest texts that lead there.
         """
         seen = {start}
         pending = deque([(start, b"")] if start in self.edges else [])
@@ -151,5 +151,7 @@ class Admitted:
                     pending.append((further, text + octets[:1]))
 
     def shortest(self, start: Place | None = None) -> bytes | None:
-        """Return the shortest text that is accepted from `start` on; of several, the one that reads best."""
+        """Return the shortest text that is accepted from `start` on. If there are several, return the most readable
+        one.
+        """
         return next((text for place, text in self.paths(start or self.start) if self.accepts(place)), None)

@@ -1,7 +1,7 @@
 """Bounds how long `re` may take to match a text as short as an origin.
 
 `re` goes through the ways to match a pattern one after the other, so their number bounds the time. It is counted before
-`re` matches anything here: by the time that a match takes too long, nothing can end it.
+`re` matches anything here, because nothing can stop a match that takes too long.
 """
 
 import re
@@ -15,10 +15,10 @@ _LENGTH = 40
 """The length of an origin that is tried."""
 _ENDLESS = _MOST_WAYS + 1
 _MOST_COPIES = 14
-"""The most copies of what has two ways, or more, that are not too many."""
+"""The most copies that an item with two or more ways may have."""
 _SINGLE = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})
 
-# At most one group, which is not repeated, and at most two repeats.
+# A pattern with at most one group, which is not repeated, and at most two repeats.
 _TAME = re.compile(r"[^(*+?{]*+(?:\((?!\?)[^()*+?{]*+\)(?![*+?{])[^(*+?{]*+)?(?:[*+?][^(*+?{]*+){0,2}")
 
 
@@ -55,7 +55,7 @@ def _of_item(operator: str, argument: Any) -> int:
 def _of_repeat(least: int, most: int, tree: Any) -> int:
     inner, optional = _of_sequence(tree), min(most - least, _LENGTH) + 1
     if inner == 1:
-        # `re` counts the copies of a group even where they take no text.
+        # `re` counts the copies of a group even if they take no text.
         return optional if len(tree) == 1 and repr(tree[0][0]) in _SINGLE else min(least + optional, _ENDLESS)
     # The ways of the copies multiply.
     return min(sum(inner**count for count in range(least, most + 1)), _ENDLESS) if most <= _MOST_COPIES else _ENDLESS

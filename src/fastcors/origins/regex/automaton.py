@@ -60,10 +60,10 @@ class OriginAutomaton:
 def compile_origin_regex(
     *patterns: re.Pattern[str], max_states: int = MAX_STATES, max_steps: int = MAX_STEPS
 ) -> OriginAutomaton:
-    """Return the automaton that accepts the bytes that, decoded as latin-1, one of `patterns` fully matches.
+    """Return the automaton that accepts bytes if one of `patterns` fully matches them, decoded as latin-1.
 
-    Raises `NoAutomaton`, which names the construct, if a pattern cannot have an automaton or would exceed the limits,
-    which bound the time of the construction.
+    Raises `NoAutomaton`, which names the construct, if a pattern cannot have an automaton or exceeds the limits. The
+    limits bound the time of the construction.
     """
     budget = Budget(max_steps)
     try:

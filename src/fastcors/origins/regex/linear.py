@@ -7,7 +7,7 @@ first follows an item that is not repeated and matches none of the same characte
 
 - `fullmatch` begins at one place only, so the items up to the first repeated one are tried once, and that one runs
   forward once.
-- Giving characters back, it has the next item tried at most once at each place of the text.
+- When it gives characters back, the next item is tried at most once at each place of the text.
 - An item that is not repeated hands on at most one place for each place at which it was tried. So it is tried at most
   once at each place as long as that is true for the item before it.
 - A later repeated item is tried right after a character that it does not match itself. It cannot run past the next

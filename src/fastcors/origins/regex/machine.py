@@ -14,8 +14,8 @@ from .program import HELD, MATCHED, Branch, LookAhead, LookBehind, Program, Take
 
 
 class Thread(NamedTuple):
-    """A place that a match can be at, with its conditions: the rest of the text matches none of `forbidden`, and at
-    least one of each set in `required`.
+    """A place that a match can be at, with its conditions. The rest of the text must match none of `forbidden`, and at
+    least one thread of each set in `required`.
     """
 
     at: int
@@ -105,7 +105,7 @@ class _Steps:
         if single is not None:
             yield from single
             return
-        # To group the classes takes as long as moving five threads.
+        # Grouping the classes takes as long as moving five threads.
         self._budget.spend(5 + len(threads) // 4)
         after = self._after.get(behinds)
         if after is None:
@@ -117,9 +117,9 @@ class _Steps:
                 yield alike, (behinds_after, moved)
 
     def _single(self, behinds: _Behinds, threads: Threads) -> list[tuple[tuple[int, ...], State]] | None:
-        """Return the successors if there is a single thread without any conditions, and otherwise None.
-
-        Nearly all states of a list of hosts have one: it takes a third of the time not to group their classes.
+        """Return the successors if there is a single thread without conditions, and otherwise None. This is a shortcut:
+        nearly all states of a list of hosts have one thread. Without grouping their classes, it takes a third of the
+        time.
         """
         if len(threads) != 1 or behinds:
             return None
@@ -168,7 +168,7 @@ class _Steps:
 
     def _moved(self, threads: Threads, octet_class: int, holds: int) -> Threads:
         """Return the threads that `threads` become by one byte."""
-        # To pass over sixteen threads takes about as long as moving one.
+        # Skipping sixteen threads takes about as long as moving one.
         self._budget.spend(len(threads) // 16)
         parts = [
             self._move(thread, octet_class, holds)

@@ -12,7 +12,7 @@ Tree: TypeAlias = Any
 
 
 LONGEST = 25_000
-"""The most characters of a pattern that is parsed: that takes longer than all else for a long one."""
+"""The most characters of a pattern that is parsed. For a long pattern, parsing takes longer than everything else."""
 
 
 # Several modules read the tree of the same pattern, one after the other. None of them changes it.

@@ -1,7 +1,7 @@
 """Turns a pattern into a program: instructions that take one byte, branch, or look around.
 
-The standard library parses the pattern, and `re` itself finds the bytes that an item matches. This module only lays
-the items out as instructions. Anchors and word boundaries are short for look-arounds, so they need no instruction.
+The standard library parses the pattern, and `re` itself finds the bytes that an item matches. This module only turns
+the items into instructions. Anchors and word boundaries become look-arounds, so they need no instruction of their own.
 """
 
 import functools
@@ -189,10 +189,10 @@ class _Assembler:
         return self._emit(Branch(tuple(starts)))
 
     def sequence(self, tree: Tree, flags: int, then: int) -> int:
-        # Also for an empty tree: a repeat can come to very many copies of it.
+        # Counted also for an empty tree, because a repeat can make very many copies of it.
         self._budget.spend(4)
         for operator, argument in reversed(tree):
-            # The name is the repr, because on PyPy it is nothing else.
+            # Use the repr as the name, because PyPy has no other.
             item = self._items.get(repr(operator))
             if item is None:
                 raise NoAutomaton(_UNSUPPORTED.get(repr(operator), f"the unknown construct {operator!r}"))
@@ -216,7 +216,7 @@ class _Assembler:
 
     def _matched(self, source: str, flags: int) -> bytes:
         """Return which of the 256 characters match. `re` decides, so case folding and categories are its own."""
-        # To write ten characters of the source takes about as long as moving one thread.
+        # Writing ten characters of the source takes about as long as moving one thread.
         self._budget.spend(len(source) // 10)
         found = self._octets.get((source, flags))
         if found is None:
@@ -269,7 +269,7 @@ class _Assembler:
     def _body(self, tree: Tree, flags: int, end: int) -> int:
         """Return the first instruction of a look-around. Copies that a repeat makes of it share their instructions."""
         text = repr(tree)
-        # To write sixteen characters takes about as long as moving one thread.
+        # Writing sixteen characters takes about as long as moving one thread.
         self._budget.spend(len(text) // 16)
         key = text, flags, end
         if key not in self._bodies:
