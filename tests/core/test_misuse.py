@@ -193,7 +193,7 @@ class TestExtension:
             {"preflight_pairs": [(b"x", b"y")]},
             {"actual_origin_at": 9},
             {"preflight_origin_at": -2},
-            {"preflight_names_at": 1 << 40},
+            {"preflight_names_at": 1 << 30},
             {"automaton": 7},
         ],
     )
