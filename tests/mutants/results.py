@@ -79,6 +79,7 @@ def page(every: Sequence[Area], results: Sequence[Result]) -> str:
     """Return the page of these results."""
     known = {fault.key: fault for area in every for fault in area.faults}
     commits = ", ".join(dict.fromkeys(each.commit for each in results))
+    left = len(known) - len(results)
     lines = [
         "# Planted faults",
         "",
@@ -88,6 +89,7 @@ def page(every: Sequence[Area], results: Sequence[Result]) -> str:
         "Each fault is planted alone, and the tests of its area run until one fails. A test that fails without the "
         "fault too does not count. The score is the share of the faults that a test notices, of those that are not "
         "equivalent. `tests/mutants/` has the faults; those that are generated are drawn by a seed.",
+        *([f"This is of a run that was not finished: {left} of {len(known)} faults were not planted."] if left else []),
         "",
         *table(every, results),
         "",

@@ -85,7 +85,7 @@ def _run(faults: Sequence[tuple[Area, Fault]], options: argparse.Namespace, resu
         tree, began = trees.get(), time.monotonic()
         try:
             if began < until or fault.equivalent:
-                result = judged(tree, area, fault, bool(options.faults))
+                result = judged(tree, area, fault, not {fault.name, fault.key}.isdisjoint(options.faults))
                 results.append(result)
                 keep(BUILD, results)
                 print(f"{result.outcome:<10} {fault.key} {result.by} ({time.monotonic() - began:.0f} s)", flush=True)
@@ -105,7 +105,7 @@ def judged(tree: Tree, area: Area, fault: Fault, by_name: bool = False) -> Resul
             return Result.of(fault, NOT_BUILT)
         ended = _met(tree, area, fault)
     if not ended.failed:
-        return Result.of(fault, LIVES if fault.lives or fault.equivalent else SURVIVED)
+        return Result.of(fault, EQUIVALENT if fault.equivalent else LIVES if fault.lives else SURVIVED)
     # A test that fails without the fault as well has noticed nothing.
     if ended.again and tree.fails_anyway(ended.again, area.python_alone):
         return Result.of(fault, UNCLEAR, ended.by)

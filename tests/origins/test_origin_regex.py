@@ -223,6 +223,8 @@ CONSTRUCTS = (
     r"(?m)(?-m:a$)\n",
     "(?ia:k)(?u:\\w)",
     r"\u65e5|a",
+    # As code points, they have the last eight bits of a and b.
+    r"\u0161|\u0262\u0161",
     r"[^\u65e5]",
     r"[\U0001f600-\U0001f64fa]",
     r"[\d\D]",
