@@ -85,6 +85,7 @@ UNCLEAR = (
         "https://*.printer.local:80",
         "http://*.example.com:443",
         "https://squarespace.com/x",
+        "https://raw.githack.com/u/r",
         "https://s3.wasabisys.com/b",
     ),
 )

@@ -49,6 +49,30 @@ def test_host_that_many_share(host: str) -> None:
         assert proposed(allow_origins=[origin]) == []
 
 
+# With half of the backslashes, each admits two domains that differ by a letter.
+OPTIONAL_LETTERS = (
+    *(
+        r"https://app\\.acme\\.c?om",
+        r"https://app\\.acme\\.co?m",
+        r"https://app\\.acme\\.n?et",
+        r"^https://acmes?\\.com$",
+    ),
+    *(
+        r"https://acme\\.herokuapp\\.com?",
+        r"https?://acmes?\\.com",
+        r"https://acme\\.co[m]?",
+        r"https://acm[e]{0,1}\\.com",
+    ),
+)
+
+
+@pytest.mark.parametrize("credentials", [False, True])
+@pytest.mark.parametrize("regex", OPTIONAL_LETTERS)
+@pytest.mark.usefixtures("suffixes")
+def test_optional_letter_beside_doubled_backslashes(regex: str, credentials: bool) -> None:
+    assert proposed(credentials, allow_origin_regex=regex) == []
+
+
 @pytest.mark.parametrize("suffix", ["co.uk", "com.au"])
 def test_public_suffix(suffix: str) -> None:
     pytest.importorskip("publicsuffixlist")

@@ -23,6 +23,9 @@ _HOSTING = """
     rf.gd epizy.com byethost.com sourceforge.io arweave.net mybigcommerce.com ghost.io tripod.com angelfire.com
     unbouncepages.com pockethost.io 42web.io wuaze.com altervista.org freehostia.com ucoz.com webnode.page carrd.co
     strikingly.com
+    livejournal.com typepad.com teachable.com freshdesk.com bandcamp.com deviantart.com bigcartel.com
+    mykajabi.com thinkific.com narod.ru blogspot.de business.site 4everland.app on.fleek.co hashnode.dev free.fr
+    over-blog.com sourceforge.net
 """
 _DEVELOPMENT = """
     app.github.dev preview.app.github.dev github.dev githubpreview.dev apps.codespaces.githubusercontent.com *.gitpod.io
@@ -93,7 +96,13 @@ _SHARED = """
     s3.amazonaws.com storage.googleapis.com storage.cloud.google.com firebasestorage.googleapis.com sites.google.com
     docs.google.com drive.google.com script.google.com colab.research.google.com raw.githubusercontent.com github.com
     gitlab.com bitbucket.org huggingface.co cdn.jsdelivr.net unpkg.com ipfs.io dweb.link web.archive.org archive.org
-    medium.com dev.to codepen.io jsfiddle.net notion.so replit.com dl.dropboxusercontent.com
+    medium.com dev.to codepen.io jsfiddle.net jsbin.com notion.so replit.com dl.dropboxusercontent.com
+    raw.githack.com rawcdn.githack.com gateway.pinata.cloud gateway.ipfs.io nftstorage.link w3s.link 4everland.io
+    arweave.net link.storjshare.io members.tripod.com s3.amazonaws.com.cn commondatastorage.googleapis.com
+    s3.wasabisys.com s3.us-east-1.wasabisys.com s3.us-east-2.wasabisys.com s3.us-west-1.wasabisys.com
+    s3.eu-central-1.wasabisys.com s3.us-west-000.backblazeb2.com s3.us-west-001.backblazeb2.com
+    s3.us-west-002.backblazeb2.com s3.us-west-004.backblazeb2.com s3.us-east-005.backblazeb2.com
+    s3.eu-central-003.backblazeb2.com
 """
 SHARED_BY_PATH = frozenset(_SHARED.split())
 """Hosts that give each customer a path instead. All of them share one origin."""

@@ -44,6 +44,9 @@ def revived(source: str) -> Iterator[str]:
     if re.search(r"\\\\[^\W_]", source):
         return
     single = _bare(source.replace("\\\\", "\\"))
+    # An optional letter may make two domains of one, such as `example.com` and `example.co`.
+    if re.search(r"(?<!\\)[A-Za-z0-9][?*{]|\](?:\?|\{0)", re.sub(r"^\(?(?:http|ws)s\?", "", single)):
+        return
     yield single
     yield re.sub(r"/$", "", re.sub(r"^wss?\??(?=:)", "https", single))
 
