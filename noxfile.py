@@ -16,8 +16,8 @@ nox.options.error_on_missing_interpreters = True
 STARLETTES: tuple[str, ...] = ("0.46.0", "0.46.2", "0.52.1", "1.0.1", "1.6.0")
 QUICK = bool(os.environ.get("QUICK"))
 if QUICK:
-    # The oldest of each major version. The reference is what `make test` runs beside.
-    STARLETTES = ("0.46.0", "1.0.1")
+    # The oldest. The newest, which is the reference, is what `make test` runs beside.
+    STARLETTES = ("0.46.0",)
 # One that runs on all of these; the newest FastAPI does not, though it says that it does.
 FASTAPI = "fastapi==0.135.0"
 REFERENCE = "1.10.0"
